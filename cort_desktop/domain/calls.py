@@ -1,0 +1,148 @@
+"""The seam between the engine and every model: one request in, one completion out, notices on the way.
+
+Adapters speak a protocol; wrappers (retry, cache) are models around models. Nothing here knows HTTP.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+from cort_desktop.domain.budget import Usage
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.messages import Message
+from cort_desktop.errors import ProviderError
+
+Finish = Literal["stop", "length", "filter"]
+Channel = Literal["answer", "reasoning"]
+Next = Literal["retry", "hedge", "fallback", "give_up"]
+AttemptWhy = Literal["first", "retry", "hedge", "fallback", "again"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplySchema:
+    """A JSON schema the reply must fit, where the service can hold a model to it."""
+
+    name: str
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatRequest:
+    """Everything that is sent. ``sample`` tells equal requests apart (it is part of every cache key)."""
+
+    model: ModelRef
+    messages: tuple[Message, ...]
+    max_tokens: int
+    temperature: float
+    seed: int | None = None
+    sample: int = 0
+    reply_schema: ReplySchema | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """A call that ended well. ``usage`` is None when the service told none or nonsense.
+
+    cost_microusd: only what the service itself billed; prices are applied by the engine.
+    seconds spans from the sending of the successful attempt to its end; attempts counts requests sent.
+    """
+
+    text: str
+    reasoning: str = ""
+    finish: Finish = "stop"
+    model: ModelRef
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+    saved_microusd: int | None = None
+    seconds: float = 0.0
+    first_content_seconds: float | None = None
+    attempts: int = 1
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """A piece of streamed text, whole characters only."""
+
+    text: str
+    channel: Channel = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStart:
+    """A request is about to leave. ``attempt`` counts from 1 within the call."""
+
+    attempt: int
+    model: ModelRef
+    why: AttemptWhy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFirstContent:
+    """The first piece of content of an attempt arrived: from here on it is committed."""
+
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailure:
+    """A request failed; ``next`` says what is done about it, ``wait_seconds`` when."""
+
+    attempt: int
+    model: ModelRef
+    error: ProviderError
+    next: Next
+    wait_seconds: float | None = None
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptCancel:
+    """A request was given up by our side; it is neither success nor failure."""
+
+    attempt: int
+    why: str
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Idle:
+    """No content for a while although the connection lives."""
+
+    idle_seconds: float
+
+
+CallNotice = Delta | AttemptStart | AttemptFirstContent | AttemptFailure | AttemptCancel | Idle
+Notify = Callable[[CallNotice], None]
+Admit = Callable[[], bool]
+"""Asked before each attempt after the first: reserves it, or says no."""
+
+
+def always() -> bool:
+    """The Admit of a caller without a budget."""
+    return True
+
+
+class ChatModel(Protocol):
+    """A model that can be asked."""
+
+    async def complete(self, request: ChatRequest, notify: Notify, admit: Admit = always) -> Completion:
+        """Ask once and stream what comes.
+
+        A plain adapter sends one attempt and notifies only Delta, AttemptFirstContent(attempt=1) and Idle; it
+        leaves the other Attempt notices and ``admit`` to the resilient wrapper around it.
+        Raises ProviderError; its ``partial`` holds the text that had arrived. Cancelling closes the connection.
+        """
+        ...
+
+
+class TokenCounter(Protocol):
+    """Counts tokens, exactly or roughly, without ever taking long."""
+
+    def count(self, text: str) -> int:
+        """The number of tokens of ``text``, as near as is cheap, rounded up."""
+        ...

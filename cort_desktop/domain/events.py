@@ -1,0 +1,380 @@
+"""The truth of a run: its events, results and decisions (CONTRACT 3). The field names are the JSON keys.
+
+A body says what happened; the ``Event`` around it says to which run, in which place and when. Bodies are frozen
+and append-only: fields may be added with a default, never renamed or removed. Turning events into JSON and back
+is ``domain/wire.py``; folding them is ``domain/run.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, ClassVar, Literal
+
+from cort_desktop.domain.budget import Budget, Estimate, Reserved, Usage
+from cort_desktop.domain.calls import AttemptWhy, Channel, Finish, Next
+from cort_desktop.domain.ids import Blob, ConversationId, ModelRef, NodeName, RunId, TurnId
+from cort_desktop.domain.search import (
+    Attachment,
+    CancelledBy,
+    CandidateKind,
+    CapName,
+    Fault,
+    Method,
+    NodeRole,
+    ParsedBy,
+    Purpose,
+    Reason,
+    RunSpec,
+    Status,
+)
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A run begins; everything it needs is frozen here."""
+
+    type: ClassVar[str] = "run.started"
+    conversation: ConversationId
+    turn: TurnId
+    question: str
+    context: Blob | None = None
+    attachments: tuple[Attachment, ...] = ()
+    strategy: str
+    preset: str | None = None
+    spec: RunSpec
+    budget: Budget
+    estimate: Estimate
+    app: str
+    prompts: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunPlanned:
+    """The strategy was chosen, or its rounds decided, by what was seen."""
+
+    type: ClassVar[str] = "run.planned"
+    strategy: str
+    spec: RunSpec
+    why: str
+    estimate: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed:
+    """An interrupted run goes on; ``lost`` were in flight and may be asked again."""
+
+    type: ClassVar[str] = "run.resumed"
+    lost: tuple[NodeName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunReopened:
+    """A finished run goes on; ``budget`` holds the caps in force from here on, when they changed."""
+
+    type: ClassVar[str] = "run.reopened"
+    why: str
+    budget: Budget | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStarted:
+    """A call (or a person's text) begins; ``request`` is exactly what is sent."""
+
+    type: ClassVar[str] = "node.started"
+    node: NodeName
+    role: NodeRole
+    kind: CandidateKind | None = None
+    round: int
+    parents: tuple[NodeName, ...] = ()
+    saw: tuple[NodeName, ...] = ()
+    move: str | None = None
+    side: str | None = None
+    model: ModelRef | None = None
+    temperature: float | None = None
+    sample: int | None = None
+    request: Blob | None = None
+    reserved: Reserved
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptStarted:
+    """A request leaves."""
+
+    type: ClassVar[str] = "attempt.started"
+    node: NodeName
+    attempt: int
+    model: ModelRef
+    why: AttemptWhy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFirstContent:
+    """The first content of an attempt arrived."""
+
+    type: ClassVar[str] = "attempt.first_content"
+    node: NodeName
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptFailed:
+    """A request failed, and what is done about it."""
+
+    type: ClassVar[str] = "attempt.failed"
+    node: NodeName
+    attempt: int
+    model: ModelRef
+    error: Fault
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+    wait_seconds: float | None = None
+    next: Next
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptCancelled:
+    """A request was given up by our side."""
+
+    type: ClassVar[str] = "attempt.cancelled"
+    node: NodeName
+    attempt: int
+    why: str
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeDelta:
+    """Streamed text. Never stored, and the only event without a ``seq``."""
+
+    type: ClassVar[str] = "node.delta"
+    node: NodeName
+    text: str
+    channel: Channel = "answer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFinished:
+    """A call ended well. ``reply`` is the raw reply where ``text`` was taken out of it."""
+
+    type: ClassVar[str] = "node.finished"
+    node: NodeName
+    text: str
+    reasoning: str | None = None
+    reply: str | None = None
+    finish: Finish
+    model: ModelRef | None = None
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+    saved_microusd: int | None = None
+    seconds: float | None = None
+    first_token_seconds: float | None = None
+    attempts: int = 1
+    cached: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeFailed:
+    """A call failed for good. Its partial text is shown, but it is no candidate."""
+
+    type: ClassVar[str] = "node.failed"
+    node: NodeName
+    error: Fault
+    attempts: int = 0
+    partial: str | None = None
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeCancelled:
+    """A call was given up: by a person, by the plan, by a limit, or by a crash found at recovery."""
+
+    type: ClassVar[str] = "node.cancelled"
+    node: NodeName
+    by: CancelledBy
+    partial: str | None = None
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a judge's reply says. ``ranking`` is best first, ties share a list; empty when abstained."""
+
+    type: ClassVar[str] = "verdict"
+    node: NodeName
+    round: int
+    purpose: Purpose
+    model: ModelRef | None = None
+    order: tuple[NodeName, ...]
+    labels: dict[str, NodeName]
+    excluded: tuple[NodeName, ...] = ()
+    ranking: tuple[tuple[NodeName, ...], ...] = ()
+    scores: dict[NodeName, dict[str, int]] = field(default_factory=dict)
+    flaws: dict[NodeName, str] = field(default_factory=dict)
+    weight: float = 1.0
+    reason: str | None = None
+    critique: str | None = None
+    parsed_by: ParsedBy
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vote:
+    """A count of extracted answers."""
+
+    type: ClassVar[str] = "vote"
+    round: int
+    answers: dict[NodeName, str | None]
+    tally: dict[str, int]
+    confidence: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A verifier looked at a candidate."""
+
+    type: ClassVar[str] = "check"
+    node: NodeName
+    verifier: str
+    passed: bool | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundFinished:
+    """A round is decided. ``kept`` is None without an incumbent; ``unstable`` is None when order wasn't tested."""
+
+    type: ClassVar[str] = "round.finished"
+    round: int
+    winner: NodeName | None
+    kept: bool | None = None
+    scores: dict[NodeName, float] = field(default_factory=dict)
+    method: Method | None = None
+    agreement: float | None = None
+    swap_consistency: float | None = None
+    unstable: bool | None = None
+    missing: tuple[NodeName, ...] = ()
+    retired: tuple[NodeName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitReached:
+    """A cap of the budget was met: nothing new starts."""
+
+    type: ClassVar[str] = "limit.reached"
+    which: CapName
+    value: float
+    cap: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeStalled:
+    """No content for a while although the connection lives."""
+
+    type: ClassVar[str] = "node.stalled"
+    node: NodeName
+    idle_seconds: float
+
+
+UserVerb = Literal[
+    "override",
+    "stopped",
+    "enough",
+    "paused",
+    "resumed",
+    "added",
+    "dropped",
+    "candidate",
+    "retry",
+    "rejudge",
+    "ranked",
+    "worth",
+]
+"""What a person can say to a run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserEvent:
+    """A person's word to the run; its type is ``user.`` and the verb."""
+
+    type: ClassVar[str] = "user."
+    verb: UserVerb
+    node: NodeName | None = None
+    text: str | None = None
+    n: int | None = None
+    ranking: tuple[tuple[NodeName, ...], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished:
+    """The end of a run, and all a reader needs who reads only this."""
+
+    type: ClassVar[str] = "run.finished"
+    status: Status
+    reason: Reason
+    answer_node: NodeName | None = None
+    answer: str | None = None
+    scores: dict[NodeName, float] = field(default_factory=dict)
+    missing: tuple[NodeName, ...] = ()
+    usage: Usage
+    cost_microusd: int | None = None
+    calls: int = 0
+    seconds: float = 0.0
+
+
+Body = (
+    RunStarted
+    | RunPlanned
+    | RunResumed
+    | RunReopened
+    | NodeStarted
+    | AttemptStarted
+    | AttemptFirstContent
+    | AttemptFailed
+    | AttemptCancelled
+    | NodeDelta
+    | NodeFinished
+    | NodeFailed
+    | NodeCancelled
+    | Verdict
+    | Vote
+    | Check
+    | RoundFinished
+    | LimitReached
+    | NodeStalled
+    | UserEvent
+    | RunFinished
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    """An event of a later version: kept as it was read, and ignored by the fold."""
+
+    kind: str
+    fields: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A body in its place: ``seq`` counts from 1 without gaps (None for a delta), ``at`` is UTC."""
+
+    v: int = VERSION
+    run: RunId
+    seq: int | None
+    at: datetime
+    body: Body | Unknown
+
+    @property
+    def type(self) -> str:
+        """The dotted name of CONTRACT 3."""
+        if isinstance(self.body, Unknown):
+            return self.body.kind
+        if isinstance(self.body, UserEvent):
+            return f"user.{self.body.verb}"
+        return self.body.type

@@ -1,0 +1,210 @@
+"""The settings as values, with the defaults that hold when nothing is configured.
+
+What a person wrote is turned into these by ``settings_reading``; files are ``storage/settings_file.py``'s.
+Only what some part of this version reads is declared here.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
+
+from cort_desktop.domain.addresses import is_loopback, origin_of
+from cort_desktop.domain.budget import FREE, MICRO, Budget, Price
+from cort_desktop.domain.ids import ModelRef, provider_of
+from cort_desktop.errors import UsageError
+
+ProviderKind = Literal["builtin", "ollama", "openai", "openrouter"]
+KINDS: tuple[ProviderKind, ...] = ("builtin", "ollama", "openai", "openrouter")
+
+BUILTIN_MODEL = ModelRef("builtin/smollm2-135m")
+DEFAULT_USD = Decimal("0.50")
+"""The cap on money that holds where prices are known and nobody set one."""
+MOST_CONCURRENT = 64
+
+KIND_ADDRESSES: Mapping[str, str] = {
+    "ollama": "http://127.0.0.1:11434/v1",
+    "openai": "https://api.openai.com/v1",
+    "openrouter": "https://openrouter.ai/api/v1",
+}
+OWN_KEY_VARIABLES: Mapping[str, str] = {"openai": "OPENAI_API_KEY", "openrouter": "OPENROUTER_API_KEY"}
+"""Environment variables that count for the provider of that name, at its own address only."""
+NOT_YET: Mapping[str, str] = {
+    "anthropic": (
+        "Anthropic's own interface is not available in this version; "
+        "its models can be reached through openrouter, as openrouter/anthropic/…"
+    )
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What a new conversation starts with. None means: the preset's or the strategy's own."""
+
+    preset: str | None = None
+    strategy: str | None = None
+    rounds: int | None = None
+    alternatives: int | None = None
+    judges: int | None = None
+    model: ModelRef = BUILTIN_MODEL
+    judge_model: tuple[ModelRef, ...] = ()
+    alternative_models: tuple[ModelRef, ...] = ()
+    temperature: float | None = None
+    max_tokens: int | None = None
+    system: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetSettings:
+    """Hard caps for one run as they were written: None is absent, 0 lifts the cap."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    usd: Decimal | None = None
+    seconds: float | None = None
+
+    @property
+    def money_cap_is_explicit(self) -> bool:
+        """Whether a person asked for a cap on money: then a model without a price is refused."""
+        return self.usd is not None and self.usd > 0
+
+    def overridden(self, other: BudgetSettings) -> BudgetSettings:
+        """These settings, except where ``other`` says something."""
+        names = ("calls", "tokens", "usd", "seconds")
+        said = {name: getattr(other, name) for name in names if getattr(other, name) is not None}
+        return replace(self, **said)
+
+    def caps(self, *, prices_known: bool) -> Budget:
+        """The caps that hold for a run whose line-up has known prices, or not."""
+        usd = self.usd if self.usd is not None else (DEFAULT_USD if prices_known else None)
+        return Budget(
+            calls=self.calls or None,
+            tokens=self.tokens or None,
+            cost_microusd=_microusd(usd) if usd else None,
+            seconds=self.seconds or None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSettings:
+    """One service that answers. ``base_url`` is empty for the built-in one; ``models`` may be empty."""
+
+    name: str
+    kind: ProviderKind
+    base_url: str = ""
+    key_env: str | None = None
+    max_concurrency: int | None = None
+    models: tuple[str, ...] = ()
+
+    @property
+    def origin(self) -> str:
+        """What a key of this provider belongs to: scheme, host and port."""
+        return origin_of(self.base_url) if self.base_url else ""
+
+    @property
+    def own_address(self) -> bool:
+        """Whether this is the provider of that name at its vendor's address."""
+        return self.origin == origin_of(KIND_ADDRESSES.get(self.name, ""))
+
+    @property
+    def key_variables(self) -> tuple[str, ...]:
+        """The environment variables that may hold the key, the first one first."""
+        own = OWN_KEY_VARIABLES.get(self.name) if self.own_address else None
+        named = [name for name in (self.key_env, own) if name]
+        return tuple(dict.fromkeys(named))
+
+    @property
+    def takes_key(self) -> bool:
+        """Whether a key is looked for at all: not for what needs none by its nature."""
+        if self.kind == "builtin":
+            return False
+        local = self.kind == "ollama" and is_loopback(_host(self.base_url))
+        return not local or self.key_env is not None
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether nothing can be asked without a key."""
+        return self.own_address and self.name in OWN_KEY_VARIABLES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresetSettings:
+    """A saved preset: a strategy with its numbers, and ``settings`` of that strategy alone."""
+
+    name: str
+    strategy: str
+    words: str = ""
+    rounds: int | None = None
+    alternatives: int | None = None
+    judges: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+
+def builtin_providers() -> dict[str, ProviderSettings]:
+    """The providers that exist without any configuration."""
+    return {
+        kind: ProviderSettings(name=kind, kind=kind, base_url=KIND_ADDRESSES.get(kind, "")) for kind in KINDS
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything configured. ``configured`` names the providers a person wrote down."""
+
+    defaults: Defaults = Defaults()
+    budget: BudgetSettings = BudgetSettings()
+    providers: Mapping[str, ProviderSettings] = field(default_factory=builtin_providers)
+    prices: Mapping[ModelRef, Price] = field(default_factory=dict)
+    presets: Mapping[str, PresetSettings] = field(default_factory=dict)
+    configured: frozenset[str] = frozenset()
+
+    def provider(self, name: str) -> ProviderSettings:
+        """The provider of that name. Raises UsageError, with the nearest name, when there is none."""
+        found = self.providers.get(name)
+        if found is not None:
+            return found
+        if name in NOT_YET:
+            raise UsageError(f"The provider {name} can't be used: {NOT_YET[name]}.")
+        raise UsageError(
+            f"There is no provider named {shown(name)}{closest(name, self.providers)}. "
+            f"Known are {', '.join(self.providers)}; others are added as [providers.NAME] in config.toml."
+        )
+
+    def price_of(self, ref: ModelRef) -> Price | None:
+        """The price that is known without asking anyone: the configured one, or nothing for what is free."""
+        price = self.prices.get(ref)
+        if price is not None:
+            return price
+        provider = self.providers.get(provider_of(ref))
+        return FREE if provider is not None and provider.kind in ("builtin", "ollama") else None
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """`` (did you mean "x"?)``, or nothing when no known word is near."""
+    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f' (did you mean "{near[0]}"?)' if near else ""
+
+
+def shown(value: object) -> str:
+    """A value as it may be repeated to a person: short, on one line, and not when it looks like a key."""
+    text = f'"{value}"' if isinstance(value, str) else str(value)
+    if looks_like_key(text.strip('"')):
+        return "a text that looks like a key"
+    line = "".join(ch if ch.isprintable() else "?" for ch in text)
+    return line if len(line) <= 60 else f"{line[:56]}…{line[-1]}"  # noqa: PLR2004 - fits a line
+
+
+def looks_like_key(text: str) -> bool:
+    """Whether a text begins like the keys of known services."""
+    return text.startswith(("sk-", "AIza", "gsk_", "xai-", "hf_", "Bearer "))
+
+
+def _microusd(usd: Decimal) -> int:
+    return int((usd * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+def _host(url: str) -> str:
+    return origin_of(url).partition("://")[2].rsplit(":", 1)[0].strip("[]") if url else ""

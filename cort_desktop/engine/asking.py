@@ -1,0 +1,153 @@
+"""A job as a request: the prompt it is asked with, what it may take, and what its reply becomes.
+
+Pure: the engine's shell (``engine.py``) sends what is made here and turns the completion into events with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Reserved
+from cort_desktop.domain.calls import ChatRequest
+from cort_desktop.domain.ids import Blob, NodeName, blob_of
+from cort_desktop.domain.models import ModelProfile
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import NodeRole, RunSpec
+from cort_desktop.engine import judging, prompts, replies
+from cort_desktop.engine.context import ContextView, fit
+from cort_desktop.engine.decisions import Job
+from cort_desktop.engine.ledger import worst_case
+from cort_desktop.errors import ProviderError
+
+PROPOSER_TEMPERATURE = 0.7
+JUDGE_TEMPERATURE = 0.0
+ROUNDS_TOKENS = 16
+LEAST_ANSWER_TOKENS = 32
+
+
+def verdict_tokens(candidates: int) -> int:
+    """The longest verdict on so many candidates."""
+    return 160 + 120 * candidates
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """A job made ready: the request, its record, and what is held for it."""
+
+    job: Job
+    request: ChatRequest
+    record: str
+    blob: Blob
+    reserved: Reserved
+
+
+def prepare(
+    job: Job, state: RunState, view: ContextView, profile: ModelProfile, count: Callable[[str], int]
+) -> Asking:
+    """Make the request of ``job``. Raises ProviderError(context_too_long) when the model can't take it."""
+    spec = state.spec
+    labels = judging.labels_of(state, judged(job, state)) if job.role == "judge" else {}
+    fitted = fit(
+        view,
+        lambda seen: prompts.messages_for(
+            job,
+            system=seen.system,
+            turns=seen.turns,
+            question=seen.question_text,
+            texts={name: state.nodes[name].text for name in _texts(job)},
+            labels=labels,
+            criteria=spec.criteria,
+        ),
+        count=count,
+        max_tokens=longest_reply(job, state, profile),
+        context_tokens=profile.context_tokens,
+    )
+    if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
+        raise ProviderError(
+            f"{job.name} needs about {fitted.tokens:,} tokens and {profile.ref} takes {profile.context_tokens:,} "
+            "with the answer: shorten the question or its files, or choose a model with a longer context.",
+            kind="context_too_long",
+            sent=False,
+        )
+    request = ChatRequest(
+        model=job.model,
+        messages=fitted.messages,
+        max_tokens=fitted.max_tokens,
+        temperature=temperature(spec, job.role),
+        seed=judging.call_seed(spec.seed, job.name) if profile.seed else None,
+        sample=job.sample or 0,
+        reply_schema=prompts.reply_schema(job, labels, spec.criteria) if profile.json_schema else None,
+    )
+    record = _record(request, fitted.view)
+    reserved = worst_case(input_tokens=fitted.tokens, max_tokens=fitted.max_tokens, price=profile.price)
+    return Asking(job=job, request=request, record=record, blob=blob_of(record), reserved=reserved)
+
+
+def temperature(spec: RunSpec, role: NodeRole) -> float:
+    """The role's temperature: as set, else warm for proposers and cold for the rest."""
+    return spec.temperature.get(role, PROPOSER_TEMPERATURE if role == "proposer" else JUDGE_TEMPERATURE)
+
+
+def judged(job: Job, state: RunState) -> tuple[NodeName, ...]:
+    """The candidates a verdict (or the repair of one) is about, in the order they are shown."""
+    return state.nodes[job.repairs].saw if job.repairs else job.saw
+
+
+def longest_reply(job: Job, state: RunState, profile: ModelProfile) -> int:
+    """The ``max_tokens`` of a job."""
+    if job.role == "judge":
+        return verdict_tokens(len(judged(job, state)))
+    if job.task == "rounds":
+        return ROUNDS_TOKENS
+    return min(state.spec.max_tokens, profile.context_tokens or state.spec.max_tokens)
+
+
+def verdict_of(job: Job, state: RunState, text: str, *, schema_asked: bool) -> ev.Verdict | None:
+    """What a judge's reply says; None when it can't be read and may be repaired."""
+    judge = state.nodes[job.repairs] if job.repairs else state.nodes[job.name]
+    order = judged(job, state)
+    labels = judging.labels_of(state, order)
+    read = replies.read_verdict(text, labels, order, state.spec.criteria, schema_asked=schema_asked)
+    if read is None:
+        return None
+    return replies.to_verdict(
+        read,
+        node=judge.name,
+        round=judge.round,
+        purpose=job.purpose or "panel",
+        model=judge.model,
+        order=order,
+        labels=labels,
+        excluded=job.excluded,
+        raw=text,
+        repaired=job.repairs is not None,
+    )
+
+
+def _texts(job: Job) -> tuple[NodeName, ...]:
+    return (*job.saw, job.repairs) if job.repairs else job.saw
+
+
+def _too_long(tokens: int, max_tokens: int, profile: ModelProfile) -> bool:
+    room = (profile.context_tokens or 0) - tokens
+    return room < min(max_tokens, LEAST_ANSWER_TOKENS) or tokens + max_tokens > (profile.context_tokens or 0)
+
+
+def _record(request: ChatRequest, view: ContextView) -> str:
+    """Exactly what is sent, and what of the conversation is in it."""
+    schema = request.reply_schema
+    return json.dumps(
+        {
+            "model": request.model,
+            "messages": [{"role": m.role, "content": m.text} for m in request.messages],
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "seed": request.seed,
+            "reply_schema": None if schema is None else {"name": schema.name, "schema": schema.schema},
+            "context": {"messages_sent": len(view.turns), "messages_left_out": view.left_out},
+        },
+        ensure_ascii=False,
+    )

@@ -1,0 +1,201 @@
+"""One call at work: its notices become attempt events, its end becomes the node's.
+
+A call that fails is an event, never a candidate; the text that had arrived is kept beside the error. The price of
+an attempt is what the service billed, else the price table's, else unknown.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import assert_never
+
+from cort_desktop.domain import calls
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Reserved, Usage
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import CancelledBy, Fault
+from cort_desktop.engine import ledger
+from cort_desktop.engine.asking import Asking, temperature, verdict_of
+from cort_desktop.engine.decisions import Job
+from cort_desktop.engine.lineup import ModelHandle
+from cort_desktop.errors import ProviderError
+
+RecordBodies = Callable[[Sequence[ev.Body]], None]
+
+
+class Call:
+    """Performs one job against its model. ``given_up`` says by whom a cancelled call was given up."""
+
+    def __init__(
+        self,
+        asking: Asking,
+        handle: ModelHandle,
+        state: RunState,
+        record: RecordBodies,
+        given_up: Mapping[NodeName, CancelledBy],
+    ) -> None:
+        self._asking = asking
+        self._handle = handle
+        self._state = state
+        self._record = record
+        self._given_up = given_up
+        self._node = state.nodes[asking.job.name]
+        self._attempts_before = self._node.attempts
+        self._partial: list[str] = []
+
+    async def perform(self) -> None:
+        """Ask, and record the end. A cancellation nobody asked for leaves the node in flight, to be resumed."""
+        name = self._node.name
+        try:
+            completion = await self._handle.chat.complete(self._asking.request, self._notice, self._admit)
+        except ProviderError as error:
+            self._record([self._failed(error)])
+        except asyncio.CancelledError:
+            by = self._given_up.get(name)
+            if by is not None:
+                usage, cost = self._known()
+                partial = "".join(self._partial) or None
+                self._record(
+                    [ev.NodeCancelled(node=name, by=by, partial=partial, usage=usage, cost_microusd=cost)]
+                )
+            raise
+        else:
+            self._record(self._finished(completion))
+
+    def _admit(self) -> bool:
+        """Whether a further attempt fits the budget; it is then held by the node's own reservation."""
+        state = self._state
+        closed = bool(state.limits) or state.stopped or self._node.name in self._given_up
+        return not closed and ledger.refusal(state, self._asking.reserved) is None
+
+    def _notice(self, notice: calls.CallNotice) -> None:
+        """Turn what the adapter tells into events."""
+        node = self._node.name
+        match notice:
+            case calls.Delta(text=text, channel=channel):
+                if channel == "answer":
+                    self._partial.append(text)
+                body: ev.Body = ev.NodeDelta(node=node, text=text, channel=channel)
+            case calls.AttemptStart(attempt=attempt, model=model, why=why):
+                self._partial.clear()
+                if why == "first" and self._attempts_before:
+                    why = "again"
+                body = ev.AttemptStarted(node=node, attempt=self._nth(attempt), model=model, why=why)
+            case calls.AttemptFirstContent(attempt=attempt):
+                body = ev.AttemptFirstContent(node=node, attempt=self._nth(attempt))
+            case calls.AttemptFailure():
+                body = self._attempt_failed(notice)
+            case calls.AttemptCancel(attempt=attempt, why=reason, usage=usage, cost_microusd=cost):
+                body = ev.AttemptCancelled(
+                    node=node,
+                    attempt=self._nth(attempt),
+                    why=reason,
+                    usage=usage,
+                    cost_microusd=self._cost(usage, cost),
+                )
+            case calls.Idle(idle_seconds=idle):
+                body = ev.NodeStalled(node=node, idle_seconds=idle)
+            case _:
+                assert_never(notice)
+        self._record([body])
+
+    def _nth(self, attempt: int) -> int:
+        return self._attempts_before + attempt
+
+    def _attempt_failed(self, notice: calls.AttemptFailure) -> ev.AttemptFailed:
+        return ev.AttemptFailed(
+            node=self._node.name,
+            attempt=self._nth(notice.attempt),
+            model=notice.model,
+            error=fault(notice.error),
+            usage=notice.usage,
+            cost_microusd=self._cost(notice.usage, notice.cost_microusd),
+            wait_seconds=notice.wait_seconds,
+            next=notice.next,
+        )
+
+    def _failed(self, error: ProviderError) -> ev.NodeFailed:
+        usage, cost = self._known()
+        return ev.NodeFailed(
+            node=self._node.name,
+            error=fault(error),
+            attempts=self._node.attempts,
+            partial=error.partial or "".join(self._partial) or None,
+            usage=usage,
+            cost_microusd=cost,
+        )
+
+    def _known(self) -> tuple[Usage | None, int | None]:
+        """What the node's attempts are known to have taken so far."""
+        booked = self._node.booked
+        return (booked.usage if booked.usage.total else None), booked.cost_microusd
+
+    def _finished(self, done: calls.Completion) -> list[ev.Body]:
+        """The node's end and, for a judge, the verdict read from it: one batch, one commit."""
+        job = self._asking.job
+        end = ev.NodeFinished(
+            node=job.name,
+            text=done.text,
+            reasoning=done.reasoning or None,
+            finish=done.finish,
+            model=done.model,
+            usage=Usage() if done.cached else done.usage,
+            cost_microusd=0 if done.cached else self._cost(done.usage, done.cost_microusd),
+            saved_microusd=done.saved_microusd,
+            seconds=done.seconds,
+            first_token_seconds=done.first_content_seconds,
+            attempts=self._attempts_before + done.attempts,
+            cached=done.cached,
+        )
+        if job.role != "judge":
+            return [end]
+        schema_asked = self._asking.request.reply_schema is not None
+        verdict = verdict_of(job, self._state, done.text, schema_asked=schema_asked)
+        return [end] if verdict is None else [end, verdict]
+
+    def _cost(self, usage: Usage | None, billed_microusd: int | None) -> int | None:
+        if billed_microusd is not None:
+            return billed_microusd
+        price = self._handle.profile.price
+        return None if price is None or usage is None else price.cost_microusd(usage)
+
+
+def fault(error: ProviderError) -> Fault:
+    """An error as part of the record."""
+    return Fault(kind=error.kind, message=str(error), status=error.status, retryable=error.retryable)
+
+
+def node_started(asking: Asking) -> ev.NodeStarted:
+    """The event of a call that begins."""
+    return ev.NodeStarted(
+        **_place(asking.job),
+        temperature=asking.request.temperature,
+        request=asking.blob,
+        reserved=asking.reserved,
+    )
+
+
+def refused(job: Job, state: RunState, error: ProviderError) -> list[ev.Body]:
+    """The events of a call that could not even be sent: it began and failed, and cost nothing."""
+    started = ev.NodeStarted(
+        **_place(job), temperature=temperature(state.spec, job.role), reserved=Reserved(calls=0)
+    )
+    return [started, ev.NodeFailed(node=job.name, error=fault(error), attempts=0, cost_microusd=0)]
+
+
+def _place(job: Job) -> dict[str, object]:
+    """Where a job's node stands in the tree."""
+    return {
+        "node": job.name,
+        "role": job.role,
+        "kind": job.kind,
+        "round": job.round,
+        "parents": job.parents,
+        "saw": job.saw,
+        "move": job.move,
+        "side": job.side,
+        "model": job.model,
+        "sample": job.sample,
+    }

@@ -1,0 +1,81 @@
+"""What a strategy can decide. A strategy is a pure function from the state of a run to a list of these.
+
+The most useful decision comes first. The engine turns each into an event, folds it, acts, starts what the
+ledger and the limiter allow and forgets the rest; an empty list means: wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from cort_desktop.domain.events import RoundFinished, RunPlanned, Verdict, Vote
+from cort_desktop.domain.ids import ModelRef, NodeName
+from cort_desktop.domain.search import CancelledBy, CandidateKind, NodeRole, Purpose
+
+Task = Literal[
+    "answer",  # answer the question
+    "answer_checkable",  # answer, and end with a line that can be compared
+    "revise",  # see the incumbent (saw[0]) and write a better answer
+    "verdict",  # rank the candidates in saw, blind
+    "repair",  # put an unreadable verdict (of ``repairs``) into the form that can be read
+    "rounds",  # say how many rounds this question deserves
+]
+"""Which prompt a job is asked with (``engine/prompts.py``)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A call to make; its name is the node's name. ``saw`` are the texts in the prompt, in that order."""
+
+    name: NodeName
+    task: Task
+    role: NodeRole
+    model: ModelRef
+    kind: CandidateKind | None = None
+    round: int = 0
+    parents: tuple[NodeName, ...] = ()
+    saw: tuple[NodeName, ...] = ()
+    move: str | None = None
+    side: str | None = None
+    sample: int | None = None
+    purpose: Purpose | None = None
+    excluded: tuple[NodeName, ...] = ()
+    repairs: NodeName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Ask a model."""
+
+    job: Job
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cancel:
+    """Give up a running call."""
+
+    node: NodeName
+    by: CancelledBy = "plan"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Write down a result that follows from the state."""
+
+    body: Vote | RunPlanned | RoundFinished | Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finish:
+    """The run ends: the rule that fired, in words and numbers, and which node is the answer."""
+
+    rule: str
+    text: str
+    numbers: dict[str, Any] = field(default_factory=dict)
+    answer: NodeName | None = None
+    scores: dict[NodeName, float] = field(default_factory=dict)
+    degraded: bool = False
+
+
+Decision = Start | Cancel | Record | Finish

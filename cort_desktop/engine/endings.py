@@ -1,0 +1,135 @@
+"""How a run ends, whatever its strategy: by its own rule, by a person, by a cap, with what there is.
+
+The answer is always the best valid candidate, or a clear failure: never an error's text, never a silent winner.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Budget
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import CancelledBy, Reason, Status
+from cort_desktop.engine.decisions import Cancel, Decision, Finish, Record
+from cort_desktop.engine.strategies.base import Strategy
+
+STOP_RULES = frozenset({"stopped", "enough", "calls", "tokens", "usd", "seconds"})
+"""Rules by which a person or a cap ends a run: its status is then ``stopped``, and it can be gone on with."""
+_CAP_WORDS = {
+    "calls": "the cap of {cap:,.0f} calls",
+    "tokens": "the cap of {cap:,.0f} tokens",
+    "usd": "the cap of ${cap:.2f}",
+    "seconds": "the cap of {cap:g} seconds",
+}
+
+
+def decide(state: RunState, strategy: Strategy) -> list[Decision]:
+    """The strategy's decisions, or the way to the end when a person or a cap asks for it."""
+    cut = _cut_by(state)
+    if cut is not None and state.running:
+        return [Cancel(node=name, by=cut) for name in state.running]
+    if cut is None and not _closing(state):
+        return _calm_finish(state, strategy.decide(state))
+    if state.running:
+        return []
+    if cut is None:
+        own = [d for d in strategy.decide(state) if isinstance(d, Record | Finish)]
+        if own:
+            return list(own)
+    return [_close(state, strategy)]
+
+
+def _calm_finish(state: RunState, decisions: list[Decision]) -> list[Decision]:
+    """A run ends only when nothing is in flight: what a Finish would leave running is given up first."""
+    if state.running and any(isinstance(d, Finish) for d in decisions):
+        return [Cancel(node=name, by="plan") for name in state.running]
+    return decisions
+
+
+def _cut_by(state: RunState) -> CancelledBy | None:
+    """Who cuts running calls: a person's Stop or the cap on seconds; other caps let them end."""
+    if state.stopped:
+        return "person"
+    return "limit" if "seconds" in state.limits else None
+
+
+def _closing(state: RunState) -> bool:
+    return bool(state.limits) or state.enough
+
+
+def _close(state: RunState, strategy: Strategy) -> Finish:
+    end = strategy.close(state)
+    rule, why, numbers = _why_closed(state)
+    text = f"{why} {end.text}" if end.answer else f"{why} There is no answer yet."
+    return Finish(rule=rule, text=text, numbers=numbers, answer=end.answer, scores=end.scores)
+
+
+def _why_closed(state: RunState) -> tuple[str, str, dict[str, Any]]:
+    if state.stopped:
+        return "stopped", "You stopped the run.", {}
+    if state.limits:
+        limit = next(iter(state.limits.values()))
+        words = _CAP_WORDS[limit.which].format(cap=limit.cap)
+        return limit.which, f"The run met {words}.", {"value": limit.value, "cap": limit.cap}
+    return "enough", "You called it good enough.", {}
+
+
+def finished(state: RunState, end: Finish) -> ev.RunFinished:
+    """The closing event: a copy of the decision with the sums of the run."""
+    answer = None if end.answer is None else state.nodes[end.answer]
+    missing = state.missing()
+    status: Status = "complete"
+    if answer is None:
+        status = "failed"
+    elif end.rule in STOP_RULES:
+        status = "stopped"
+    elif end.degraded or missing or answer.finish == "length":
+        status = "degraded"
+    spent = state.spent
+    return ev.RunFinished(
+        status=status,
+        reason=Reason(rule=end.rule, text=end.text, numbers=end.numbers),
+        answer_node=end.answer,
+        answer=None if answer is None else answer.text,
+        scores=end.scores,
+        missing=missing,
+        usage=spent.usage,
+        cost_microusd=spent.cost_microusd,
+        calls=spent.calls,
+        seconds=round(state.active_seconds, 3),
+    )
+
+
+def can_go_on(state: RunState) -> Literal["interrupted", "reopen", "ended"]:
+    """Whether a run can be gone on with, and how."""
+    if state.finished is None:
+        return "interrupted"
+    rule = state.finished.reason.rule
+    return "reopen" if rule in STOP_RULES else "ended"
+
+
+def reopening(state: RunState) -> ev.RunReopened:
+    """The event that reopens a run; the caps a run met are granted once more on top of what was spent."""
+    rule = state.finished.reason.rule if state.finished is not None else ""
+    old = state.budget
+    if rule not in _CAP_WORDS:
+        return ev.RunReopened(why=rule)
+    first = state.started.budget if state.started is not None else old
+    return ev.RunReopened(
+        why=rule,
+        budget=Budget(
+            calls=_more(first.calls, state.spent.calls, old.calls, met=rule == "calls"),
+            tokens=_more(first.tokens, state.spent.tokens, old.tokens, met=rule == "tokens"),
+            cost_microusd=_more(
+                first.cost_microusd, state.spent.booked_microusd, old.cost_microusd, met=rule == "usd"
+            ),
+            seconds=old.seconds
+            if rule != "seconds" or first.seconds is None
+            else first.seconds + state.active_seconds,
+        ),
+    )
+
+
+def _more(first: int | None, spent: int, old: int | None, *, met: bool) -> int | None:
+    return first + spent if met and first is not None else old

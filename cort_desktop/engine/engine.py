@@ -1,0 +1,205 @@
+"""The engine's shell: turns decisions into events and calls, and results into events, until the run ends.
+
+What to do next is a strategy's (pure), what a call may cost is the ledger's, what a prompt says is ``asking``'s. Here
+is only the doing: one fold, one task per call, one inbox for the person's words, one callback ``emit``. There is no
+queue, no bus and no generator across a module.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.calls import TokenCounter
+from cort_desktop.domain.clock import Clock
+from cort_desktop.domain.ids import Blob, NodeName, RunId, provider_of
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import CancelledBy
+from cort_desktop.engine import call, endings, ledger
+from cort_desktop.engine.asking import prepare
+from cort_desktop.engine.context import ContextView
+from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record, Start
+from cort_desktop.engine.lineup import Models
+from cort_desktop.engine.strategies.base import Strategy
+from cort_desktop.errors import ProviderError, RunError
+
+Emit = Callable[[Sequence[ev.Event], Mapping[Blob, str]], None]
+"""Takes a batch of events that belong together, with the texts behind their blobs. Must not block."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Starts and resumes runs. Everything it needs is passed in."""
+
+    strategies: Mapping[str, Strategy]
+    models: Models
+    clock: Clock
+    tokens: TokenCounter
+
+    def start(self, run: RunId, started: ev.RunStarted, view: ContextView, emit: Emit) -> Run:
+        """Begin a run; nothing is asked before ``Run.answer`` is awaited."""
+        going = Run(self, RunState(run), view, emit)
+        texts = {} if started.context is None else {started.context: view.to_json()}
+        going.record([started], texts)
+        return going
+
+    def resume(
+        self, state: RunState, view: ContextView, emit: Emit, *, partials: Mapping[NodeName, str], reopen: bool
+    ) -> Run:
+        """Go on with a run folded from its log: what was in flight is booked as lost and may be asked again.
+
+        ``reopen`` goes on with a run that had ended by a person's Stop or a cap; after a cap the same allowance is
+        granted once more. Raises RunError when the run has ended and isn't to be reopened.
+        """
+        going = Run(self, state, view, emit)
+        if reopen:
+            going.record([endings.reopening(state)])
+        elif state.finished is not None:
+            raise RunError(f"Run {state.run} has ended ({state.finished.status}); there is nothing to go on with.")
+        else:
+            lost = tuple(state.running)
+            gone = [ev.NodeCancelled(node=n, by="crash", partial=partials.get(n)) for n in lost]
+            going.record([*gone, ev.RunResumed(lost=lost)])
+        return going
+
+
+class Run:
+    """One run at work. ``state`` is its live fold; readers must not change it."""
+
+    def __init__(self, engine: Engine, state: RunState, view: ContextView, emit: Emit) -> None:
+        self.state = state
+        self._engine = engine
+        self._view = view
+        self._emit = emit
+        self._tasks: dict[NodeName, asyncio.Task[None]] = {}
+        self._given_up: dict[NodeName, CancelledBy] = {}
+        self._ended: list[asyncio.Task[None]] = []
+        self._changed = asyncio.Event()
+
+    def steer(self, word: ev.UserEvent) -> None:
+        """Take a person's word in: it is an event at once, and the next decision sees it."""
+        if self.state.finished is None:
+            self.record([word])
+            self._changed.set()
+
+    async def answer(self) -> ev.RunFinished:
+        """Work until the run has ended. Cancelling gives up all calls and leaves the run unfinished."""
+        clock = asyncio.create_task(self._watch_seconds())
+        try:
+            while self.state.finished is None:
+                self._changed.clear()
+                self._step()
+                if self.state.finished is None:
+                    await self._changed.wait()
+            return self.state.finished
+        finally:
+            await self._end_tasks(clock)
+
+    def record(self, bodies: Sequence[ev.Body], texts: Mapping[Blob, str] | None = None) -> None:
+        """Make events of ``bodies``, fold them and hand them on as one batch."""
+        at = self._engine.clock.now()
+        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+        batch = []
+        for body in bodies:
+            seq = None if isinstance(body, ev.NodeDelta) else self.state.seq + 1
+            event = ev.Event(run=self.state.run, seq=seq, at=at, body=body)
+            self.state.apply(event)
+            batch.append(event)
+        self._emit(batch, texts or {})
+
+    def _step(self) -> None:
+        """Decide and act until there is nothing more to do without waiting."""
+        while self._ended:
+            task = self._ended.pop()
+            if not task.cancelled():
+                task.result()  # a bug in our own code ends the run loudly
+        while self.state.finished is None:
+            strategy = self._strategy()
+            if not any([self._act(decision) for decision in endings.decide(self.state, strategy)]):
+                return
+
+    def _strategy(self) -> Strategy:
+        return self._engine.strategies[self.state.strategy]
+
+    def _act(self, decision: Decision) -> bool:
+        """Carry one decision out; True when it changed the state so that deciding anew may bring more."""
+        match decision:
+            case Start(job=job):
+                return self._start(job)
+            case Cancel(node=node, by=by):
+                self._cancel(node, by)
+                return False
+            case Record(body=body):
+                self.record([body])
+                return True
+            case Finish():
+                if self.state.finished is None:
+                    self.record([endings.finished(self.state, decision)])
+                return True
+
+    def _start(self, job: Job) -> bool:
+        """Start a call if its provider has a free place and the budget holds it; True when the state changed."""
+        before = self.state.nodes.get(job.name)
+        if before is not None and not before.may_ask_again:
+            raise AssertionError(f"{job.name} was decided twice")
+        if self.state.limits or not self._has_place(job):
+            return False
+        handle = self._engine.models(job.model)
+        try:
+            asking = prepare(job, self.state, self._view, handle.profile, self._engine.tokens.count)
+        except ProviderError as error:
+            self.record(call.refused(job, self.state, error))
+            return True
+        refusal = ledger.refusal(self.state, asking.reserved)
+        if refusal is not None:
+            return self._refuse(refusal)
+        self.record([call.node_started(asking)], {asking.blob: asking.record})
+        one = call.Call(asking, handle, self.state, self.record, self._given_up)
+        task = asyncio.create_task(one.perform(), name=f"{self.state.run} {job.name}")
+        self._tasks[job.name] = task
+        task.add_done_callback(lambda ended: self._end_task(job.name, ended))
+        return False
+
+    def _end_task(self, name: NodeName, task: asyncio.Task[None]) -> None:
+        del self._tasks[name]
+        self._given_up.pop(name, None)
+        self._ended.append(task)
+        self._changed.set()
+
+    def _refuse(self, refusal: ledger.Refusal) -> bool:
+        """A call that doesn't fit waits for the running ones, which may settle for less; then the cap is met."""
+        if self.state.running:
+            return False
+        self.record([ev.LimitReached(which=refusal.which, value=refusal.value, cap=refusal.cap)])
+        return True
+
+    def _has_place(self, job: Job) -> bool:
+        provider = provider_of(job.model)
+        running = sum(
+            1 for n in self.state.running.values() if n.model is not None and provider_of(n.model) == provider
+        )
+        return running < self._engine.models(job.model).profile.concurrency
+
+    def _cancel(self, node: NodeName, by: CancelledBy) -> None:
+        task = self._tasks.get(node)
+        if task is not None and node not in self._given_up:
+            self._given_up[node] = by
+            task.cancel()
+
+    async def _watch_seconds(self) -> None:
+        """The cap on seconds cuts running calls; the time between an interruption and a resume doesn't count."""
+        cap = self.state.budget.seconds
+        if cap is None:
+            return
+        await self._engine.clock.sleep(max(0.0, cap - self.state.active_seconds))
+        if self.state.finished is None:
+            self.record([ev.LimitReached(which="seconds", value=cap, cap=cap)])
+            self._changed.set()
+
+    async def _end_tasks(self, clock: asyncio.Task[None]) -> None:
+        left = [clock, *self._tasks.values()]
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)

@@ -1,0 +1,59 @@
+"""What a run is expected to take, told before its first call. Unknown stays unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from cort_desktop.domain.budget import Estimate, Price, Usage
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.models import ModelProfile
+from cort_desktop.domain.search import RunSpec
+from cort_desktop.engine.asking import verdict_tokens
+from cort_desktop.engine.strategies.base import Calls, Strategy, models_for
+
+SHORT_ANSWER_SHARE = 0.25
+"""An answer is rarely as long as it may be: the low end of the estimate."""
+INSTRUCTION_TOKENS = 250
+"""What a role's instruction adds to a request, rounded up."""
+
+
+def estimate(
+    strategy: Strategy, spec: RunSpec, *, prompt_tokens: int, profile: Callable[[ModelRef], ModelProfile]
+) -> Estimate:
+    """Calls, tokens and money of a run. Money is the middle of low and high, unknown with any unpriced model.
+
+    Seconds are left unknown here: they depend on the service, not on the plan.
+    """
+    calls = strategy.calls(spec)
+    low = [_usage(c, spec, prompt_tokens, c.low, SHORT_ANSWER_SHARE) for c in calls]
+    high = [_usage(c, spec, prompt_tokens, c.high, 1.0) for c in calls]
+    cost = 0
+    for call, least, most in zip(calls, low, high, strict=True):
+        prices = [profile(model).price for model in models_for(spec, call.role)]
+        middle = Usage(input=(least.input + most.input) // 2, output=(least.output + most.output) // 2)
+        cost += _dearest(prices, middle) or 0
+    unpriced = any(profile(m).price is None for c in calls for m in models_for(spec, c.role))
+    return Estimate(
+        calls_low=sum(c.low for c in calls),
+        calls_high=sum(c.high for c in calls),
+        tokens_low=sum(u.total for u in low),
+        tokens_high=sum(u.total for u in high),
+        cost_microusd=None if unpriced else cost,
+    )
+
+
+def _usage(call: Calls, spec: RunSpec, prompt_tokens: int, count: int, share: float) -> Usage:
+    answer = int(spec.max_tokens * share)
+    output = answer
+    if call.role == "judge":
+        output = int(verdict_tokens(call.seen) * share)
+    elif call.role == "router":
+        output = 0
+    return Usage(
+        input=count * (prompt_tokens + INSTRUCTION_TOKENS + call.seen * answer), output=count * output
+    )
+
+
+def _dearest(prices: list[Price | None], usage: Usage) -> int | None:
+    known = [price.cost_microusd(usage) for price in prices if price is not None]
+    return max(known, default=None)

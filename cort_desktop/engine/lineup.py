@@ -1,0 +1,22 @@
+"""How the engine reaches a model: its profile beside the seam it is asked through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cort_desktop.domain.calls import ChatModel
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.models import ModelProfile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelHandle:
+    """A model that can be asked, with what is known of it."""
+
+    profile: ModelProfile
+    chat: ChatModel
+
+
+Models = Callable[[ModelRef], ModelHandle]
+"""Finds a model by reference. Raises SettingsError when its provider is not set up."""

@@ -1,0 +1,206 @@
+"""A round's verdict as a pure step: which judges to ask next, or the result once they have answered.
+
+Blind judges rank the contestants, each in another order; an unreadable reply is repaired once and then abstains;
+a tie goes to the incumbent or to a head-to-head in both orders. The arithmetic is in ``engine/judging.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import NodeName, call_name, verdict_name
+from cort_desktop.domain.run import RunState
+from cort_desktop.engine import judging
+from cort_desktop.engine.decisions import Decision, Job, Record, Start
+from cort_desktop.engine.strategies.base import pick_model
+
+TOKENS_PER_CHARACTER = 1 / 3.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """Who is judged and by how many. ``contestants`` are in sample order, the incumbent among them."""
+
+    round: int
+    contestants: tuple[NodeName, ...]
+    judges: int
+    incumbent: NodeName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelStep:
+    """Either decisions to take (perhaps none: wait), or the round's result."""
+
+    decisions: tuple[Decision, ...] = ()
+    result: ev.RoundFinished | None = None
+
+
+def panel_step(state: RunState, panel: Panel) -> PanelStep:
+    """What the panel needs next. With one contestant there is nothing to judge."""
+    if len(panel.contestants) == 1:
+        return PanelStep(result=_unjudged(state, panel))
+    jobs = _panel_jobs(state, panel)
+    pending = _pending(state, jobs)
+    if pending is not None:
+        return PanelStep(decisions=pending)
+    result = _aggregate(state, panel, jobs)
+    if result.tie is None:
+        return PanelStep(result=_finished(state, panel, result))
+    duel = _duel_jobs(state, panel, result.tie, after=len(jobs))
+    pending = _pending(state, duel)
+    if pending is not None:
+        return PanelStep(decisions=pending)
+    verdicts = [state.verdicts[job.name] for job in duel if job.name in state.verdicts]
+    winner, unstable = judging.decide_head_to_head(result.tie, verdicts)
+    decided = winner is not None
+    return PanelStep(
+        result=replace(
+            _finished(state, panel, result),
+            winner=winner or result.winner,
+            kept=None if panel.incumbent is None else (winner or result.winner) == panel.incumbent,
+            method="head_to_head" if decided else result.method,
+            unstable=unstable,
+        )
+    )
+
+
+def standing(state: RunState, panel: Panel) -> judging.PanelResult:
+    """How the contest stands with the verdicts there are: for a run that may not ask any more."""
+    return _aggregate(state, panel, _panel_jobs(state, panel))
+
+
+def _panel_jobs(state: RunState, panel: Panel) -> list[Job]:
+    seed = f"{state.spec.seed}:{panel.round}"
+    tokens = sum(int(len(state.nodes[name].text) * TOKENS_PER_CHARACTER) for name in panel.contestants)
+    if judging.must_use_pairs(len(panel.contestants), tokens):
+        orders = judging.pair_schedule(panel.contestants, seed)
+    else:
+        orders = judging.panel_orders(panel.contestants, panel.judges, seed)
+    return [_judge(state, panel, order, index) for index, order in enumerate(orders)]
+
+
+def _duel_jobs(state: RunState, panel: Panel, pair: tuple[NodeName, NodeName], after: int) -> list[Job]:
+    orders = (pair, (pair[1], pair[0]))
+    return [
+        replace(_judge(state, panel, order, after + index), purpose="head_to_head")
+        for index, order in enumerate(orders)
+    ]
+
+
+def _judge(state: RunState, panel: Panel, order: tuple[NodeName, ...], index: int) -> Job:
+    parent = panel.incumbent or (state.incumbent if panel.round > 1 else None)
+    return Job(
+        name=verdict_name(panel.round, index + 1),
+        task="verdict",
+        role="judge",
+        model=pick_model(state.spec, "judge", index),
+        round=panel.round,
+        parents=(parent,) if parent else (),
+        saw=order,
+        sample=index + 1,
+        purpose="panel",
+    )
+
+
+def _pending(state: RunState, jobs: list[Job]) -> tuple[Decision, ...] | None:
+    """Decisions until every job has its verdict or has failed; None when there is nothing left to wait for."""
+    decisions: list[Decision] = []
+    waiting = False
+    repairs = state.calls_outside_rounds
+    for job in jobs:
+        node = state.nodes.get(job.name)
+        if node is None or node.may_ask_again:
+            decisions.append(Start(job=job))
+        elif node.status == "running":
+            waiting = True
+        elif node.status == "finished" and job.name not in state.verdicts:
+            repair = state.repairs.get(job.name)
+            repairs += repair is None
+            step = _repair(state, job, repair or call_name(repairs))
+            decisions.extend(step)
+            waiting = waiting or not step
+    return tuple(decisions) if decisions or waiting else None
+
+
+def _repair(state: RunState, job: Job, name: NodeName) -> list[Decision]:
+    """One cheap call that restates an unreadable verdict; when that fails too, the judge abstained."""
+    node = state.nodes.get(name)
+    if node is None or node.may_ask_again:
+        repair = Job(
+            name=name,
+            task="repair",
+            role="judge",
+            model=job.model,
+            parents=(job.name,),
+            saw=(),
+            purpose=job.purpose,
+            repairs=job.name,
+        )
+        return [Start(job=repair)]
+    if node.status == "running":
+        return []
+    return [Record(body=abstention(state, job))]
+
+
+def abstention(state: RunState, job: Job) -> ev.Verdict:
+    """The verdict of a judge whose reply could not be read."""
+    node = state.nodes[job.name]
+    return ev.Verdict(
+        node=job.name,
+        round=job.round,
+        purpose=job.purpose or "panel",
+        model=node.served_model or node.model,
+        order=job.saw,
+        labels=judging.labels_of(state, job.saw),
+        excluded=job.excluded,
+        weight=0.0,
+        parsed_by="abstained",
+        raw=node.text,
+    )
+
+
+def _aggregate(state: RunState, panel: Panel, jobs: list[Job]) -> judging.PanelResult:
+    verdicts = [state.verdicts[job.name] for job in jobs if job.name in state.verdicts]
+    cut = frozenset(name for name in panel.contestants if state.nodes[name].finish == "length")
+    return judging.aggregate(
+        panel.contestants, verdicts, incumbent=panel.incumbent, expected=len(jobs), cut=cut
+    )
+
+
+def _finished(state: RunState, panel: Panel, result: judging.PanelResult) -> ev.RoundFinished:
+    return ev.RoundFinished(
+        round=panel.round,
+        winner=result.winner,
+        kept=None if panel.incumbent is None else result.winner == panel.incumbent,
+        scores=result.scores,
+        method=None if result.failed else result.method,
+        agreement=result.agreement,
+        swap_consistency=judging.swap_consistency(round_verdicts(state, panel.round)),
+        missing=round_missing(state, panel.round),
+    )
+
+
+def round_verdicts(state: RunState, number: int) -> list[ev.Verdict]:
+    """The round's verdicts, in the order its judges were asked."""
+    judges = state.rounds[number].judges if number in state.rounds else []
+    return [state.verdicts[name] for name in judges if name in state.verdicts]
+
+
+def _unjudged(state: RunState, panel: Panel) -> ev.RoundFinished:
+    only = panel.contestants[0]
+    return ev.RoundFinished(
+        round=panel.round,
+        winner=only,
+        kept=None if panel.incumbent is None else only == panel.incumbent,
+        missing=round_missing(state, panel.round),
+    )
+
+
+def round_missing(state: RunState, number: int) -> tuple[NodeName, ...]:
+    """The round's calls that brought nothing."""
+    if number not in state.rounds:
+        return ()
+    round_ = state.rounds[number]
+    names = [*round_.candidates, *round_.judges]
+    return tuple(name for name in names if state.nodes[name].status in ("failed", "cancelled"))

@@ -1,0 +1,16 @@
+"""The ways to think, one file each. A strategy is a pure function of what has happened (``base.Strategy``)."""
+
+from __future__ import annotations
+
+from cort_desktop.engine.strategies.balanced import Balanced
+from cort_desktop.engine.strategies.base import Strategy
+from cort_desktop.engine.strategies.best_of_n import BestOfN
+from cort_desktop.engine.strategies.cort import Cort
+from cort_desktop.engine.strategies.self_consistency import SelfConsistency
+from cort_desktop.engine.strategies.single import Single
+
+
+def built_in() -> dict[str, Strategy]:
+    """The strategies that come with the program, by name."""
+    found: tuple[Strategy, ...] = (Single(), BestOfN(), SelfConsistency(), Cort(), Balanced())
+    return {strategy.name: strategy for strategy in found}

@@ -1,0 +1,104 @@
+"""``best_of_n``: N independent answers, one blind panel picks.
+
+Cobbe et al. 2021 (arXiv:2110.14168) sample and rank with a trained verifier; here the ranking is a panel of language
+models (Zheng et al. 2023, arXiv:2306.05685) with shuffled orders. Calls: N + K. Depth: T_g + T_j.
+"""
+
+from __future__ import annotations
+
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import RunSpec
+from cort_desktop.engine import judging
+from cort_desktop.engine.decisions import Decision, Finish, Record
+from cort_desktop.engine.panel import Panel, panel_step, round_missing, standing
+from cort_desktop.engine.strategies.base import Calls, Setting, fallback_answer, settled_candidates
+from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
+
+
+class BestOfN:
+    """N samples, one verdict by K judges."""
+
+    name = "best_of_n"
+    summary = "Several independent answers; blind judges pick the best."
+    source = "Cobbe et al. 2021, arXiv:2110.14168; Zheng et al. 2023, arXiv:2306.05685"
+    settings = (
+        Setting(name="alternatives", default=4, low=1, high=40, words="independent answers to choose from"),
+        Setting(name="judges", default=3, low=1, high=9, words="judges that rank them, each in another order"),
+    )
+
+    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
+        """N answers; K verdicts and at most a head-to-head in both orders."""
+        wanted, judges = spec.alternatives or 1, spec.judges or 1
+        if wanted == 1:
+            return (Calls(role="proposer", low=1, high=1),)
+        verdicts = judging.planned_verdicts(wanted, judges)
+        return (
+            Calls(role="proposer", low=wanted, high=wanted),
+            Calls(role="judge", low=verdicts, high=verdicts + 2, seen=min(wanted, verdicts and wanted)),
+        )
+
+    def decide(self, state: RunState) -> list[Decision]:
+        """Sample, then judge, then finish."""
+        round_ = state.rounds.get(ROUND)
+        if round_ is not None and round_.result is not None:
+            return [self._finish(state)]
+        starts = sample_starts(state, state.spec.alternatives or 1, "answer")
+        if starts:
+            return list(starts)
+        if samples_running(state):
+            return []
+        panel = self._panel(state)
+        if panel is None:
+            return [self.close(state)]
+        step = panel_step(state, panel)
+        if step.result is not None:
+            return [Record(body=step.result)]
+        return list(step.decisions)
+
+    def close(self, state: RunState) -> Finish:
+        """With half of the verdicts in, their winner; else the best so far."""
+        panel = self._panel(state)
+        if panel is None:
+            return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
+        if len(panel.contestants) > 1:
+            result = standing(state, panel)
+            if not result.failed:
+                return Finish(
+                    rule="panel", text=_words(result.winner), answer=result.winner, scores=result.scores
+                )
+        return Finish(
+            rule="unjudged",
+            text="The answers were not judged; the first one stands.",
+            answer=fallback_answer(state),
+            degraded=True,
+        )
+
+    def _finish(self, state: RunState) -> Finish:
+        result = state.rounds[ROUND].result
+        if result is None or result.winner is None:
+            return self.close(state)
+        ratings = judging.bradley_terry(list(state.verdicts.values()))
+        unread = result.method is None and len(settled_candidates(state, ROUND)) > 1
+        text = (
+            "Too few verdicts could be read; the first answer stands."
+            if unread
+            else _words(result.winner, only=result.method is None)
+        )
+        return Finish(
+            rule="panel",
+            text=text,
+            numbers={"judges": len(state.rounds[ROUND].judges), "missing": len(round_missing(state, ROUND))},
+            answer=result.winner,
+            scores=ratings,
+            degraded=unread,
+        )
+
+    def _panel(self, state: RunState) -> Panel | None:
+        names = tuple(node.name for node in settled_candidates(state, ROUND))
+        if not names:
+            return None
+        return Panel(round=ROUND, contestants=names, judges=state.spec.judges or 1)
+
+
+def _words(winner: str | None, *, only: bool = False) -> str:
+    return f"{winner} was the only answer." if only else f"The judges ranked {winner} best."

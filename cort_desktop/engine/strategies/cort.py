@@ -1,0 +1,195 @@
+"""``cort``: Chain of Recursive Thoughts, the original's loop with its faults mended.
+
+A draft; in each round A alternatives that see the incumbent challenge it, one blind judge ranks them with the
+incumbent among them, and the winner goes on; R rounds, fixed or decided by the model. The original is PhialsBasement's
+Chain-of-Recursive-Thoughts (2025). Mended: alternatives are asked at once, the judge sees the conversation and not
+which answer is the incumbent, an unreadable verdict is a visible state, a failed call is never a candidate.
+Calls: 1 + R(A+1), one more when the model decides R. Depth: T_g + R(T_g + T_j); deciding R runs beside the draft.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import DRAFT, NodeName, call_name, candidate_name
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import RunSpec
+from cort_desktop.engine import judging
+from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
+from cort_desktop.engine.panel import Panel, panel_step, round_missing, standing
+from cort_desktop.engine.replies import read_rounds
+from cort_desktop.engine.strategies.base import (
+    MOST_STARTS,
+    Calls,
+    Setting,
+    fallback_answer,
+    pick_model,
+    settled_candidates,
+)
+from cort_desktop.engine.strategies.single import draft_job
+
+MOST_ROUNDS = 5
+UNREAD_ROUNDS = 2
+ROUNDS_CALL = call_name(1)
+
+
+class Cort:
+    """Draft, challenge, judge, again."""
+
+    name = "cort"
+    summary = "A draft; in each round alternatives challenge it, a blind judge picks, and the winner goes on."
+    source = "PhialsBasement, Chain-of-Recursive-Thoughts, 2025"
+    settings = (
+        Setting(
+            name="rounds", default=None, low=0, high=1000, words="rounds; left out, the model decides (1 to 5)"
+        ),
+        Setting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
+        Setting(name="judges", default=1, low=1, high=9, words="judges in each round"),
+    )
+
+    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
+        """1 + R(A+K), and one call to decide R."""
+        low, high = (1, MOST_ROUNDS) if spec.rounds is None else (spec.rounds, spec.rounds)
+        wanted, judges = spec.alternatives or 1, spec.judges or 1
+        verdicts = judging.planned_verdicts(wanted + 1, judges)
+        decides = () if spec.rounds is not None else (Calls(role="router", low=1, high=1),)
+        return (
+            Calls(role="proposer", low=1, high=1),
+            *decides,
+            Calls(role="proposer", low=low * wanted, high=high * wanted, seen=1),
+            Calls(role="judge", low=low * verdicts, high=high * (verdicts + 2), seen=wanted + 1),
+        )
+
+    def decide(self, state: RunState) -> list[Decision]:
+        """The draft (and the number of rounds beside it), then round after round."""
+        decisions = _rounds_call(state)
+        draft = state.nodes.get(DRAFT)
+        if draft is None or draft.may_ask_again:
+            return [Start(job=draft_job(state)), *decisions]
+        if draft.status == "running":
+            return decisions
+        done = state.rounds_finished
+        wanted = state.spec.rounds
+        if wanted is None and done >= 1:
+            return decisions
+        if wanted is not None and done >= wanted:
+            return [*_cancel_nothing(decisions), self._finish(state, done)]
+        return [*self._round(state, done + 1), *decisions]
+
+    def close(self, state: RunState) -> Finish:
+        """The best of all judged; within an unfinished round, what its verdicts say so far."""
+        answer = fallback_answer(state)
+        if answer is None:
+            return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
+        panel = _panel(state, state.rounds_finished + 1)
+        if len(panel.contestants) > 1:
+            result = standing(state, panel)
+            if not result.failed and result.winner is not None:
+                answer = result.winner
+        return Finish(
+            rule="best_so_far",
+            text=f"{answer} is the best so far.",
+            answer=answer,
+            scores=judging.bradley_terry(list(state.verdicts.values())),
+        )
+
+    def _round(self, state: RunState, number: int) -> list[Decision]:
+        starts = _challenger_starts(state, number)
+        if starts:
+            return list(starts)
+        if any(node.role == "proposer" for node in state.running.values()):
+            return []
+        panel = _panel(state, number)
+        if not panel.contestants:
+            return [self.close(state)]
+        step = panel_step(state, panel)
+        if step.result is not None:
+            return [Record(body=step.result)]
+        return list(step.decisions)
+
+    def _finish(self, state: RunState, done: int) -> Finish:
+        last = state.rounds[done].result if done else None
+        answer = (last.winner if last else None) or fallback_answer(state)
+        if answer is None:
+            return self.close(state)
+        ratings = judging.bradley_terry(list(state.verdicts.values()))
+        answer = judging.best_rated(ratings, standing=answer)
+        unread = [n for n, r in state.rounds.items() if r.result is not None and r.result.method is None]
+        text = f"{done} of {done} rounds are done; {answer} came out best."
+        if unread:
+            text += f" Undecided rounds, in which the incumbent stayed: {', '.join(map(str, unread))}."
+        return Finish(
+            rule="rounds",
+            text=text,
+            numbers={"rounds": done, "undecided": len(unread)},
+            answer=answer,
+            scores=ratings,
+            degraded=bool(unread),
+        )
+
+
+def _cancel_nothing(decisions: list[Decision]) -> list[Decision]:
+    """Only what is to be recorded: a run that ends starts nothing more."""
+    return [decision for decision in decisions if isinstance(decision, Record)]
+
+
+def _rounds_call(state: RunState) -> list[Decision]:
+    """Ask how many rounds the question deserves, and write the plan down once that is known."""
+    if state.spec.rounds is not None:
+        return []
+    node = state.nodes.get(ROUNDS_CALL)
+    if node is None or node.may_ask_again:
+        model = pick_model(state.spec, "router", 0)
+        return [Start(job=Job(name=ROUNDS_CALL, task="rounds", role="router", model=model))]
+    if node.status == "running":
+        return []
+    rounds = read_rounds(node.text, MOST_ROUNDS) if node.status == "finished" else None
+    why = (
+        f"The model asks for {rounds} rounds."
+        if rounds is not None
+        else f"How many rounds the model wants could not be read; {UNREAD_ROUNDS} are played."
+    )
+    spec = replace(state.spec, rounds=rounds or UNREAD_ROUNDS)
+    return [Record(body=ev.RunPlanned(strategy=state.strategy, spec=spec, why=why))]
+
+
+def _incumbent(state: RunState) -> NodeName | None:
+    """The last winner, before that the draft; None when the draft failed."""
+    if state.incumbent is not None:
+        return state.incumbent
+    draft = state.nodes.get(DRAFT)
+    return DRAFT if draft is not None and draft.is_candidate else None
+
+
+def _challenger_starts(state: RunState, number: int) -> list[Start]:
+    names = state.rounds[number].candidates if number in state.rounds else []
+    again = [i for i, name in enumerate(names, 1) if state.nodes[name].may_ask_again]
+    indexes = [*again, *range(len(names) + 1, (state.spec.alternatives or 1) + 1)][:MOST_STARTS]
+    incumbent = _incumbent(state)
+    return [Start(job=_challenger(state, number, index, incumbent)) for index in indexes]
+
+
+def _challenger(state: RunState, number: int, index: int, incumbent: NodeName | None) -> Job:
+    """Sees the incumbent and tries to beat it; with none to see, a fresh attempt."""
+    return Job(
+        name=candidate_name(number, index),
+        task="revise" if incumbent else "answer",
+        role="proposer",
+        kind="revision" if incumbent else "fresh",
+        move="revise" if incumbent else "fresh",
+        round=number,
+        model=pick_model(state.spec, "proposer", index),
+        parents=(incumbent,) if incumbent else (),
+        saw=(incumbent,) if incumbent else (),
+        sample=index,
+    )
+
+
+def _panel(state: RunState, number: int) -> Panel:
+    incumbent = _incumbent(state)
+    challengers = tuple(node.name for node in settled_candidates(state, number))
+    contestants = ((incumbent,) if incumbent else ()) + challengers
+    return Panel(
+        round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent
+    )

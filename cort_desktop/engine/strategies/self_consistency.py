@@ -1,0 +1,144 @@
+"""``self_consistency``: samples in waves, a vote on the extracted answer, a stop as soon as the vote is clear.
+
+Wang et al. 2022 (arXiv:2203.11171); the adaptive stop by a Beta posterior is Aggarwal et al. 2023
+(arXiv:2305.11860). Calls: at most N, about 7. Depth: one or two waves of 4.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import RunSpec
+from cort_desktop.engine.decisions import Decision, Finish, Record
+from cort_desktop.engine.extraction import answer_value
+from cort_desktop.engine.panel import round_missing
+from cort_desktop.engine.stopping import vote_confidence, vote_decided
+from cort_desktop.engine.strategies.base import (
+    Calls,
+    Setting,
+    fallback_answer,
+    sample_order,
+    settled_candidates,
+)
+from cort_desktop.engine.strategies.sampling import ROUND, first_whole, sample_starts, samples_running
+
+WAVE = 4
+
+
+class SelfConsistency:
+    """Waves of samples and a vote."""
+
+    name = "self_consistency"
+    summary = "Many short tries at a question with one right answer; the answer most of them agree on wins."
+    source = "Wang et al. 2022, arXiv:2203.11171; Aggarwal et al. 2023, arXiv:2305.11860"
+    settings = (
+        Setting(name="alternatives", default=16, low=1, high=64, words="samples at most, drawn in waves of 4"),
+    )
+
+    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
+        """From one wave to all samples."""
+        most = spec.alternatives or WAVE
+        return (Calls(role="proposer", low=min(WAVE, most), high=most),)
+
+    def decide(self, state: RunState) -> list[Decision]:
+        """Draw a wave, count, and stop when the count is clear or the samples are used up."""
+        round_ = state.rounds.get(ROUND)
+        if round_ is not None and round_.result is not None:
+            return [self._finish(state)]
+        drawn = len(round_.candidates) if round_ else 0
+        most = state.spec.alternatives or WAVE
+        wave_end = min(most, -(-drawn // WAVE) * WAVE or WAVE)
+        starts = sample_starts(state, wave_end, "answer_checkable")
+        if starts:
+            return list(starts)
+        if samples_running(state):
+            return []
+        vote = _count(state)
+        if not state.votes or state.votes[-1].answers != vote.answers:
+            return [Record(body=vote)]
+        if drawn < most and vote_decided(*_lead(vote), most - drawn) is None:
+            return list(sample_starts(state, min(most, drawn + WAVE), "answer_checkable"))
+        return [Record(body=_result(state, vote))] if vote.answers else [self.close(state)]
+
+    def close(self, state: RunState) -> Finish:
+        """The leader of the count there is; without one the best so far."""
+        vote = _count(state)
+        if not vote.tally:
+            degraded = "No answer could be compared with the others; the first one stands."
+            answer = fallback_answer(state)
+            return Finish(
+                rule="no_vote",
+                text=degraded if answer else "No call brought an answer.",
+                answer=answer,
+                degraded=True,
+            )
+        result = _result(state, vote)
+        return Finish(rule="vote", text=_words(vote), answer=result.winner, scores=result.scores)
+
+    def _finish(self, state: RunState) -> Finish:
+        result = state.rounds[ROUND].result
+        vote = state.votes[-1]
+        if result is None or not vote.tally:
+            return self.close(state)
+        lead, rest = _lead(vote)
+        left = (state.spec.alternatives or WAVE) - len(state.rounds[ROUND].candidates)
+        return Finish(
+            rule=vote_decided(lead, rest, left) or "samples",
+            text=_words(vote),
+            numbers={"for": lead, "next": rest, "confidence": vote.confidence, "samples": len(vote.answers)},
+            answer=result.winner,
+            scores=result.scores,
+        )
+
+
+def _count(state: RunState) -> ev.Vote:
+    """The vote over all samples there are. Answers are taken out of the text here, once, and recorded."""
+    answers: dict[NodeName, str | None] = {
+        node.name: answer_value(node.text) for node in settled_candidates(state, ROUND)
+    }
+    tally = Counter(value for value in answers.values() if value is not None)
+    ordered = dict(tally.most_common())
+    top = [*ordered.values(), 0, 0]
+    confidence = vote_confidence(top[0], top[1]) if ordered else None
+    return ev.Vote(round=ROUND, answers=answers, tally=ordered, confidence=confidence)
+
+
+def _lead(vote: ev.Vote) -> tuple[int, int]:
+    """Votes of the first and of the second value."""
+    counts = sorted(vote.tally.values(), reverse=True)
+    return (counts[0] if counts else 0, counts[1] if len(counts) > 1 else 0)
+
+
+def _leading(vote: ev.Vote) -> str | None:
+    """The value with most votes; among equals the one that was said first."""
+    best = max(vote.tally.values(), default=0)
+    for name in sorted(vote.answers, key=sample_order):
+        value = vote.answers[name]
+        if value is not None and vote.tally[value] == best:
+            return value
+    return None
+
+
+def _result(state: RunState, vote: ev.Vote) -> ev.RoundFinished:
+    leading = _leading(vote)
+    names = sorted(vote.answers, key=sample_order)
+    agreeing = [name for name in names if leading is not None and vote.answers[name] == leading]
+    counted = sum(vote.tally.values())
+    scores = {
+        name: vote.tally[value] / counted for name, value in vote.answers.items() if value is not None
+    }
+    return ev.RoundFinished(
+        round=ROUND,
+        winner=first_whole(state, agreeing or names),
+        scores=scores,
+        method="vote" if leading is not None else None,
+        missing=round_missing(state, ROUND),
+    )
+
+
+def _words(vote: ev.Vote) -> str:
+    lead, _ = _lead(vote)
+    return f"{lead} of {len(vote.answers)} samples agree on “{_leading(vote)}”."

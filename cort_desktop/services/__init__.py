@@ -1,0 +1,1 @@
+"""Use cases: the front ends' only door. No Qt, no terminal."""

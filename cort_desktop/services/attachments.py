@@ -1,0 +1,27 @@
+"""Files that go along with a question: read as text, refused in plain words when they aren't."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cort_desktop.errors import UsageError
+
+MOST_BYTES = 10 * 1024 * 1024
+_BINARY_SAMPLE = 8192
+
+
+def read_text_file(path: Path) -> str:
+    """The file's text. Raises UsageError when it can't be read, is too large or is no text."""
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise UsageError(f"{path} has {size:,} bytes; an attachment takes {MOST_BYTES:,}. Attach a part of it.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror or error}. Check the path.") from error
+    if b"\0" in data[:_BINARY_SAMPLE]:
+        raise UsageError(f"{path} is no text file; only text and code can be attached.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8 text (byte {error.start:,}); save it as UTF-8 first.") from error

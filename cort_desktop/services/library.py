@@ -1,0 +1,76 @@
+"""The library: conversations as people see them, and search over everything that was said."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from cort_desktop.domain.ids import ConversationId, NodeName
+from cort_desktop.domain.library import Conversation, Hit, RunRow, Turn
+from cort_desktop.domain.run import RunState
+from cort_desktop.errors import UsageError
+from cort_desktop.storage.conversations import Conversations
+from cort_desktop.storage.run_log import RunLog
+from cort_desktop.storage.search_index import SearchIndex
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnView:
+    """A question and its runs, in the order they were started."""
+
+    turn: Turn
+    runs: tuple[RunRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationView:
+    """A conversation with its active path."""
+
+    conversation: Conversation
+    turns: tuple[TurnView, ...]
+
+
+class LibraryService:
+    """Reads the library off the loop's thread."""
+
+    def __init__(self, conversations: Conversations, search: SearchIndex, log: RunLog) -> None:
+        self._conversations = conversations
+        self._search = search
+        self._log = log
+
+    async def conversations(self, *, archived: bool = False) -> list[Conversation]:
+        """The list, most recently used first."""
+        return await asyncio.to_thread(self._conversations.list, include_archived=archived)
+
+    async def show(self, conversation: str) -> ConversationView:
+        """One conversation, by its id or the beginning of it. Raises UsageError when there is none."""
+        return await asyncio.to_thread(self._view, conversation)
+
+    async def search(self, text: str, limit: int = 50) -> list[Hit]:
+        """Where the words were said, newest first: questions, answers, losing candidates, judges' words."""
+        return await asyncio.to_thread(self._search.search, text, limit)
+
+    async def delete(self, conversation: str) -> Conversation:
+        """Mark a conversation as deleted; nothing is destroyed."""
+        found = await asyncio.to_thread(self._conversations.find_conversation, conversation)
+        view = await asyncio.to_thread(self._conversations.get, found)
+        await asyncio.wrap_future(self._conversations.delete(found))
+        return view
+
+    async def request(self, run: str, node: NodeName) -> str:
+        """Exactly what was sent for a node, as JSON. Raises UsageError when nothing was."""
+        return await asyncio.to_thread(self._request, run, node)
+
+    def _view(self, prefix: str) -> ConversationView:
+        found: ConversationId = self._conversations.find_conversation(prefix)
+        turns = self._conversations.path(found)
+        views = tuple(TurnView(turn=t, runs=tuple(self._conversations.runs(t.id))) for t in turns)
+        return ConversationView(conversation=self._conversations.get(found), turns=views)
+
+    def _request(self, run: str, node: NodeName) -> str:
+        found = self._conversations.find(run)
+        state = RunState(found).fold(self._log.events(found))
+        blob = state.nodes[node].request if node in state.nodes else None
+        if blob is None:
+            raise UsageError(f"Nothing was sent for {node} in run {found}.")
+        return self._log.blob(blob)

@@ -1,0 +1,180 @@
+"""A question with its options becomes a frozen plan: strategy, spec, budget, models, before anything is sent.
+
+What is said on the command line beats a preset, a preset named there beats the settings file, and a preset's numbers
+hold for its own strategy only. Mistakes are UsageErrors (exit code 2), missing set-up a SettingsError (3).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from cort_desktop.domain.budget import Budget
+from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, model_of, provider_of
+from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.settings import BudgetSettings, Settings, closest, shown
+from cort_desktop.engine.lineup import Models
+from cort_desktop.engine.strategies.base import Setting, Strategy
+from cort_desktop.errors import SettingsError, UsageError
+from cort_desktop.services import presets
+
+NUMBERS = ("rounds", "alternatives", "judges")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A question and what was said with it. None means: not said. A budget of 0 lifts that cap."""
+
+    question: str
+    conversation: ConversationId | None = None
+    again: TurnId | None = None
+    preset: str | None = None
+    strategy: str | None = None
+    rounds: int | None = None
+    alternatives: int | None = None
+    judges: int | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    model: ModelRef | None = None
+    alternative_models: tuple[ModelRef, ...] = ()
+    judge_models: tuple[ModelRef, ...] = ()
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
+    system: str | None = None
+    files: tuple[Path, ...] = ()
+    budget: Mapping[str, float | None] = field(default_factory=dict)
+    cache: bool = True
+    store: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a run is going to do."""
+
+    strategy: Strategy
+    preset: str | None
+    spec: RunSpec
+    budget: Budget
+
+
+def make_plan(
+    ask: Ask,
+    settings: Settings,
+    strategies: Mapping[str, Strategy],
+    models: Models,
+    new_seed: Callable[[], int],
+) -> Plan:
+    """Resolve ``ask`` against the settings. Raises UsageError or SettingsError, naming what to change."""
+    lineup = _lineup(ask, settings)
+    profiles = {ref: models(ref).profile for refs in lineup.values() for ref in refs}
+    preset, strategy = _strategy(ask, settings, strategies, main=lineup["proposer"][0])
+    numbers = _numbers(ask, settings, strategy, preset)
+    defaults = settings.defaults
+    temperature = ask.temperature if ask.temperature is not None else defaults.temperature
+    main = profiles[lineup["proposer"][0]]
+    spec = RunSpec(
+        **numbers,
+        lineup=lineup,
+        temperature={} if temperature is None else {"proposer": temperature},
+        max_tokens=ask.max_tokens or defaults.max_tokens or main.default_max_tokens,
+        seed=new_seed() if ask.seed is None else ask.seed,
+    )
+    unpriced = [ref for ref, profile in profiles.items() if profile.price is None]
+    return Plan(
+        strategy=strategy,
+        preset=None if preset is None else preset.name,
+        spec=spec,
+        budget=_budget(ask, settings, unpriced),
+    )
+
+
+def _lineup(ask: Ask, settings: Settings) -> dict[str, tuple[ModelRef, ...]]:
+    main = ask.model or settings.defaults.model
+    alternatives = ask.alternative_models or settings.defaults.alternative_models
+    judges = ask.judge_models or settings.defaults.judge_model or (main,)
+    for ref in (main, *alternatives, *judges):
+        settings.provider(provider_of(ref))
+        if not model_of(ref):
+            raise UsageError(f"{shown(ref)} names no model: write PROVIDER/MODEL, for example {main}.")
+    return {"proposer": (main, *alternatives), "judge": judges, "router": (main,)}
+
+
+def _strategy(
+    ask: Ask, settings: Settings, strategies: Mapping[str, Strategy], *, main: ModelRef
+) -> tuple[presets.Preset | None, Strategy]:
+    """The preset (when its numbers hold) and the strategy."""
+    defaults = settings.defaults
+    name = ask.preset or defaults.preset or ("quick" if provider_of(main) == "builtin" else "balanced")
+    preset = presets.find(settings, name)
+    wanted = ask.strategy or (None if ask.preset else defaults.strategy) or preset.strategy
+    if wanted not in strategies:
+        raise UsageError(
+            f"There is no strategy named {shown(wanted)}{closest(wanted, strategies)}. "
+            f"Known are {', '.join(strategies)}."
+        )
+    return (preset if preset.strategy == wanted else None), strategies[wanted]
+
+
+def _numbers(
+    ask: Ask, settings: Settings, strategy: Strategy, preset: presets.Preset | None
+) -> dict[str, int | None]:
+    """Rounds, alternatives and judges: as said, else as saved, else the strategy's own."""
+    said = {**_from_set(ask.settings, strategy), **{n: getattr(ask, n) for n in NUMBERS if getattr(ask, n) is not None}}
+    declared = {setting.name: setting for setting in strategy.settings}
+    for name, value in said.items():
+        if name not in declared:
+            reads = ", ".join(declared) or "no settings"
+            raise UsageError(f"The strategy {strategy.name} doesn't read {name}; it reads {reads}.")
+        _check_range(declared[name], value, strategy)
+    from_file = {n: getattr(settings.defaults, n) for n in NUMBERS if getattr(settings.defaults, n) is not None}
+    from_preset = dict(preset.numbers) if preset is not None else {}
+    saved = from_file | from_preset if ask.preset else from_preset | from_file
+    own = {name: setting.default for name, setting in declared.items()}
+    merged: dict[str, Any] = own | {n: v for n, v in saved.items() if n in declared} | said
+    return {name: merged.get(name) for name in NUMBERS}
+
+
+def _from_set(settings: Mapping[str, str], strategy: Strategy) -> dict[str, int]:
+    found = {}
+    for name, text in settings.items():
+        if name not in {setting.name for setting in strategy.settings}:
+            near = difflib.get_close_matches(name, [s.name for s in strategy.settings], n=1)
+            hint = f' (did you mean "{near[0]}"?)' if near else ""
+            raise UsageError(f"The strategy {strategy.name} has no setting {shown(name)}{hint}.")
+        try:
+            found[name] = int(text)
+        except ValueError as error:
+            raise UsageError(f"--set {name}={shown(text)}: a whole number is expected.") from error
+    return found
+
+
+def _check_range(setting: Setting, value: int, strategy: Strategy) -> None:
+    if not setting.low <= value <= setting.high:
+        raise UsageError(
+            f"{setting.name} of {strategy.name} is {value}; it takes {setting.low} to {setting.high} ({setting.words})."
+        )
+
+
+def _budget(ask: Ask, settings: Settings, unpriced: list[ModelRef]) -> Budget:
+    said = ask.budget
+    usd = said.get("usd")
+    calls, tokens = said.get("calls"), said.get("tokens")
+    caps = settings.budget.overridden(
+        BudgetSettings(
+            calls=None if calls is None else int(calls),
+            tokens=None if tokens is None else int(tokens),
+            usd=None if usd is None else Decimal(str(usd)),
+            seconds=said.get("seconds"),
+        )
+    )
+    if caps.money_cap_is_explicit and unpriced:
+        raise SettingsError(
+            f"A cap on money can't be held: the price of {unpriced[0]} is unknown. Add it to config.toml, for example "
+            f'[prices."{unpriced[0]}"] with input = 0.5 and output = 1.5 (US dollars per million tokens), '
+            "or lift the cap with --budget-usd 0."
+        )
+    return caps.caps(prices_known=not unpriced)

@@ -1,0 +1,73 @@
+"""Named ways to think: a strategy with its numbers. People may save their own in ``config.toml``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cort_desktop.domain.settings import PresetSettings, Settings, closest, shown
+from cort_desktop.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preset:
+    """A preset as it is offered: ``numbers`` are rounds, alternatives and judges where it says them."""
+
+    name: str
+    title: str
+    words: str
+    strategy: str
+    numbers: Mapping[str, int]
+
+
+BUILT_IN = (
+    Preset(
+        name="quick",
+        title="Quick",
+        words="Three answers, one judge.",
+        strategy="best_of_n",
+        numbers={"alternatives": 3, "judges": 1},
+    ),
+    Preset(
+        name="balanced",
+        title="Balanced",
+        words="A vote where the answer can be compared, else four answers and three judges.",
+        strategy="balanced",
+        numbers={"judges": 3},
+    ),
+    Preset(
+        name="classic",
+        title="Classic CoRT",
+        words="A draft, then rounds of three challengers and one judge; the model decides how many.",
+        strategy="cort",
+        numbers={"alternatives": 3, "judges": 1},
+    ),
+)
+
+
+def presets(settings: Settings) -> dict[str, Preset]:
+    """All presets by name; a person's own may take the name of a built-in one."""
+    found = {preset.name: preset for preset in BUILT_IN}
+    found.update({name: _saved(saved) for name, saved in settings.presets.items()})
+    return found
+
+
+def find(settings: Settings, name: str) -> Preset:
+    """The preset of that name. Raises UsageError with the nearest name."""
+    known = presets(settings)
+    if name in known:
+        return known[name]
+    raise UsageError(
+        f"There is no preset named {shown(name)}{closest(name, known)}. Known are {', '.join(known)}."
+    )
+
+
+def _saved(saved: PresetSettings) -> Preset:
+    numbers = {"rounds": saved.rounds, "alternatives": saved.alternatives, "judges": saved.judges}
+    return Preset(
+        name=saved.name,
+        title=saved.name,
+        words=saved.words,
+        strategy=saved.strategy,
+        numbers={key: value for key, value in numbers.items() if value is not None},
+    )

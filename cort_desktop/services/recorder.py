@@ -1,0 +1,95 @@
+"""Record, then show: the engine's ``emit``.
+
+Every event is handed to the log at once. A front end is shown events in their order; starts and streamed text at
+once, a finished fact only when its commit is acknowledged, so that what a person was shown is saved. When the log
+can't save, the run goes on in memory and ``unsaved`` says why; nothing is held back for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import Blob, NodeName
+from cort_desktop.errors import StorageError
+from cort_desktop.storage.run_log import RunLog
+
+Show = Callable[[ev.Event], None]
+
+LIVE = (
+    ev.NodeDelta,
+    ev.NodeStarted,
+    ev.AttemptStarted,
+    ev.AttemptFirstContent,
+    ev.AttemptFailed,
+    ev.AttemptCancelled,
+    ev.NodeStalled,
+)
+"""Bodies that may be shown before they are on disk: losing them costs a person nothing they relied on."""
+
+
+class Recorder:
+    """One run's way into the log and onto the screen. Without a log nothing is stored."""
+
+    def __init__(self, log: RunLog | None, show: Show) -> None:
+        self.unsaved: StorageError | None = None
+        self._log = log
+        self._show = show
+        self._loop = asyncio.get_running_loop()
+        self._waiting: deque[tuple[ev.Event, Future[None] | None]] = deque()
+        self._last: Future[None] | None = None
+
+    def __call__(self, batch: Sequence[ev.Event], texts: Mapping[Blob, str]) -> None:
+        """Take a batch in; returns at once."""
+        facts = [event for event in batch if not isinstance(event.body, ev.NodeDelta)]
+        saved = self._log.append(facts, texts) if self._log is not None and facts else None
+        if saved is not None:
+            self._last = saved
+            saved.add_done_callback(self._acknowledged)
+        for event in batch:
+            self._note_partial(event)
+            self._waiting.append((event, None if isinstance(event.body, LIVE) else saved))
+        self._drain()
+
+    async def flush(self) -> None:
+        """Wait until everything handed over is on disk, or known not to be, and shown."""
+        if self._last is not None:
+            await asyncio.wait([asyncio.wrap_future(self._last)])
+        self._drain()
+
+    def _acknowledged(self, saved: Future[None]) -> None:
+        """Called on the writer's thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._settled, saved)
+
+    def _settled(self, saved: Future[None]) -> None:
+        error = saved.exception()
+        if error is None:
+            self.unsaved = None  # a later success saves everything before it too
+        elif isinstance(error, StorageError):
+            self.unsaved = error
+        else:
+            raise error
+        self._drain()
+
+    def _drain(self) -> None:
+        while self._waiting and (self._waiting[0][1] is None or self._waiting[0][1].done()):
+            self._show(self._waiting.popleft()[0])
+
+    def _note_partial(self, event: ev.Event) -> None:
+        """Streamed text is no run state: it goes to a table of its own, for a crash."""
+        if self._log is None:
+            return
+        body = event.body
+        if isinstance(body, ev.NodeDelta):
+            self._log.partial(event.run, body.node, body.text, body.channel)
+        elif isinstance(body, ev.AttemptStarted):
+            self._log.restart_partial(event.run, body.node)
+
+
+def nodes_with_text(partials: Mapping[NodeName, tuple[str, str]]) -> dict[NodeName, str]:
+    """The answers' partial texts by node, without the reasoning."""
+    return {node: answer for node, (answer, _) in partials.items() if answer}

@@ -1,0 +1,187 @@
+"""The laws of ENGINE 2, over every strategy: it ends; never over budget; any order of results is valid; after any
+prefix of any log and ``run.resumed`` what is decided is valid and repeats no answered job; live equals replayed."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain import wire
+from cort_desktop.domain.budget import Budget
+from cort_desktop.domain.run import RunState
+from cort_desktop.engine import endings
+from cort_desktop.engine.strategies import built_in
+from tests.fakes.loops import run_virtual
+from tests.fakes.models import good_model, handle, shaky_model
+from tests.fakes.runs import RUN, SIZES, VIEW, Log, begin, engine, finish, snapshot
+
+STRATEGIES = sorted(SIZES)
+SEEDS = range(12)
+
+
+def test_every_strategy_is_under_the_laws() -> None:
+    assert set(built_in()) == set(STRATEGIES)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_it_ends_with_an_answer_or_a_clear_failure(strategy: str, seed: int) -> None:
+    """Whatever fails, in whatever order results come: the run ends, and its answer is a finished candidate."""
+    log = Log()
+    state = run_virtual(finish(handle(shaky_model(seed)), strategy, log, seed=seed))
+    end = state.finished
+    assert end is not None
+    assert not state.running
+    if end.answer_node is None:
+        assert end.status == "failed"
+        assert not state.candidates()
+    else:
+        node = state.nodes[end.answer_node]
+        assert node.is_candidate
+        assert end.answer == node.text
+        if node.finish == "length":
+            judged = {name for v in state.verdicts.values() for name in v.order}
+            assert all(n.finish == "length" for n in state.candidates() if n.name in judged)
+    assert end.reason.text
+    assert [event.seq for event in log.events] == list(range(1, len(log.events) + 1))
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "budget",
+    [
+        Budget(calls=1),
+        Budget(calls=3),
+        Budget(tokens=900),
+        Budget(tokens=5),
+        Budget(cost_microusd=900),
+        Budget(seconds=2.5),
+    ],
+    ids=["1 call", "3 calls", "900 tokens", "5 tokens", "900 microusd", "2.5 s"],
+)
+def test_no_cap_is_ever_exceeded(strategy: str, seed: int, budget: Budget) -> None:
+    """Requests exactly; tokens and money with what is unknown counted at its worst; seconds cut what runs."""
+    log = Log()
+    model = shaky_model(seed)
+    state = run_virtual(finish(handle(model), strategy, log, seed=seed, budget=budget))
+    end = state.finished
+    assert end is not None
+    assert end.calls == len(model.requests)
+    if budget.calls is not None:
+        assert len(model.requests) <= budget.calls
+    if budget.tokens is not None:
+        assert state.spent.tokens <= budget.tokens
+    if budget.cost_microusd is not None:
+        assert state.spent.booked_microusd <= budget.cost_microusd
+    if budget.seconds is not None:
+        assert end.seconds <= budget.seconds + 0.01
+    if state.limits:
+        assert end.status in ("stopped", "failed")
+        assert end.reason.rule in state.limits
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_live_state_equals_replayed_state(strategy: str, seed: int) -> None:
+    """The fold of the events, written as JSON and read back, is the state the engine had."""
+    log = Log()
+    state = run_virtual(finish(handle(shaky_model(seed)), strategy, log, seed=seed))
+    read = [wire.event_from_json(wire.event_to_json(event)) for event in log.events]
+    assert snapshot(RunState(RUN).fold(read)) == snapshot(state)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("seed", range(4))
+def test_any_prefix_can_be_resumed(strategy: str, seed: int) -> None:
+    """After a crash at any commit the run goes on to its end; nothing that was answered is asked again."""
+    log = Log()
+    run_virtual(finish(handle(shaky_model(seed)), strategy, log, seed=seed))
+    for cut in range(1, len(log.batches)):
+        prefix = [event for batch in log.batches[:cut] for event in batch]
+        if isinstance(prefix[-1].body, ev.RunFinished):
+            continue
+        _resume_and_check(prefix, seed)
+
+
+def _resume_and_check(prefix: list[ev.Event], seed: int) -> None:
+    answered = {e.body.node for e in prefix if isinstance(e.body, ev.NodeFinished)}
+    in_flight = set(RunState(RUN).fold(prefix).running)
+    more = Log()
+
+    async def go_on() -> RunState:
+        state = RunState(RUN).fold(prefix)
+        going = engine(handle(good_model(seed))).resume(state, VIEW, more, partials={}, reopen=False)
+        await going.answer()
+        return going.state
+
+    state = run_virtual(go_on())
+    assert state.finished is not None
+    asked = {body.node for body in more.bodies(ev.NodeStarted)}
+    assert not asked & answered
+    assert set(more.bodies(ev.RunResumed)[0].lost) == in_flight
+    assert {b.node for b in more.bodies(ev.NodeCancelled) if b.by == "crash"} == in_flight
+    replayed = RunState(RUN).fold([*prefix, *more.events])
+    assert snapshot(replayed) == snapshot(state)
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize("seed", range(4))
+def test_stop_at_any_moment_keeps_the_best_so_far_and_can_be_gone_on_with(strategy: str, seed: int) -> None:
+    """A person's Stop after the n-th event, for every n; the run is stopped, and resume reopens it."""
+    whole = Log()
+    run_virtual(finish(handle(good_model(seed)), strategy, whole, seed=seed))
+    chance = random.Random(seed)
+    for at in sorted(chance.sample(range(1, len(whole.events)), k=min(8, len(whole.events) - 1))):
+        _stop_and_reopen(strategy, seed, at)
+
+
+def _stop_and_reopen(strategy: str, seed: int, at: int) -> None:
+    log = Log()
+
+    async def stopped() -> RunState:
+        going = begin(handle(good_model(seed)), strategy, log, seed=seed)
+        log._watch = lambda event: (
+            going.steer(ev.UserEvent(verb="stopped")) if event.seq == at and not going.state.stopped else None
+        )
+        await going.answer()
+        return going.state
+
+    state = run_virtual(stopped())
+    end = state.finished
+    assert end is not None
+    if not state.stopped:
+        return
+    assert end.status == ("stopped" if state.candidates() else "failed")
+    assert endings.can_go_on(state) == "reopen"
+    answered = {body.node for body in log.bodies(ev.NodeFinished)}
+    more = Log()
+
+    async def reopened() -> RunState:
+        again = RunState(RUN).fold(log.events)
+        going = engine(handle(good_model(seed))).resume(again, VIEW, more, partials={}, reopen=True)
+        await going.answer()
+        return going.state
+
+    state = run_virtual(reopened())
+    assert state.finished is not None
+    assert state.finished.status == "complete"
+    assert not answered & {body.node for body in more.bodies(ev.NodeStarted)}
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_best_so_far_changes_only_when_a_round_ends(strategy: str) -> None:
+    """After the first candidate there is always a best answer so far, and nothing flickers."""
+    log = Log()
+    run_virtual(finish(handle(good_model(3)), strategy, log, seed=3))
+    state = RunState(RUN)
+    before = None
+    for event in log.events:
+        state.apply(event)
+        if before is not None and state.best != before:
+            assert isinstance(event.body, ev.RoundFinished)
+        if state.candidates():
+            assert state.best is not None
+        before = state.best

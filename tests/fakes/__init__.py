@@ -1,0 +1,1 @@
+"""Second citizens of the program's seams, for tests only."""
