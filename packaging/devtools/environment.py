@@ -1,0 +1,16 @@
+"""One question, asked at every start: is the environment as it must be? Only if not, it is made so.
+
+The quick way compares a stamp and looks for files that would run by themselves; it starts no other program.
+"""
+
+from devtools import pth, stamp
+from devtools.places import Places
+
+
+def make_ready(places: Places, *, dev: bool = False) -> None:
+    """Return with a sound `.venv`, or raise a Refusal that says what is in the way."""
+    if stamp.gap(places, dev=dev) is not stamp.Gap.NONE:
+        from devtools.installer import install
+
+        install(places, dev=dev)
+    pth.check(places.site_packages)

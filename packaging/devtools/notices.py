@@ -1,0 +1,101 @@
+"""`dev.py notices`: writes THIRD_PARTY_NOTICES.md from the runtime lock and the packages' own metadata."""
+
+import re
+import sys
+from importlib import metadata
+
+from devtools.model import known
+from devtools.places import Places, here
+
+TOLD_HERE = {
+    "apsw": "any OSI-approved licence",
+    "backports-tarfile": "MIT",
+    "cffi": "MIT-0",
+    "cryptography": "Apache-2.0 OR BSD-3-Clause",
+    "httpx-aiohttp": "BSD-3-Clause",
+    "importlib-metadata": "Apache-2.0",
+    "jeepney": "MIT",
+    "lazy-importer": "Apache-2.0",
+    "pycparser": "BSD-3-Clause",
+    "pywin32-ctypes": "BSD-3-Clause",
+    "secretstorage": "BSD-3-Clause",
+    "zipp": "MIT",
+}
+"""Licences of packages that are installed on some systems only, or that name theirs in no short way."""
+
+SHORT_NAMES = {
+    "Apache Software License": "Apache-2.0",
+    "BSD License": "BSD-3-Clause",
+    "MIT License": "MIT",
+    "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
+    "Python Software Foundation License": "PSF-2.0",
+}
+
+OPENING = """# Third-party notices
+
+CoRT Desktop is MIT-licensed (see LICENSE). It runs with the parts below, each under its own licence, whose
+text comes with the part. Written by `python3 packaging/dev.py notices`.
+
+## Libraries
+
+| name | version | licence |
+|---|---|---|
+"""
+
+MODELS = """
+## Offline models
+
+| name | package | licence |
+|---|---|---|
+"""
+
+TOKENIZERS = """
+## Tokenizer vocabularies
+
+| file in resources/tokenizers | what it is | licence |
+|---|---|---|
+| `9b5ad71b2ce5302211f9c61530b329a4922fc6a4` | `cl100k_base` of tiktoken, by OpenAI | MIT |
+| `fb374d419588a4632f3f557e76b4b70aebbca790` | `o200k_base` of tiktoken, by OpenAI | MIT |
+"""
+
+
+def pinned(lock: str) -> list[tuple[str, str]]:
+    """Name and version of every line of a lock file."""
+    return re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", lock, re.MULTILINE)
+
+
+def licence_of(name: str) -> str:
+    """A package's licence in a few words: an SPDX expression where it gives one."""
+    if name in TOLD_HERE:
+        return TOLD_HERE[name]
+    told = metadata.metadata(name)
+    if "License-Expression" in told:
+        return told["License-Expression"]
+    classified = [line.rpartition(" :: ")[2] for line in told.get_all("Classifier", []) if "License" in line]
+    words = classified or str(told["License"]).strip().splitlines()[:1]
+    return ", ".join(SHORT_NAMES.get(each, each) for each in words)
+
+
+def document(places: Places) -> str:
+    """The whole file."""
+    models = known(places)
+    text = OPENING
+    offline = {each.package for each in models}
+    for name, version in pinned(places.runtime_lock.read_text(encoding="utf-8")):
+        if name not in offline:
+            text += f"| {name} | {version} | {licence_of(name)} |\n"
+    text += MODELS
+    for each in models:
+        text += f"| {each.title} | {each.package} {each.version} | {each.licence} |\n"
+    return text + TOKENIZERS
+
+
+def main() -> int:
+    """Write the file."""
+    places = here()
+    (places.top / "THIRD_PARTY_NOTICES.md").write_text(document(places), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
