@@ -133,9 +133,9 @@ class ChatModel(Protocol):
     async def complete(self, request: ChatRequest, notify: Notify, admit: Admit = always) -> Completion:
         """Ask once and stream what comes.
 
-        A plain adapter sends one attempt and notifies only Delta, AttemptFirstContent(attempt=1) and Idle; it
-        leaves the other Attempt notices and ``admit`` to the resilient wrapper around it.
-        Raises ProviderError; its ``partial`` holds the text that had arrived. Cancelling closes the connection.
+        A plain adapter sends one attempt and notifies only Delta, AttemptFirstContent(attempt=1) and Idle;
+        it leaves the other Attempt notices and ``admit`` to the resilient wrapper around it. Raises
+        ProviderError; its ``partial`` holds the text that had arrived. Cancelling closes the connection.
         """
         ...
 

@@ -1,8 +1,8 @@
 """The truth of a run: its events, results and decisions (CONTRACT 3). The field names are the JSON keys.
 
-A body says what happened; the ``Event`` around it says to which run, in which place and when. Bodies are frozen
-and append-only: fields may be added with a default, never renamed or removed. Turning events into JSON and back
-is ``domain/wire.py``; folding them is ``domain/run.py``.
+A body says what happened; the ``Event`` around it says to which run, in which place and when. Bodies are
+frozen and append-only: fields may be added with a default, never renamed or removed. Turning events into
+JSON and back is ``domain/wire.py``; folding them is ``domain/run.py``.
 """
 
 from __future__ import annotations
@@ -247,7 +247,9 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundFinished:
-    """A round is decided. ``kept`` is None without an incumbent; ``unstable`` is None when order wasn't tested."""
+    """A round is decided. ``kept`` is None without an incumbent; ``unstable`` is None when order wasn't
+    tested.
+    """
 
     type: ClassVar[str] = "round.finished"
     round: int

@@ -1,4 +1,6 @@
-"""The library's values: conversations as trees of turns, each turn with one or more runs, one of them active."""
+"""The library's values: conversations as trees of turns, each turn with one or more runs, one of them
+active.
+"""
 
 from __future__ import annotations
 

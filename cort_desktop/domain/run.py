@@ -1,118 +1,27 @@
 """The state of a run: the fold of its events, and nothing else.
 
-``RunState.apply`` is the only place where run state changes. It copies what events say; it never parses, scores,
-chooses or reads a clock. The engine, the window, the terminal, replay, export and resume all use it, so what is
-live, replayed and resumed is the same. Views over the state that need no more than it are methods here; deciding
-what comes next is ``engine/``.
+``RunState.apply`` is the only place where run state changes. It copies what events say; it never parses,
+scores, chooses or reads a clock. The engine, the window, the terminal, replay, export and resume all use
+it, so what is live, replayed and resumed is the same. Views over the state that need no more than it are
+methods here; deciding what comes next is ``engine/``. What a run is made of (nodes, rounds, what is booked)
+is ``nodes.py``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import Budget, Reserved, Usage, add_cost
-from cort_desktop.domain.ids import ModelRef, NodeName, RunId
-from cort_desktop.domain.search import (
-    ANSWER_ROLES,
-    CancelledBy,
-    CandidateKind,
-    Fault,
-    NodeRole,
-    NodeStatus,
-    RunSpec,
-)
+from cort_desktop.domain.budget import Budget, Usage
+from cort_desktop.domain.ids import NodeName, RunId
+from cort_desktop.domain.nodes import Node, Round, Spent
+from cort_desktop.domain.search import ANSWER_ROLES, NodeStatus, RunSpec
 
 
 class OutOfOrderError(ValueError):
     """An event that does not follow the last one: the log has a gap or belongs to another run."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Spent:
-    """What is booked against a budget: settled by usage where known, else by the reservation.
-
-    cost_microusd is what is known to have been billed, None once any part of it is unknown; booked_microusd is
-    what counts against a cap on money, with reservations in the place of what is unknown.
-    """
-
-    calls: int = 0
-    tokens: int = 0
-    cost_microusd: int | None = 0
-    booked_microusd: int = 0
-    usage: Usage = field(default_factory=Usage)
-
-    def add(self, other: Spent) -> None:
-        """Book ``other`` on top."""
-        self.calls += other.calls
-        self.tokens += other.tokens
-        self.cost_microusd = add_cost(self.cost_microusd, other.cost_microusd)
-        self.booked_microusd += other.booked_microusd
-        self.usage = self.usage + other.usage
-
-
-@dataclass(slots=True, kw_only=True)
-class Node:
-    """One call, or a person's text, as far as it has come. Asked again after a crash, it is the same node."""
-
-    name: NodeName
-    ordinal: int
-    role: NodeRole
-    kind: CandidateKind | None
-    round: int
-    parents: tuple[NodeName, ...]
-    saw: tuple[NodeName, ...]
-    move: str | None
-    side: str | None
-    model: ModelRef | None
-    temperature: float | None
-    sample: int | None
-    request: str | None
-    reserved: Reserved
-    started_at: datetime
-    status: NodeStatus = "running"
-    cancelled_by: CancelledBy | None = None
-    may_ask_again: bool = False
-    text: str = ""
-    reasoning: str | None = None
-    finish: str | None = None
-    served_model: ModelRef | None = None
-    error: Fault | None = None
-    usage: Usage | None = None
-    cost_microusd: int | None = None
-    saved_microusd: int | None = None
-    seconds: float | None = None
-    first_token_seconds: float | None = None
-    attempts: int = 0
-    failures: tuple[ev.AttemptFailed, ...] = ()
-    cached: bool = False
-    idle_seconds: float | None = None
-    ended_at: datetime | None = None
-    open_attempts: int = 0
-    booked: Spent = field(default_factory=Spent)
-
-    @property
-    def is_candidate(self) -> bool:
-        """A finished text that may become the answer."""
-        return self.status == "finished" and self.role in ANSWER_ROLES and bool(self.text.strip())
-
-    @property
-    def is_settled(self) -> bool:
-        """Nothing more will come of it by itself."""
-        return self.status != "running" and not self.may_ask_again
-
-
-@dataclass(slots=True, kw_only=True)
-class Round:
-    """One round: its candidates and judges by name, and its result once there is one."""
-
-    number: int
-    candidates: list[NodeName] = field(default_factory=list)
-    judges: list[NodeName] = field(default_factory=list)
-    result: ev.RoundFinished | None = None
 
 
 class RunState:
@@ -210,7 +119,7 @@ class RunState:
         self._keep_time(event)
         if isinstance(event.body, ev.Unknown):
             return
-        _FOLDS[type(event.body)](self, event.body, event.at)
+        self._FOLDS[type(event.body)](self, event.body, event.at)
 
     def _begun(self) -> ev.RunStarted:
         if self.started is None:
@@ -408,26 +317,25 @@ class RunState:
         node.booked.add(spent)
         self.spent.add(spent)
 
-
-_FOLDS: dict[type, Callable[[RunState, Any, datetime], None]] = {
-    ev.RunStarted: RunState._run_started,
-    ev.RunPlanned: RunState._run_planned,
-    ev.RunResumed: RunState._run_resumed,
-    ev.RunReopened: RunState._run_reopened,
-    ev.NodeStarted: RunState._node_started,
-    ev.AttemptStarted: RunState._attempt_started,
-    ev.AttemptFirstContent: RunState._attempt_first_content,
-    ev.AttemptFailed: RunState._attempt_failed,
-    ev.AttemptCancelled: RunState._attempt_cancelled,
-    ev.NodeFinished: RunState._node_finished,
-    ev.NodeFailed: RunState._node_failed,
-    ev.NodeCancelled: RunState._node_cancelled,
-    ev.Verdict: RunState._verdict,
-    ev.Vote: RunState._vote,
-    ev.Check: RunState._check,
-    ev.RoundFinished: RunState._round_finished,
-    ev.LimitReached: RunState._limit_reached,
-    ev.NodeStalled: RunState._node_stalled,
-    ev.UserEvent: RunState._user,
-    ev.RunFinished: RunState._run_finished,
-}
+    _FOLDS: ClassVar[dict[type, Callable[[RunState, Any, datetime], None]]] = {
+        ev.RunStarted: _run_started,
+        ev.RunPlanned: _run_planned,
+        ev.RunResumed: _run_resumed,
+        ev.RunReopened: _run_reopened,
+        ev.NodeStarted: _node_started,
+        ev.AttemptStarted: _attempt_started,
+        ev.AttemptFirstContent: _attempt_first_content,
+        ev.AttemptFailed: _attempt_failed,
+        ev.AttemptCancelled: _attempt_cancelled,
+        ev.NodeFinished: _node_finished,
+        ev.NodeFailed: _node_failed,
+        ev.NodeCancelled: _node_cancelled,
+        ev.Verdict: _verdict,
+        ev.Vote: _vote,
+        ev.Check: _check,
+        ev.RoundFinished: _round_finished,
+        ev.LimitReached: _limit_reached,
+        ev.NodeStalled: _node_stalled,
+        ev.UserEvent: _user,
+        ev.RunFinished: _run_finished,
+    }

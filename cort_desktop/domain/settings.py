@@ -132,7 +132,7 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresetSettings:
-    """A saved preset: a strategy with its numbers, and ``settings`` of that strategy alone."""
+    """A saved preset: a strategy with its numbers."""
 
     name: str
     strategy: str
@@ -140,7 +140,6 @@ class PresetSettings:
     rounds: int | None = None
     alternatives: int | None = None
     judges: int | None = None
-    settings: Mapping[str, str] = field(default_factory=dict)
 
 
 def builtin_providers() -> dict[str, ProviderSettings]:

@@ -41,7 +41,7 @@ _DEFAULTS = ("preset", "strategy", *MOST, *_MODELS, "temperature", "max_tokens",
 _BUDGET = ("calls", "tokens", "usd", "seconds")
 _PROVIDER = ("kind", "base_url", "key_env", "max_concurrency", "models")
 _PRICE = ("input", "output", "cached_input", "cache_write", "reasoning")
-_PRESET = ("strategy", "words", *MOST, "settings")
+_PRESET = ("strategy", "words", *MOST)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY_WORDS = ("api_key", "apikey", "api-key", "key", "token", "secret", "password")
 
@@ -205,7 +205,6 @@ class _Reader:
                 strategy=strategy or "",
                 words=table.text("words", 500) or "",
                 **_counts(table),
-                settings=table.scalars("settings"),
             )
             if strategy:
                 found[name] = preset

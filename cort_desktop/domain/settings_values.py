@@ -164,18 +164,6 @@ class Table:
         self.wrong(name, "must be the name of an environment variable, like MY_SERVER_KEY, never the key")
         return None
 
-    def scalars(self, name: str) -> dict[str, str]:
-        """A table of texts, numbers and booleans, each as the text a command line would give."""
-        inner = self.table(name)
-        found = {}
-        for key in inner:
-            value = inner.raw(key)
-            if isinstance(value, str | int | Decimal):
-                found[key] = str(value).lower() if isinstance(value, bool) else str(value)
-            else:
-                inner.wrong(key, f"must be a text, a number, true or false, not {sort_of(value)}")
-        return found
-
 
 def dotted(path: Path) -> str:
     """A key as it is written in the file, quoted where it must be."""

@@ -16,12 +16,10 @@ from functools import cache
 from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import MICRO
+from cort_desktop.domain.budget import MICRO, Budget, Estimate
 
 _MICRO_SUFFIX = "_microusd"
-BODIES: dict[str, type[Any]] = {
-    body.type: body for body in get_args(ev.Body) if body is not ev.UserEvent
-}
+BODIES: dict[str, type[Any]] = {body.type: body for body in get_args(ev.Body) if body is not ev.UserEvent}
 T = TypeVar("T")
 ENVELOPE = ("v", "run", "seq", "at", "type")
 
@@ -41,7 +39,7 @@ def event_to_json(event: ev.Event) -> dict[str, Any]:
     }
     if isinstance(event.body, ev.Unknown):
         return flat | event.body.fields
-    body = value_to_json(event.body)
+    body: dict[str, Any] = value_to_json(event.body)
     body.pop("verb", None)
     return flat | body
 
@@ -62,7 +60,7 @@ def line(event: ev.Event) -> str:
     return dumps(event_to_json(event))
 
 
-def dumps(data: Any) -> str:  # noqa: ANN401  a JSON value
+def dumps(data: Any) -> str:
     """Compact JSON with characters as they are; NaN is an error, never written."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -77,7 +75,7 @@ def parse_stamp(text: str) -> datetime:
     return datetime.fromisoformat(text).astimezone(UTC)
 
 
-def value_to_json(value: Any) -> Any:  # noqa: ANN401  any domain value
+def value_to_json(value: Any) -> Any:
     """A domain value (dataclasses, tuples, dicts, numbers, text) as JSON values."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         out: dict[str, Any] = {}
@@ -95,7 +93,7 @@ def value_to_json(value: Any) -> Any:  # noqa: ANN401  any domain value
     return value
 
 
-def value_from_json(kind: type[T], data: Any) -> T:  # noqa: ANN401
+def value_from_json(kind: type[T], data: Any) -> T:
     """The inverse of ``value_to_json`` for a dataclass. Raises KeyError, TypeError or ValueError."""
     return typing.cast("T", _read(kind, data))
 
@@ -143,10 +141,10 @@ def _outside_key(kind: type, name: str) -> str:
     return "usd" if kind in _PLAIN_USD else name.removesuffix(_MICRO_SUFFIX) + "_usd"
 
 
-_PLAIN_USD = frozenset({ev.Budget, ev.Estimate})
+_PLAIN_USD = frozenset({Budget, Estimate})
 
 
-def _read(hint: Any, data: Any) -> Any:  # noqa: ANN401  a type hint and a JSON value
+def _read(hint: Any, data: Any) -> Any:
     if isinstance(hint, NewType):
         return _read(hint.__supertype__, data)
     origin = get_origin(hint)
@@ -166,7 +164,7 @@ def _read(hint: Any, data: Any) -> Any:  # noqa: ANN401  a type hint and a JSON 
     return _read_plain(hint, data)
 
 
-def _read_plain(hint: Any, data: Any) -> Any:  # noqa: ANN401
+def _read_plain(hint: Any, data: Any) -> Any:
     if hint is Any:
         return data
     if hint is float and isinstance(data, int) and not isinstance(data, bool):
@@ -176,14 +174,14 @@ def _read_plain(hint: Any, data: Any) -> Any:  # noqa: ANN401
     return _expect(hint, data)
 
 
-def _read_union(hint: Any, data: Any) -> Any:  # noqa: ANN401
+def _read_union(hint: Any, data: Any) -> Any:
     options = [option for option in get_args(hint) if option is not types.NoneType]
     if data is None:
         return None
     return _read(options[0], data)
 
 
-def _read_dataclass(kind: type, data: dict[str, Any]) -> Any:  # noqa: ANN401
+def _read_dataclass(kind: type, data: dict[str, Any]) -> Any:
     found: dict[str, Any] = {}
     for name, hint, required in _readers(kind):
         key = _outside_key(kind, name)
@@ -201,7 +199,7 @@ def _read_dataclass(kind: type, data: dict[str, Any]) -> Any:  # noqa: ANN401
     return kind(**found)
 
 
-def _expect(kind: Any, data: Any) -> Any:  # noqa: ANN401
+def _expect(kind: Any, data: Any) -> Any:
     if not isinstance(data, kind):
         raise TypeError(f"expected {kind.__name__}, got {type(data).__name__}")
     return data

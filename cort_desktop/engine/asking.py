@@ -67,8 +67,9 @@ def prepare(
     )
     if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
         raise ProviderError(
-            f"{job.name} needs about {fitted.tokens:,} tokens and {profile.ref} takes {profile.context_tokens:,} "
-            "with the answer: shorten the question or its files, or choose a model with a longer context.",
+            f"{job.name} needs about {fitted.tokens:,} tokens and {profile.ref} takes "
+            f"{profile.context_tokens:,} with the answer: shorten the question or its "
+            "files, or choose a model with a longer context.",
             kind="context_too_long",
             sent=False,
         )

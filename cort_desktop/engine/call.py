@@ -1,7 +1,7 @@
 """One call at work: its notices become attempt events, its end becomes the node's.
 
-A call that fails is an event, never a candidate; the text that had arrived is kept beside the error. The price of
-an attempt is what the service billed, else the price table's, else unknown.
+A call that fails is an event, never a candidate; the text that had arrived is kept beside the error. The
+price of an attempt is what the service billed, else the price table's, else unknown.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import assert_never
 from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Reserved, Usage
-from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.ids import Blob, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import CancelledBy, Fault
 from cort_desktop.engine import ledger
@@ -46,7 +46,9 @@ class Call:
         self._partial: list[str] = []
 
     async def perform(self) -> None:
-        """Ask, and record the end. A cancellation nobody asked for leaves the node in flight, to be resumed."""
+        """Ask, and record the end. A cancellation nobody asked for leaves the node in flight, to be
+        resumed.
+        """
         name = self._node.name
         try:
             completion = await self._handle.chat.complete(self._asking.request, self._notice, self._admit)
@@ -167,35 +169,26 @@ def fault(error: ProviderError) -> Fault:
     return Fault(kind=error.kind, message=str(error), status=error.status, retryable=error.retryable)
 
 
-def node_started(asking: Asking) -> ev.NodeStarted:
-    """The event of a call that begins."""
+def node_started(job: Job, warmth: float, blob: Blob | None, reserved: Reserved) -> ev.NodeStarted:
+    """The event of a call that begins: its place in the tree and what it may take."""
     return ev.NodeStarted(
-        **_place(asking.job),
-        temperature=asking.request.temperature,
-        request=asking.blob,
-        reserved=asking.reserved,
+        node=job.name,
+        role=job.role,
+        kind=job.kind,
+        round=job.round,
+        parents=job.parents,
+        saw=job.saw,
+        move=job.move,
+        side=job.side,
+        model=job.model,
+        temperature=warmth,
+        sample=job.sample,
+        request=blob,
+        reserved=reserved,
     )
 
 
 def refused(job: Job, state: RunState, error: ProviderError) -> list[ev.Body]:
     """The events of a call that could not even be sent: it began and failed, and cost nothing."""
-    started = ev.NodeStarted(
-        **_place(job), temperature=temperature(state.spec, job.role), reserved=Reserved(calls=0)
-    )
+    started = node_started(job, temperature(state.spec, job.role), None, Reserved(calls=0))
     return [started, ev.NodeFailed(node=job.name, error=fault(error), attempts=0, cost_microusd=0)]
-
-
-def _place(job: Job) -> dict[str, object]:
-    """Where a job's node stands in the tree."""
-    return {
-        "node": job.name,
-        "role": job.role,
-        "kind": job.kind,
-        "round": job.round,
-        "parents": job.parents,
-        "saw": job.saw,
-        "move": job.move,
-        "side": job.side,
-        "model": job.model,
-        "sample": job.sample,
-    }

@@ -1,7 +1,8 @@
 """What a call sees of a conversation: a view, never the whole by force, and never cut in silence.
 
-The minimal view: the system text, the attachments, as many recent turns as fit, and the question, which is never
-cut. What was left out is said in the request's record. Summaries and retrieval of earlier turns are not here.
+The minimal view: the system text, the attachments, as many recent turns as fit, and the question, which is
+never cut. What was left out is said in the request's record. Summaries and retrieval of earlier turns are
+not here.
 """
 
 from __future__ import annotations
@@ -44,9 +45,7 @@ class ContextView:
         """The text that is frozen with the run."""
         turns = [{"role": m.role, "text": m.text} for m in self.turns]
         files = [{"name": name, "text": text} for name, text in self.attachments]
-        return json.dumps(
-            {"system": self.system, "turns": turns, "attachments": files}, ensure_ascii=False
-        )
+        return json.dumps({"system": self.system, "turns": turns, "attachments": files}, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str, question: str) -> ContextView:
@@ -85,8 +84,9 @@ def fit(
 ) -> Fitted:
     """Leave out the oldest turns until prompt and answer fit the model's context.
 
-    When even the bare question leaves too little room, the answer's room shrinks down to a quarter; whether what
-    remains is enough is the caller's to say: ``tokens + max_tokens`` may still be over ``context_tokens``.
+    When even the bare question leaves too little room, the answer's room shrinks down to a quarter; whether
+    what remains is enough is the caller's to say: ``tokens + max_tokens`` may still be over
+    ``context_tokens``.
     """
     messages = make(view)
     tokens = count_messages(messages, count)

@@ -1,6 +1,7 @@
 """How a run ends, whatever its strategy: by its own rule, by a person, by a cap, with what there is.
 
-The answer is always the best valid candidate, or a clear failure: never an error's text, never a silent winner.
+The answer is always the best valid candidate, or a clear failure: never an error's text, never a silent
+winner.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The engine's shell: turns decisions into events and calls, and results into events, until the run ends.
 
-What to do next is a strategy's (pure), what a call may cost is the ledger's, what a prompt says is ``asking``'s. Here
-is only the doing: one fold, one task per call, one inbox for the person's words, one callback ``emit``. There is no
-queue, no bus and no generator across a module.
+What to do next is a strategy's (pure), what a call may cost is the ledger's, what a prompt says is
+``asking``'s. Here is only the doing: one fold, one task per call, one inbox for the person's words, one
+callback ``emit``. There is no queue, no bus and no generator across a module.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import TokenCounter
@@ -46,18 +47,26 @@ class Engine:
         return going
 
     def resume(
-        self, state: RunState, view: ContextView, emit: Emit, *, partials: Mapping[NodeName, str], reopen: bool
+        self,
+        state: RunState,
+        view: ContextView,
+        emit: Emit,
+        *,
+        partials: Mapping[NodeName, str],
+        reopen: bool,
     ) -> Run:
         """Go on with a run folded from its log: what was in flight is booked as lost and may be asked again.
 
-        ``reopen`` goes on with a run that had ended by a person's Stop or a cap; after a cap the same allowance is
-        granted once more. Raises RunError when the run has ended and isn't to be reopened.
+        ``reopen`` goes on with a run that had ended by a person's Stop or a cap; after a cap the same
+        allowance is granted once more. Raises RunError when the run has ended and isn't to be reopened.
         """
         going = Run(self, state, view, emit)
         if reopen:
             going.record([endings.reopening(state)])
         elif state.finished is not None:
-            raise RunError(f"Run {state.run} has ended ({state.finished.status}); there is nothing to go on with.")
+            raise RunError(
+                f"Run {state.run} has ended ({state.finished.status}); there is nothing to go on with."
+            )
         else:
             lost = tuple(state.running)
             gone = [ev.NodeCancelled(node=n, by="crash", partial=partials.get(n)) for n in lost]
@@ -117,7 +126,8 @@ class Run:
                 task.result()  # a bug in our own code ends the run loudly
         while self.state.finished is None:
             strategy = self._strategy()
-            if not any([self._act(decision) for decision in endings.decide(self.state, strategy)]):
+            changed = [self._act(decision) for decision in endings.decide(self.state, strategy)]
+            if not any(changed):
                 return
 
     def _strategy(self) -> Strategy:
@@ -138,9 +148,13 @@ class Run:
                 if self.state.finished is None:
                     self.record([endings.finished(self.state, decision)])
                 return True
+            case _:
+                assert_never(decision)
 
     def _start(self, job: Job) -> bool:
-        """Start a call if its provider has a free place and the budget holds it; True when the state changed."""
+        """Start a call if its provider has a free place and the budget holds it; True when the state
+        changed.
+        """
         before = self.state.nodes.get(job.name)
         if before is not None and not before.may_ask_again:
             raise AssertionError(f"{job.name} was decided twice")
@@ -155,7 +169,8 @@ class Run:
         refusal = ledger.refusal(self.state, asking.reserved)
         if refusal is not None:
             return self._refuse(refusal)
-        self.record([call.node_started(asking)], {asking.blob: asking.record})
+        begun = call.node_started(job, asking.request.temperature, asking.blob, asking.reserved)
+        self.record([begun], {asking.blob: asking.record})
         one = call.Call(asking, handle, self.state, self.record, self._given_up)
         task = asyncio.create_task(one.perform(), name=f"{self.state.run} {job.name}")
         self._tasks[job.name] = task
@@ -169,7 +184,9 @@ class Run:
         self._changed.set()
 
     def _refuse(self, refusal: ledger.Refusal) -> bool:
-        """A call that doesn't fit waits for the running ones, which may settle for less; then the cap is met."""
+        """A call that doesn't fit waits for the running ones, which may settle for less; then the cap is
+        met.
+        """
         if self.state.running:
             return False
         self.record([ev.LimitReached(which=refusal.which, value=refusal.value, cap=refusal.cap)])
@@ -189,7 +206,9 @@ class Run:
             task.cancel()
 
     async def _watch_seconds(self) -> None:
-        """The cap on seconds cuts running calls; the time between an interruption and a resume doesn't count."""
+        """The cap on seconds cuts running calls; the time between an interruption and a resume doesn't
+        count.
+        """
         cap = self.state.budget.seconds
         if cap is None:
             return

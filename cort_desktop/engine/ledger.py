@@ -1,8 +1,9 @@
 """The budget's guard: a call starts only if what is spent and what is reserved stay within every cap.
 
-The ledger keeps no numbers of its own. What is spent is the fold's (``RunState.spent``), what is reserved are the
-calls in flight; so a resumed run is guarded exactly like one that never stopped. Each call in flight holds its
-worst case: one request, its input rounded up plus the longest answer allowed, and the price of both.
+The ledger keeps no numbers of its own. What is spent is the fold's (``RunState.spent``), what is reserved
+are the calls in flight; so a resumed run is guarded exactly like one that never stopped. Each call in
+flight holds its worst case: one request, its input rounded up plus the longest answer allowed, and the
+price of both.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ def worst_case(*, input_tokens: int, max_tokens: int, price: Price | None) -> Re
 
 
 def refusal(state: RunState, wanted: Reserved) -> Refusal | None:
-    """The first cap that ``wanted`` would break on top of what is spent and in flight, or None when it fits."""
+    """The first cap that ``wanted`` would break on top of what is spent and in flight, or None when it
+    fits.
+    """
     calls, tokens, cost = _committed(state)
     budget = state.budget
     sums: tuple[tuple[CapName, float, float | None], ...] = (

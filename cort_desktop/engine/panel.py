@@ -1,7 +1,8 @@
 """A round's verdict as a pure step: which judges to ask next, or the result once they have answered.
 
-Blind judges rank the contestants, each in another order; an unreadable reply is repaired once and then abstains;
-a tie goes to the incumbent or to a head-to-head in both orders. The arithmetic is in ``engine/judging.py``.
+Blind judges rank the contestants, each in another order; an unreadable reply is repaired once and then
+abstains; a tie goes to the incumbent or to a head-to-head in both orders. The arithmetic is in
+``engine/judging.py``.
 """
 
 from __future__ import annotations
@@ -104,7 +105,9 @@ def _judge(state: RunState, panel: Panel, order: tuple[NodeName, ...], index: in
 
 
 def _pending(state: RunState, jobs: list[Job]) -> tuple[Decision, ...] | None:
-    """Decisions until every job has its verdict or has failed; None when there is nothing left to wait for."""
+    """Decisions until every job has its verdict or has failed; None when there is nothing left to wait
+    for.
+    """
     decisions: list[Decision] = []
     waiting = False
     repairs = state.calls_outside_rounds

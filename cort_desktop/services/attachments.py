@@ -15,7 +15,9 @@ def read_text_file(path: Path) -> str:
     try:
         size = path.stat().st_size
         if size > MOST_BYTES:
-            raise UsageError(f"{path} has {size:,} bytes; an attachment takes {MOST_BYTES:,}. Attach a part of it.")
+            raise UsageError(
+                f"{path} has {size:,} bytes; an attachment takes {MOST_BYTES:,}. Attach a part of it."
+            )
         data = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror or error}. Check the path.") from error
@@ -24,4 +26,6 @@ def read_text_file(path: Path) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8 text (byte {error.start:,}); save it as UTF-8 first.") from error
+        raise UsageError(
+            f"{path} is not UTF-8 text (byte {error.start:,}); save it as UTF-8 first."
+        ) from error

@@ -1,13 +1,15 @@
 """Asking: a question becomes a run, a run is stopped, gone on with, or played again.
 
-One question through the code: read the context, freeze the spec, own the run, store the question, start the engine
-with ``emit`` = record, then show; at the end everything is on disk or the outcome says that it isn't.
+One question through the code: read the context, freeze the spec, own the run, store the question, start the
+engine with ``emit`` = record, then show; at the end everything is on disk or the outcome says that it
+isn't.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 
@@ -31,7 +33,7 @@ from cort_desktop.services.attachments import read_text_file
 from cort_desktop.services.planning import Ask, Plan, make_plan
 from cort_desktop.services.recorder import Recorder, Show, nodes_with_text
 from cort_desktop.storage.conversations import Conversations
-from cort_desktop.storage.owners import Owners
+from cort_desktop.storage.owners import Owned, Owners
 from cort_desktop.storage.run_log import RunLog
 
 TITLE_CHARACTERS = 60
@@ -99,7 +101,8 @@ class ChatService:
     async def ask(self, ask: Ask, show: Show) -> Outcome:
         """Think ``ask`` through. Cancelling stops the run, keeps what there is, and then ends.
 
-        Raises UsageError or SettingsError before anything is sent, StorageError when the question could not be stored.
+        Raises UsageError or SettingsError before anything is sent, StorageError when the question could not
+        be stored.
         """
         if not ask.question.strip():
             raise UsageError("The question is empty; write one.")
@@ -120,8 +123,8 @@ class ChatService:
     async def resume(self, run: str, show: Show) -> Outcome:
         """Go on with a run named by its id or the beginning of it; only what is new is shown.
 
-        A run that ended by its own rule is returned as it is. Raises UsageError when there is no such run, or when
-        another process works on it.
+        A run that ended by its own rule is returned as it is. Raises UsageError when there is no such run,
+        or when another process works on it.
         """
         row = await asyncio.to_thread(self._find, run)
         with ExitStack() as held:
@@ -215,7 +218,7 @@ class ChatService:
             prompts=PROMPTS_VERSION,
         )
 
-    def _store_question(self, run: RunId, plan: Plan, place: _Place, ask: Ask):  # type: ignore[no-untyped-def]
+    def _store_question(self, run: RunId, plan: Plan, place: _Place, ask: Ask) -> Future[None]:
         return self._store.conversations.start_turn(
             conversation=place.conversation,
             title=title_of(ask.question),
@@ -263,7 +266,9 @@ class ChatService:
         )
 
     def _messages(self, turns: list[Turn]) -> tuple[Message, ...]:
-        """The earlier turns as they were asked and answered; a turn without an answer is only its question."""
+        """The earlier turns as they were asked and answered; a turn without an answer is only its
+        question.
+        """
         messages: list[Message] = []
         for turn in turns:
             messages.append(user(turn.question))
@@ -280,7 +285,7 @@ class ChatService:
     def _find(self, prefix: str) -> RunRow:
         return self._store.conversations.run(self._store.conversations.find(prefix))
 
-    def _claim(self, run: RunId):  # type: ignore[no-untyped-def]
+    def _claim(self, run: RunId) -> Owned:
         try:
             return self._store.owners.claim(run)
         except RunError as error:

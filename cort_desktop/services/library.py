@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-from cort_desktop.domain.ids import ConversationId, NodeName
+from cort_desktop.domain.ids import Blob, ConversationId, NodeName
 from cort_desktop.domain.library import Conversation, Hit, RunRow, Turn
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import UsageError
@@ -73,4 +73,4 @@ class LibraryService:
         blob = state.nodes[node].request if node in state.nodes else None
         if blob is None:
             raise UsageError(f"Nothing was sent for {node} in run {found}.")
-        return self._log.blob(blob)
+        return self._log.blob(Blob(blob))

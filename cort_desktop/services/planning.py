@@ -1,7 +1,8 @@
 """A question with its options becomes a frozen plan: strategy, spec, budget, models, before anything is sent.
 
-What is said on the command line beats a preset, a preset named there beats the settings file, and a preset's numbers
-hold for its own strategy only. Mistakes are UsageErrors (exit code 2), missing set-up a SettingsError (3).
+What is said on the command line beats a preset, a preset named there beats the settings file, and a
+preset's numbers hold for its own strategy only. Mistakes are UsageErrors (exit code 2), missing set-up a
+SettingsError (3).
 """
 
 from __future__ import annotations
@@ -77,7 +78,9 @@ def make_plan(
     temperature = ask.temperature if ask.temperature is not None else defaults.temperature
     main = profiles[lineup["proposer"][0]]
     spec = RunSpec(
-        **numbers,
+        rounds=numbers["rounds"],
+        alternatives=numbers["alternatives"],
+        judges=numbers["judges"],
         lineup=lineup,
         temperature={} if temperature is None else {"proposer": temperature},
         max_tokens=ask.max_tokens or defaults.max_tokens or main.default_max_tokens,
@@ -123,14 +126,19 @@ def _numbers(
     ask: Ask, settings: Settings, strategy: Strategy, preset: presets.Preset | None
 ) -> dict[str, int | None]:
     """Rounds, alternatives and judges: as said, else as saved, else the strategy's own."""
-    said = {**_from_set(ask.settings, strategy), **{n: getattr(ask, n) for n in NUMBERS if getattr(ask, n) is not None}}
+    said = {
+        **_from_set(ask.settings, strategy),
+        **{n: getattr(ask, n) for n in NUMBERS if getattr(ask, n) is not None},
+    }
     declared = {setting.name: setting for setting in strategy.settings}
     for name, value in said.items():
         if name not in declared:
             reads = ", ".join(declared) or "no settings"
             raise UsageError(f"The strategy {strategy.name} doesn't read {name}; it reads {reads}.")
         _check_range(declared[name], value, strategy)
-    from_file = {n: getattr(settings.defaults, n) for n in NUMBERS if getattr(settings.defaults, n) is not None}
+    from_file = {
+        n: getattr(settings.defaults, n) for n in NUMBERS if getattr(settings.defaults, n) is not None
+    }
     from_preset = dict(preset.numbers) if preset is not None else {}
     saved = from_file | from_preset if ask.preset else from_preset | from_file
     own = {name: setting.default for name, setting in declared.items()}
@@ -155,7 +163,8 @@ def _from_set(settings: Mapping[str, str], strategy: Strategy) -> dict[str, int]
 def _check_range(setting: Setting, value: int, strategy: Strategy) -> None:
     if not setting.low <= value <= setting.high:
         raise UsageError(
-            f"{setting.name} of {strategy.name} is {value}; it takes {setting.low} to {setting.high} ({setting.words})."
+            f"{setting.name} of {strategy.name} is {value}; it takes {setting.low} to {setting.high} "
+            f"({setting.words})."
         )
 
 
@@ -173,8 +182,8 @@ def _budget(ask: Ask, settings: Settings, unpriced: list[ModelRef]) -> Budget:
     )
     if caps.money_cap_is_explicit and unpriced:
         raise SettingsError(
-            f"A cap on money can't be held: the price of {unpriced[0]} is unknown. Add it to config.toml, for example "
-            f'[prices."{unpriced[0]}"] with input = 0.5 and output = 1.5 (US dollars per million tokens), '
-            "or lift the cap with --budget-usd 0."
+            f"A cap on money can't be held: the price of {unpriced[0]} is unknown. Add it to config.toml, "
+            f'for example [prices."{unpriced[0]}"] with input = 0.5 and output = 1.5 '
+            "(US dollars per million tokens), or lift the cap with --budget-usd 0."
         )
     return caps.caps(prices_known=not unpriced)

@@ -1,8 +1,9 @@
 """Record, then show: the engine's ``emit``.
 
-Every event is handed to the log at once. A front end is shown events in their order; starts and streamed text at
-once, a finished fact only when its commit is acknowledged, so that what a person was shown is saved. When the log
-can't save, the run goes on in memory and ``unsaved`` says why; nothing is held back for ever.
+Every event is handed to the log at once. A front end is shown events in their order; starts and streamed
+text at once, a finished fact only when its commit is acknowledged, so that what a person was shown is
+saved. When the log can't save, the run goes on in memory and ``unsaved`` says why; nothing is held back for
+ever.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.calls import Channel
 from cort_desktop.domain.ids import Blob, NodeName
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.run_log import RunLog
@@ -31,6 +33,36 @@ LIVE = (
 """Bodies that may be shown before they are on disk: losing them costs a person nothing they relied on."""
 
 
+WHOLE_UP_TO = 64 * 1024
+STEP = 4096
+"""A text this long is handed over again only after so many more characters: each time it is the whole
+text."""
+
+
+class _Streamed:
+    """The text of one call so far."""
+
+    def __init__(self) -> None:
+        self.pieces: dict[Channel, list[str]] = {"answer": [], "reasoning": []}
+        self.length = 0
+        self._told = 0
+
+    def add(self, text: str, channel: Channel) -> bool:
+        """Take a piece in; True when it is time to hand the whole over."""
+        self.pieces[channel].append(text)
+        self.length += len(text)
+        if self.length > WHOLE_UP_TO and self.length - self._told < STEP:
+            return False
+        self._told = self.length
+        return True
+
+    def whole(self, channel: Channel) -> str:
+        """The text of a channel so far."""
+        pieces = self.pieces[channel]
+        pieces[:] = ["".join(pieces)]
+        return pieces[0]
+
+
 class Recorder:
     """One run's way into the log and onto the screen. Without a log nothing is stored."""
 
@@ -41,6 +73,7 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[tuple[ev.Event, Future[None] | None]] = deque()
         self._last: Future[None] | None = None
+        self._streamed: dict[NodeName, _Streamed] = {}
 
     def __call__(self, batch: Sequence[ev.Event], texts: Mapping[Blob, str]) -> None:
         """Take a batch in; returns at once."""
@@ -85,9 +118,11 @@ class Recorder:
             return
         body = event.body
         if isinstance(body, ev.NodeDelta):
-            self._log.partial(event.run, body.node, body.text, body.channel)
-        elif isinstance(body, ev.AttemptStarted):
-            self._log.restart_partial(event.run, body.node)
+            streamed = self._streamed.setdefault(body.node, _Streamed())
+            if streamed.add(body.text, body.channel):
+                self._log.partial(event.run, body.node, streamed.whole("answer"), streamed.whole("reasoning"))
+        elif isinstance(body, ev.AttemptStarted | ev.NodeFinished | ev.NodeFailed | ev.NodeCancelled):
+            self._streamed.pop(body.node, None)
 
 
 def nodes_with_text(partials: Mapping[NodeName, tuple[str, str]]) -> dict[NodeName, str]:

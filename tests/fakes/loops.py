@@ -1,7 +1,8 @@
 """Event loops for tests: a real one and one on virtual time. Both fail a test that leaves tasks behind.
 
-On virtual time nobody waits: when nothing is ready, the clock jumps to the next timer. Everything that asks the
-loop for time follows (``asyncio.sleep``, ``asyncio.timeout``, aiohttp's timers), and so does ``LoopClock``.
+On virtual time nobody waits: when nothing is ready, the clock jumps to the next timer. Everything that asks
+the loop for time follows (``asyncio.sleep``, ``asyncio.timeout``, aiohttp's timers), and so does
+``LoopClock``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """A scripted model: a ChatModel whose replies are a function of the request. For tests only.
 
-It behaves like an adapter inside its resilient wrapper: attempts, first content, pieces of text, usage, errors and
-cancellation are told as the real ones tell them.
+It behaves like an adapter inside its resilient wrapper: attempts, first content, pieces of text, usage,
+errors and cancellation are told as the real ones tell them.
 """
 
 from __future__ import annotations
@@ -73,9 +73,7 @@ class ScriptedModel:
             error = ProviderError("The service failed.", kind=reply.error, partial=reply.text)
             usage = None if reply.text else Usage()
             notify(
-                calls.AttemptFailure(
-                    attempt=1, model=request.model, error=error, next="give_up", usage=usage
-                )
+                calls.AttemptFailure(attempt=1, model=request.model, error=error, next="give_up", usage=usage)
             )
             raise error
         notify(calls.Delta(text=reply.text[len(reply.text) // 2 :]))
@@ -113,7 +111,12 @@ def verdict_json(ranking: list[list[str]], score: Callable[[str], int] = lambda 
     return json.dumps(
         {
             "analysis": [
-                {"candidate": label, "notes": "read", **dict.fromkeys(criteria, score(label)), "fatal_flaw": None}
+                {
+                    "candidate": label,
+                    "notes": "read",
+                    **dict.fromkeys(criteria, score(label)),
+                    "fatal_flaw": None,
+                }
                 for label in labels
             ],
             "ranking": ranking,
@@ -128,7 +131,9 @@ def longest_wins(request: calls.ChatRequest) -> str:
     shown = judged(request)
     lengths = sorted({len(text) for _, text in shown}, reverse=True)
     ranking = [[label for label, text in shown if len(text) == n] for n in lengths]
-    return verdict_json(ranking, score=lambda label: max(1, 9 - next(i for i, p in enumerate(ranking) if label in p)))
+    return verdict_json(
+        ranking, score=lambda label: max(1, 9 - next(i for i, p in enumerate(ranking) if label in p))
+    )
 
 
 def good_model(seed: int = 0, *, seconds: float = 1.0) -> ScriptedModel:

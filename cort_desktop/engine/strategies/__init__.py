@@ -1,4 +1,6 @@
-"""The ways to think, one file each. A strategy is a pure function of what has happened (``base.Strategy``)."""
+"""The ways to think, one file each. A strategy is a pure function of what has happened
+(``base.Strategy``).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """``balanced``: a vote where the answer can be compared, a judged choice where it can't.
 
-Reads the question by cheap signs only (``extraction.is_checkable``) and writes its choice down as ``run.planned``;
-from there on the run is one of the chosen strategy.
+Reads the question by cheap signs only (``extraction.is_checkable``) and writes its choice down as
+``run.planned``; from there on the run is one of the chosen strategy.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ class Balanced:
     """Self-consistency for checkable questions, best-of-N for the rest."""
 
     name = "balanced"
-    summary = "A vote when the answer can be compared (a number, a choice), else the best of several by judges."
+    summary = (
+        "A vote when the answer can be compared (a number, a choice), else the best of several by judges."
+    )
     source = "Snell et al. 2024, arXiv:2408.03314: where to spend compute depends on the question."
     settings = (
         Setting(
@@ -58,4 +60,6 @@ class Balanced:
 
     def close(self, state: RunState) -> Finish:
         """Nothing was asked yet."""
-        return Finish(rule="not_started", text="Nothing was asked.", answer=fallback_answer(state), degraded=True)
+        return Finish(
+            rule="not_started", text="Nothing was asked.", answer=fallback_answer(state), degraded=True
+        )

@@ -1,8 +1,8 @@
 """What a strategy is: a name, its declared settings, the shape of its cost, and a pure ``decide``.
 
-A strategy keeps nothing of its own, does no input or output and reads no clock; all it knows is the fold of the
-run's events. Settings are declared once: the form in the window, the options on the command line and the checks
-come from the declaration.
+A strategy keeps nothing of its own, does no input or output and reads no clock; all it knows is the fold of
+the run's events. Settings are declared once: the form in the window, the options on the command line and
+the checks come from the declaration.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from cort_desktop.domain.ids import ModelRef, NodeName
-from cort_desktop.domain.run import Node, RunState
+from cort_desktop.domain.nodes import Node
+from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import NodeRole, RunSpec
 from cort_desktop.engine.decisions import Decision, Finish
 
@@ -21,7 +22,9 @@ MOST_STARTS = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """One whole-number setting: its name in the spec, default (None: the strategy chooses), range and words."""
+    """One whole-number setting: its name in the spec, default (None: the strategy chooses), range and
+    words.
+    """
 
     name: str
     default: int | None
@@ -43,10 +46,25 @@ class Calls:
 class Strategy(Protocol):
     """A way to think. See ``engine/strategies/`` for the ones there are."""
 
-    name: str
-    summary: str
-    source: str
-    settings: tuple[Setting, ...]
+    @property
+    def name(self) -> str:
+        """Its standard name."""
+        ...
+
+    @property
+    def summary(self) -> str:
+        """What it does, in a sentence for people."""
+        ...
+
+    @property
+    def source(self) -> str:
+        """Where the idea comes from."""
+        ...
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """What it reads, declared once."""
+        ...
 
     def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
         """The calls a run takes, for the estimate before it starts."""
@@ -57,8 +75,9 @@ class Strategy(Protocol):
         ...
 
     def close(self, state: RunState) -> Finish:
-        """The best end for a run that may start nothing more; nothing is running. ``rule`` and ``text`` are the
-        caller's to replace."""
+        """The best end for a run that may start nothing more; nothing is running. ``rule`` and ``text`` are
+        the caller's to replace.
+        """
         ...
 
 

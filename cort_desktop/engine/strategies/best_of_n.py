@@ -1,7 +1,7 @@
 """``best_of_n``: N independent answers, one blind panel picks.
 
-Cobbe et al. 2021 (arXiv:2110.14168) sample and rank with a trained verifier; here the ranking is a panel of language
-models (Zheng et al. 2023, arXiv:2306.05685) with shuffled orders. Calls: N + K. Depth: T_g + T_j.
+Cobbe et al. 2021 (arXiv:2110.14168) sample and rank with a trained verifier; here the ranking is a panel of
+language models (Zheng et al. 2023, arXiv:2306.05685) with shuffled orders. Calls: N + K. Depth: T_g + T_j.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ class BestOfN:
     source = "Cobbe et al. 2021, arXiv:2110.14168; Zheng et al. 2023, arXiv:2306.05685"
     settings = (
         Setting(name="alternatives", default=4, low=1, high=40, words="independent answers to choose from"),
-        Setting(name="judges", default=3, low=1, high=9, words="judges that rank them, each in another order"),
+        Setting(
+            name="judges", default=3, low=1, high=9, words="judges that rank them, each in another order"
+        ),
     )
 
     def calls(self, spec: RunSpec) -> tuple[Calls, ...]:

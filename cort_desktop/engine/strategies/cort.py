@@ -1,10 +1,11 @@
 """``cort``: Chain of Recursive Thoughts, the original's loop with its faults mended.
 
-A draft; in each round A alternatives that see the incumbent challenge it, one blind judge ranks them with the
-incumbent among them, and the winner goes on; R rounds, fixed or decided by the model. The original is PhialsBasement's
-Chain-of-Recursive-Thoughts (2025). Mended: alternatives are asked at once, the judge sees the conversation and not
-which answer is the incumbent, an unreadable verdict is a visible state, a failed call is never a candidate.
-Calls: 1 + R(A+1), one more when the model decides R. Depth: T_g + R(T_g + T_j); deciding R runs beside the draft.
+A draft; in each round A alternatives that see the incumbent challenge it, one blind judge ranks them with
+the incumbent among them, and the winner goes on; R rounds, fixed or decided by the model. The original is
+PhialsBasement's Chain-of-Recursive-Thoughts (2025). Mended: alternatives are asked at once, the judge sees
+the conversation and not which answer is the incumbent, an unreadable verdict is a visible state, a failed
+call is never a candidate. Calls: 1 + R(A+1), one more when the model decides R. Depth: T_g + R(T_g + T_j);
+deciding R runs beside the draft.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
-from cort_desktop.engine.panel import Panel, panel_step, round_missing, standing
+from cort_desktop.engine.panel import Panel, panel_step, standing
 from cort_desktop.engine.replies import read_rounds
 from cort_desktop.engine.strategies.base import (
     MOST_STARTS,
@@ -42,7 +43,11 @@ class Cort:
     source = "PhialsBasement, Chain-of-Recursive-Thoughts, 2025"
     settings = (
         Setting(
-            name="rounds", default=None, low=0, high=1000, words="rounds; left out, the model decides (1 to 5)"
+            name="rounds",
+            default=None,
+            low=0,
+            high=1000,
+            words="rounds; left out, the model decides (1 to 5)",
         ),
         Setting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
         Setting(name="judges", default=1, low=1, high=9, words="judges in each round"),
@@ -190,6 +195,4 @@ def _panel(state: RunState, number: int) -> Panel:
     incumbent = _incumbent(state)
     challengers = tuple(node.name for node in settled_candidates(state, number))
     contestants = ((incumbent,) if incumbent else ()) + challengers
-    return Panel(
-        round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent
-    )
+    return Panel(round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent)

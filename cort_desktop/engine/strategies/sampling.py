@@ -40,5 +40,5 @@ def samples_running(state: RunState) -> bool:
 
 def first_whole(state: RunState, names: list[NodeName]) -> NodeName | None:
     """The first of ``names`` that was not cut at the token limit, else the first."""
-    whole = [name for name in names if state.nodes[name].finish != "length"]
-    return (whole or names or [None])[0]
+    whole = (name for name in names if state.nodes[name].finish != "length")
+    return next(whole, names[0] if names else None)

@@ -1,4 +1,5 @@
-"""``self_consistency``: samples in waves, a vote on the extracted answer, a stop as soon as the vote is clear.
+"""``self_consistency``: samples in waves, a vote on the extracted answer, a stop as soon as the vote is
+clear.
 
 Wang et al. 2022 (arXiv:2203.11171); the adaptive stop by a Beta posterior is Aggarwal et al. 2023
 (arXiv:2305.11860). Calls: at most N, about 7. Depth: one or two waves of 4.
@@ -35,7 +36,9 @@ class SelfConsistency:
     summary = "Many short tries at a question with one right answer; the answer most of them agree on wins."
     source = "Wang et al. 2022, arXiv:2203.11171; Aggarwal et al. 2023, arXiv:2305.11860"
     settings = (
-        Setting(name="alternatives", default=16, low=1, high=64, words="samples at most, drawn in waves of 4"),
+        Setting(
+            name="alternatives", default=16, low=1, high=64, words="samples at most, drawn in waves of 4"
+        ),
     )
 
     def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
@@ -127,9 +130,7 @@ def _result(state: RunState, vote: ev.Vote) -> ev.RoundFinished:
     names = sorted(vote.answers, key=sample_order)
     agreeing = [name for name in names if leading is not None and vote.answers[name] == leading]
     counted = sum(vote.tally.values())
-    scores = {
-        name: vote.tally[value] / counted for name, value in vote.answers.items() if value is not None
-    }
+    scores = {name: vote.tally[value] / counted for name, value in vote.answers.items() if value is not None}
     return ev.RoundFinished(
         round=ROUND,
         winner=first_whole(state, agreeing or names),

@@ -1,0 +1,150 @@
+"""Prompts: a job and what it may see become the messages that are sent, and the schema its reply is held to.
+
+One system text serves all roles, what calls share (system, conversation, question) comes first and the
+role's instruction last, so that providers' prompt caches work. The words are ``prompt_texts.py``; judges are
+blind: they get fenced texts under labels, and no model name, round, reasoning or word on the incumbent
+(CONTRACT 4). What of a conversation fits is decided before, in ``context.py``.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any, assert_never
+
+from cort_desktop.domain.calls import ReplySchema
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.messages import Message, assistant, user
+from cort_desktop.domain.messages import system as system_message
+from cort_desktop.domain.search import Criterion
+from cort_desktop.engine import fences, verdict_schema
+from cort_desktop.engine import prompt_texts as words
+from cort_desktop.engine.decisions import Job
+
+PROMPTS_VERSION = "1"
+"""Goes up with every change of the words or of how they are put together; part of each run's record."""
+
+MOST_ROUNDS = 5
+"""The most rounds a model may ask for."""
+
+REPAIRED_CHARACTERS = 6000
+"""How much of the end of an unreadable verdict is shown again; the ranking stands at its end."""
+
+
+def messages_for(
+    job: Job,
+    *,
+    system: str | None,
+    turns: tuple[Message, ...],
+    question: str,
+    texts: Mapping[NodeName, str],
+    labels: Mapping[str, NodeName],
+    criteria: Sequence[Criterion],
+) -> tuple[Message, ...]:
+    """The messages of ``job``.
+
+    texts: what it may see, by node (``job.saw``; for a repair the raw verdict of ``job.repairs``).
+    labels: label → node of the judged candidates, in the order they are shown; only judges need them.
+    Raises KeyError when a text or a label is missing.
+    """
+    first = system_message(system or words.SYSTEM)
+    match job.task:
+        case "answer" | "answer_checkable" | "revise" | "rounds":
+            asked = "\n\n".join([question, *_instruction(job, texts)])
+            return (first, *turns, user(asked))
+        case "verdict":
+            return (first, user(_verdict(job, turns, question, texts, labels, criteria)))
+        case "repair":
+            return (first, *_repair(_raw(job, texts), labels))
+        case _:
+            assert_never(job.task)
+
+
+def reply_schema(
+    job: Job, labels: Mapping[str, NodeName], criteria: Sequence[Criterion]
+) -> ReplySchema | None:
+    """The schema the reply of ``job`` must fit; None for free text. ``labels`` as in ``messages_for``."""
+    match job.task:
+        case "verdict":
+            return verdict_schema.verdict_schema(list(labels), criteria)
+        case "repair":
+            return verdict_schema.repair_schema(list(labels))
+        case "rounds":
+            return verdict_schema.rounds_schema(MOST_ROUNDS)
+        case "answer" | "answer_checkable" | "revise":
+            return None
+        case _:
+            assert_never(job.task)
+
+
+def _instruction(job: Job, texts: Mapping[NodeName, str]) -> list[str]:
+    """What is said after the question."""
+    if job.task == "answer_checkable":
+        return [words.CHECKABLE]
+    if job.task == "rounds":
+        return [words.ROUNDS.format(most=MOST_ROUNDS)]
+    if job.task == "revise":
+        return [words.REVISE_BEFORE, fences.candidate(texts[job.saw[0]]), words.REVISE_AFTER]
+    return []
+
+
+def _verdict(
+    job: Job,
+    turns: tuple[Message, ...],
+    question: str,
+    texts: Mapping[NodeName, str],
+    labels: Mapping[str, NodeName],
+    criteria: Sequence[Criterion],
+) -> str:
+    label_of = {node: label for label, node in labels.items()}
+    ids = [label_of[node] for node in job.saw]
+    said = [*turns, user(question)]
+    instruction = words.JUDGE.format(
+        count=len(ids),
+        ids=", ".join(ids),
+        criteria=", ".join(criterion.id.replace("_", " ") for criterion in criteria),
+        shape=_verdict_shape(criteria),
+    )
+    parts = [
+        fences.conversation("\n\n".join(f"{_SPEAKER[message.role]}: {message.text}" for message in said)),
+        *(fences.candidate(texts[node], label_of[node]) for node in job.saw),
+        instruction,
+    ]
+    return "\n\n".join(parts)
+
+
+_SPEAKER = {"system": "System", "user": "User", "assistant": "Assistant"}
+
+
+def _repair(raw: str, labels: Mapping[str, NodeName]) -> tuple[Message, ...]:
+    """The judge's own reply as its own words, then the form again: a short call without the candidates."""
+    ids = ", ".join(labels)
+    return (
+        user(words.REPAIR_BEFORE.format(ids=ids)),
+        assistant(raw.strip()[-REPAIRED_CHARACTERS:] or words.NOTHING_SAID),
+        user(words.REPAIR_AFTER.format(ids=ids, shape=_form(_END_OF_SHAPE))),
+    )
+
+
+def _raw(job: Job, texts: Mapping[NodeName, str]) -> str:
+    if job.repairs is None:
+        raise KeyError(f"{job.name} repairs no verdict")
+    return texts[job.repairs]
+
+
+_END_OF_SHAPE: dict[str, Any] = {
+    "ranking": [["best id"], ["next id"]],
+    "reason": "one sentence",
+    "critique": "one sentence",
+}
+
+
+def _verdict_shape(criteria: Sequence[Criterion]) -> str:
+    """The form in words, without a real id in it: an example ranking would be copied."""
+    entry: dict[str, Any] = {"candidate": "id", "notes": "…"}
+    entry |= {criterion.id: "1 to 10" for criterion in criteria}
+    return _form({"analysis": [entry | {"fatal_flaw": None}]} | _END_OF_SHAPE)
+
+
+def _form(shape: dict[str, Any]) -> str:
+    return json.dumps(shape, ensure_ascii=False)

@@ -1,0 +1,139 @@
+"""What one needs to know when something does not work, as plain data without a secret in it.
+
+Only looks: makes no folder, writes no setting, and asks no provider that the person has not set up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cort_desktop.errors import CortError, StorageError
+from cort_desktop.services.preferences import PreferencesService
+from cort_desktop.storage.secrets import KeyStore
+
+DISTRIBUTIONS = (
+    "aiohttp", "apsw", "httpx", "httpx-aiohttp", "keyring", "prompt-toolkit", "rich", "tiktoken", "xllamacpp",
+)  # fmt: skip
+
+Look = Callable[[], Mapping[str, Any]]
+"""Looks at one part of the program, on a thread; raises CortError with what is wrong with it."""
+
+
+class Doctor:
+    """Looks at everything once per report."""
+
+    def __init__(
+        self,
+        *,
+        app_version: str,
+        preferences: PreferencesService,
+        keys: KeyStore,
+        folders: Mapping[str, Path],
+        looks: Mapping[str, Look],
+        last_errors: Callable[[], list[str]],
+        clean: Callable[[str], str],
+    ) -> None:
+        """``looks`` adds parts of the report by name (database, built-in model); ``clean`` takes keys out."""
+        self._app_version = app_version
+        self._preferences = preferences
+        self._keys = keys
+        self._folders = folders
+        self._looks = looks
+        self._last_errors = last_errors
+        self._clean = clean
+
+    async def report(self) -> dict[str, Any]:
+        """The whole report, ready for JSON."""
+        keys = {
+            each.provider: {"where": each.where, "note": each.note} for each in await self._preferences.keys()
+        }
+        loaded = self._preferences.loaded
+        report = {
+            "app": self._app_version,
+            "python": platform.python_version(),
+            "platform": await asyncio.to_thread(platform.platform),
+            "versions": await asyncio.to_thread(_versions),
+            "folders": await asyncio.to_thread(lambda: {n: _folder(f) for n, f in self._folders.items()}),
+            "settings": {
+                "file": str(loaded.path),
+                "exists": loaded.path.is_file(),
+                "problems": list(loaded.problems),
+                "warnings": list(loaded.warnings),
+            },
+            "key_store": await self._key_store(),
+            "keys": keys,
+            "providers": await self._providers(),
+            **{name: await asyncio.to_thread(_seen, look) for name, look in self._looks.items()},
+            "last_errors": await asyncio.to_thread(self._last_errors),
+        }
+        cleaned: dict[str, Any] = self._cleaned(report)
+        return cleaned
+
+    async def _key_store(self) -> dict[str, Any]:
+        try:
+            return {"name": await self._keys.store_name(), "problem": None}
+        except StorageError as error:
+            return {"name": None, "problem": f"The system key store can't be used: {error}."}
+
+    async def _providers(self) -> dict[str, Any]:
+        return {
+            each.provider: {"reachable": each.reachable, "error": each.error, "models": len(each.models)}
+            for each in await self._preferences.models()
+        }
+
+    def _cleaned(self, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {str(name): self._cleaned(inner) for name, inner in value.items()}
+        if isinstance(value, list | tuple):
+            return [self._cleaned(inner) for inner in value]
+        return value if isinstance(value, int | float | None) else self._clean(str(value))
+
+
+def _versions() -> dict[str, str | None]:
+    """Of the libraries that matter, without importing them; None for one that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found: dict[str, str | None] = {}
+    for name in DISTRIBUTIONS:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    apsw = found["apsw"]
+    # apsw carries its own SQLite and is numbered after it.
+    found["sqlite"] = ".".join(apsw.split(".")[:3]) if apsw else None
+    return found
+
+
+def _folder(folder: Path) -> dict[str, Any]:
+    """Whether a folder is there, can really be written, and how much room its disk has."""
+    there = next((each for each in (folder, *folder.parents) if each.is_dir()), None)
+    facts: dict[str, Any] = {
+        "path": str(folder),
+        "exists": there == folder,
+        "writable": False,
+        "free_bytes": None,
+    }
+    if there is None:
+        return facts
+    try:
+        facts["free_bytes"] = shutil.disk_usage(there).free
+        with tempfile.TemporaryFile(dir=there) as probe:
+            probe.write(b"x")
+        facts["writable"] = True
+    except OSError as error:
+        facts["problem"] = error.strerror or type(error).__name__
+    return facts
+
+
+def _seen(look: Look) -> dict[str, Any]:
+    try:
+        return dict(look())
+    except CortError as error:
+        return {"problem": str(error)}
