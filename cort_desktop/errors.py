@@ -1,4 +1,5 @@
-"""The one tree of errors a person may meet. Every message says what happened, to which thing, what to do next.
+"""The one tree of errors a person may meet. Every message says what happened, to which thing, what to do
+next.
 
     CortError
     ├── SettingsError    the configuration, a key or an option is missing or wrong
@@ -74,12 +75,12 @@ class StorageError(CortError):
 class ProviderError(CortError):
     """A call to a model failed.
 
-    kind: the class of fault, which decides what is done about it. status: the HTTP status, if there was one.
-    retryable: whether the same request may be sent again. retry_after_s: seconds the service asked us to wait.
-    partial and reasoning: the text that had arrived. sent: False when no byte of the request left.
+    kind: the class of fault, which decides what is done about it. status: the HTTP status, if there was
+    one. retryable: whether the same request may be sent again. retry_after_s: seconds the service asked us
+    to wait. partial and reasoning: the text that had arrived. sent: False when no byte of the request left.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is known of a failed call, each by name
         self,
         message: str,
         *,

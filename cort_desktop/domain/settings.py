@@ -151,14 +151,13 @@ def builtin_providers() -> dict[str, ProviderSettings]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything configured. ``configured`` names the providers a person wrote down."""
+    """Everything configured, and the defaults for the rest."""
 
     defaults: Defaults = Defaults()
     budget: BudgetSettings = BudgetSettings()
     providers: Mapping[str, ProviderSettings] = field(default_factory=builtin_providers)
     prices: Mapping[ModelRef, Price] = field(default_factory=dict)
     presets: Mapping[str, PresetSettings] = field(default_factory=dict)
-    configured: frozenset[str] = frozenset()
 
     def provider(self, name: str) -> ProviderSettings:
         """The provider of that name. Raises UsageError, with the nearest name, when there is none."""
@@ -189,6 +188,8 @@ def closest(word: str, known: Iterable[str]) -> str:
 
 def shown(value: object) -> str:
     """A value as it may be repeated to a person: short, on one line, and not when it looks like a key."""
+    if isinstance(value, int) and value.bit_length() > 1_000:  # noqa: PLR2004 - Python refuses to spell it out
+        return "a very long number"
     text = f'"{value}"' if isinstance(value, str) else str(value)
     if looks_like_key(text.strip('"')):
         return "a text that looks like a key"

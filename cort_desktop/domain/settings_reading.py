@@ -94,7 +94,6 @@ class _Reader:
             providers=self._providers(written),
             prices=self._prices(top.table("prices")),
             presets=presets,
-            configured=frozenset(written),
         )
 
     def _defaults(self, table: Table, presets: Collection[str]) -> Defaults:
@@ -240,7 +239,7 @@ class _Reader:
 
 def _default_address(name: str, kind: Any) -> str | None:
     """The vendor's address, where leaving it out can mean nothing else; empty where none is needed."""
-    if not isinstance(kind, str) or kind not in KIND_ADDRESSES:
+    if name == "builtin" or not isinstance(kind, str) or kind not in KIND_ADDRESSES:
         return ""
     return KIND_ADDRESSES[kind] if kind != "openai" or name == "openai" else None
 

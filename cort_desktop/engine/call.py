@@ -6,8 +6,7 @@ price of an attempt is what the service billed, else the price table's, else unk
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import assert_never
 
 from cort_desktop.domain import calls
@@ -26,7 +25,7 @@ RecordBodies = Callable[[Sequence[ev.Body]], None]
 
 
 class Call:
-    """Performs one job against its model. ``given_up`` says by whom a cancelled call was given up."""
+    """Performs one job against its model. ``is_given_up`` tells of a call that is being cancelled."""
 
     def __init__(
         self,
@@ -34,47 +33,45 @@ class Call:
         handle: ModelHandle,
         state: RunState,
         record: RecordBodies,
-        given_up: Mapping[NodeName, CancelledBy],
+        is_given_up: Callable[[NodeName], bool],
     ) -> None:
         self._asking = asking
         self._handle = handle
         self._state = state
         self._record = record
-        self._given_up = given_up
-        self._node = state.nodes[asking.job.name]
-        self._attempts_before = self._node.attempts
+        self._is_given_up = is_given_up
+        self.node = state.nodes[asking.job.name]
+        self._attempts_before = self.node.attempts
         self._partial: list[str] = []
 
     async def perform(self) -> None:
-        """Ask, and record the end. A cancellation nobody asked for leaves the node in flight, to be
-        resumed.
+        """Ask, and record the end. A cancelled call records nothing: by whom is the engine's to say, and a
+        cancellation nobody asked for leaves the node in flight, to be resumed.
         """
-        name = self._node.name
         try:
             completion = await self._handle.chat.complete(self._asking.request, self._notice, self._admit)
         except ProviderError as error:
             self._record([self._failed(error)])
-        except asyncio.CancelledError:
-            by = self._given_up.get(name)
-            if by is not None:
-                usage, cost = self._known()
-                partial = "".join(self._partial) or None
-                self._record(
-                    [ev.NodeCancelled(node=name, by=by, partial=partial, usage=usage, cost_microusd=cost)]
-                )
-            raise
         else:
             self._record(self._finished(completion))
+
+    def cancelled(self, by: CancelledBy) -> ev.NodeCancelled:
+        """The event of this call when it was given up."""
+        usage, cost = self._known()
+        partial = "".join(self._partial) or None
+        return ev.NodeCancelled(
+            node=self.node.name, by=by, partial=partial, usage=usage, cost_microusd=cost
+        )
 
     def _admit(self) -> bool:
         """Whether a further attempt fits the budget; it is then held by the node's own reservation."""
         state = self._state
-        closed = bool(state.limits) or state.stopped or self._node.name in self._given_up
+        closed = bool(state.limits) or state.stopped or self._is_given_up(self.node.name)
         return not closed and ledger.refusal(state, self._asking.reserved) is None
 
     def _notice(self, notice: calls.CallNotice) -> None:
         """Turn what the adapter tells into events."""
-        node = self._node.name
+        node = self.node.name
         match notice:
             case calls.Delta(text=text, channel=channel):
                 if channel == "answer":
@@ -108,7 +105,7 @@ class Call:
 
     def _attempt_failed(self, notice: calls.AttemptFailure) -> ev.AttemptFailed:
         return ev.AttemptFailed(
-            node=self._node.name,
+            node=self.node.name,
             attempt=self._nth(notice.attempt),
             model=notice.model,
             error=fault(notice.error),
@@ -121,9 +118,9 @@ class Call:
     def _failed(self, error: ProviderError) -> ev.NodeFailed:
         usage, cost = self._known()
         return ev.NodeFailed(
-            node=self._node.name,
+            node=self.node.name,
             error=fault(error),
-            attempts=self._node.attempts,
+            attempts=self.node.attempts,
             partial=error.partial or "".join(self._partial) or None,
             usage=usage,
             cost_microusd=cost,
@@ -131,7 +128,7 @@ class Call:
 
     def _known(self) -> tuple[Usage | None, int | None]:
         """What the node's attempts are known to have taken so far."""
-        booked = self._node.booked
+        booked = self.node.booked
         return (booked.usage if booked.usage.total else None), booked.cost_microusd
 
     def _finished(self, done: calls.Completion) -> list[ev.Body]:

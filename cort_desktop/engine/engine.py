@@ -39,10 +39,11 @@ class Engine:
     clock: Clock
     tokens: TokenCounter
 
-    def start(self, run: RunId, started: ev.RunStarted, view: ContextView, emit: Emit) -> Run:
-        """Begin a run; nothing is asked before ``Run.answer`` is awaited."""
+    def start(
+        self, run: RunId, started: ev.RunStarted, view: ContextView, emit: Emit, texts: Mapping[Blob, str]
+    ) -> Run:
+        """Begin a run; nothing is asked before ``Run.answer`` is awaited. ``texts`` stand behind its blobs."""
         going = Run(self, RunState(run), view, emit)
-        texts = {} if started.context is None else {started.context: view.to_json()}
         going.record([started], texts)
         return going
 
@@ -101,6 +102,7 @@ class Run:
                 self._changed.clear()
                 self._step()
                 if self.state.finished is None:
+                    self._demand_work()
                     await self._changed.wait()
             return self.state.finished
         finally:
@@ -130,6 +132,11 @@ class Run:
             if not any(changed):
                 return
 
+    def _demand_work(self) -> None:
+        """A strategy that waits for nothing would wait for ever."""
+        if not self._tasks and not self._changed.is_set():
+            raise AssertionError(f"{self.state.strategy} decides nothing although nothing is in flight")
+
     def _strategy(self) -> Strategy:
         return self._engine.strategies[self.state.strategy]
 
@@ -158,7 +165,7 @@ class Run:
         before = self.state.nodes.get(job.name)
         if before is not None and not before.may_ask_again:
             raise AssertionError(f"{job.name} was decided twice")
-        if self.state.limits or not self._has_place(job):
+        if self.state.stopped or self.state.limits or not self._has_place(job):
             return False
         handle = self._engine.models(job.model)
         try:
@@ -171,17 +178,24 @@ class Run:
             return self._refuse(refusal)
         begun = call.node_started(job, asking.request.temperature, asking.blob, asking.reserved)
         self.record([begun], {asking.blob: asking.record})
-        one = call.Call(asking, handle, self.state, self.record, self._given_up)
+        one = call.Call(asking, handle, self.state, self.record, self._is_given_up)
         task = asyncio.create_task(one.perform(), name=f"{self.state.run} {job.name}")
         self._tasks[job.name] = task
-        task.add_done_callback(lambda ended: self._end_task(job.name, ended))
+        task.add_done_callback(lambda ended: self._end_call(one, ended))
         return False
 
-    def _end_task(self, name: NodeName, task: asyncio.Task[None]) -> None:
+    def _end_call(self, one: call.Call, task: asyncio.Task[None]) -> None:
+        """A call's task has ended. One that was cancelled before its first step has told nothing itself."""
+        name = one.node.name
         del self._tasks[name]
-        self._given_up.pop(name, None)
+        by = self._given_up.pop(name, None)
+        if by is not None and name in self.state.running:
+            self.record([one.cancelled(by)])
         self._ended.append(task)
         self._changed.set()
+
+    def _is_given_up(self, name: NodeName) -> bool:
+        return name in self._given_up
 
     def _refuse(self, refusal: ledger.Refusal) -> bool:
         """A call that doesn't fit waits for the running ones, which may settle for less; then the cap is

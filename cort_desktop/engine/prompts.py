@@ -103,7 +103,7 @@ def _verdict(
         count=len(ids),
         ids=", ".join(ids),
         criteria=", ".join(criterion.id.replace("_", " ") for criterion in criteria),
-        shape=_verdict_shape(criteria),
+        form=_verdict_form(criteria),
     )
     parts = [
         fences.conversation("\n\n".join(f"{_SPEAKER[message.role]}: {message.text}" for message in said)),
@@ -122,7 +122,7 @@ def _repair(raw: str, labels: Mapping[str, NodeName]) -> tuple[Message, ...]:
     return (
         user(words.REPAIR_BEFORE.format(ids=ids)),
         assistant(raw.strip()[-REPAIRED_CHARACTERS:] or words.NOTHING_SAID),
-        user(words.REPAIR_AFTER.format(ids=ids, shape=_form(_END_OF_SHAPE))),
+        user(words.REPAIR_AFTER.format(ids=ids, form=_form(_END_OF_FORM))),
     )
 
 
@@ -132,19 +132,22 @@ def _raw(job: Job, texts: Mapping[NodeName, str]) -> str:
     return texts[job.repairs]
 
 
-_END_OF_SHAPE: dict[str, Any] = {
+_END_OF_FORM: dict[str, Any] = {
     "ranking": [["best id"], ["next id"]],
-    "reason": "one sentence",
-    "critique": "one sentence",
+    "reason": words.ONE_SENTENCE,
+    "critique": words.ONE_SENTENCE,
 }
 
 
-def _verdict_shape(criteria: Sequence[Criterion]) -> str:
-    """The form in words, without a real id in it: an example ranking would be copied."""
-    entry: dict[str, Any] = {"candidate": "id", "notes": "…"}
-    entry |= {criterion.id: "1 to 10" for criterion in criteria}
-    return _form({"analysis": [entry | {"fatal_flaw": None}]} | _END_OF_SHAPE)
+def _verdict_form(criteria: Sequence[Criterion]) -> str:
+    """The form in words. No real id or score is in it: models copy what an example ranks first."""
+    entry: dict[str, Any] = {"candidate": "id", "notes": words.FEW_WORDS}
+    entry |= {criterion.id: _SCORE for criterion in criteria}
+    return _form({"analysis": [entry | {"fatal_flaw": None}]} | _END_OF_FORM)
 
 
-def _form(shape: dict[str, Any]) -> str:
-    return json.dumps(shape, ensure_ascii=False)
+_SCORE = "N"
+
+
+def _form(form: dict[str, Any]) -> str:
+    return json.dumps(form, ensure_ascii=False).replace(f'"{_SCORE}"', _SCORE)

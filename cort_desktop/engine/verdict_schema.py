@@ -1,10 +1,9 @@
 """The JSON schemas replies are held to, where the provider can: built per verdict, ids fixed by position.
 
-A small model under a free-form schema (open ids, open arrays) never gave a readable verdict; with each id in
-its place and the ranking chosen from all permutations it always does. Length limits keep a whole verdict
-within 160 + 120·n tokens, and the ranking comes before the free sentences, so a verdict cut short can still be
-read.
-Reading replies is ``replies.py``.
+A small model under a free-form schema (open ids, open arrays) never gave a readable verdict; with each id
+in its place and the ranking chosen from all permutations it always does. Length limits keep a whole verdict
+within 160 + 120·n tokens, and the ranking comes before the free sentences, so a verdict cut short can still
+be read. Reading replies is ``replies.py``.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ isn't.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -32,9 +32,8 @@ from cort_desktop.services import presets
 from cort_desktop.services.attachments import read_text_file
 from cort_desktop.services.planning import Ask, Plan, make_plan
 from cort_desktop.services.recorder import Recorder, Show, nodes_with_text
-from cort_desktop.storage.conversations import Conversations
-from cort_desktop.storage.owners import Owned, Owners
-from cort_desktop.storage.run_log import RunLog
+from cort_desktop.services.store import OpenStore, Store
+from cort_desktop.storage.owners import Owned
 
 TITLE_CHARACTERS = 60
 
@@ -60,15 +59,6 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Store:
-    """Where runs are kept."""
-
-    log: RunLog
-    conversations: Conversations
-    owners: Owners
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
     """Where a run belongs: its conversation and turn, and what it is told of the turns before."""
 
@@ -85,14 +75,14 @@ class ChatService:
     def __init__(
         self,
         engine: Engine,
-        store: Store,
+        store: OpenStore,
         settings: Callable[[], Settings],
         *,
         new_id: Callable[[], str],
         new_seed: Callable[[], int],
     ) -> None:
         self._engine = engine
-        self._store = store
+        self._open_store = store
         self._settings = settings
         self._new_id = new_id
         self._new_seed = new_seed
@@ -116,7 +106,7 @@ class ChatService:
                 held.enter_context(self._store.owners.claim(run))
                 await asyncio.wrap_future(self._store_question(run, plan, place, ask))
             recorder = Recorder(self._store.log if ask.store else None, show)
-            going = self._engine.start(run, started, place.view, recorder)
+            going = self._engine.start(run, started, place.view, recorder, _texts(place.view))
             await self._work(going, recorder)
         return self._outcome(going, recorder)
 
@@ -163,6 +153,10 @@ class ChatService:
     def presets(self) -> list[presets.Preset]:
         """The presets there are."""
         return list(presets.presets(self._settings()).values())
+
+    @property
+    def _store(self) -> Store:
+        return self._open_store()
 
     async def _work(self, going: Run, recorder: Recorder) -> None:
         """Let a run work to its end and everything of it reach the disk, even when we are cancelled."""
@@ -298,7 +292,7 @@ def title_of(question: str) -> str:
     return line if len(line) <= TITLE_CHARACTERS else line[: TITLE_CHARACTERS - 1].rstrip() + "…"
 
 
-def texts_of(view: ContextView) -> Mapping[Blob, str]:
+def _texts(view: ContextView) -> dict[Blob, str]:
     """The texts behind the blobs of a run's first event."""
-    context = view.to_json()
-    return {blob_of(context): context, **{blob_of(text): text for _, text in view.attachments}}
+    texts = [view.to_json(), *(text for _, text in view.attachments)]
+    return {blob_of(text): text for text in texts}

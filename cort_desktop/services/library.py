@@ -9,9 +9,9 @@ from cort_desktop.domain.ids import Blob, ConversationId, NodeName
 from cort_desktop.domain.library import Conversation, Hit, RunRow, Turn
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import UsageError
+from cort_desktop.services.store import OpenStore
 from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.run_log import RunLog
-from cort_desktop.storage.search_index import SearchIndex
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +33,16 @@ class ConversationView:
 class LibraryService:
     """Reads the library off the loop's thread."""
 
-    def __init__(self, conversations: Conversations, search: SearchIndex, log: RunLog) -> None:
-        self._conversations = conversations
-        self._search = search
-        self._log = log
+    def __init__(self, store: OpenStore) -> None:
+        self._open_store = store
+
+    @property
+    def _conversations(self) -> Conversations:
+        return self._open_store().conversations
+
+    @property
+    def _log(self) -> RunLog:
+        return self._open_store().log
 
     async def conversations(self, *, archived: bool = False) -> list[Conversation]:
         """The list, most recently used first."""
@@ -48,7 +54,7 @@ class LibraryService:
 
     async def search(self, text: str, limit: int = 50) -> list[Hit]:
         """Where the words were said, newest first: questions, answers, losing candidates, judges' words."""
-        return await asyncio.to_thread(self._search.search, text, limit)
+        return await asyncio.to_thread(self._open_store().search.search, text, limit)
 
     async def delete(self, conversation: str) -> Conversation:
         """Mark a conversation as deleted; nothing is destroyed."""

@@ -26,7 +26,7 @@ Install = Callable[[str, Progress], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderModels:
-    """The models of one provider. ``reachable`` is None when it was not asked; ``error`` says what is in the way."""
+    """The models of one provider. ``reachable`` is None when it was not asked, ``error`` says why not."""
 
     provider: str
     reachable: bool | None
@@ -74,7 +74,7 @@ class PreferencesService:
         return self._loaded
 
     async def change(self, changes: Mapping[tuple[str, ...], Any]) -> Settings:
-        """Change single settings by path, None taking one out. Raises SettingsError and then changes nothing."""
+        """Change single settings by path; None takes one out. With a SettingsError nothing is changed."""
         self._loaded = await asyncio.to_thread(self._file.write, changes)
         return self.settings
 
@@ -88,11 +88,8 @@ class PreferencesService:
 
     async def keys(self) -> list[KeyInfo]:
         """Where the key of every provider lives that can have one."""
-        found = []
-        for provider in self.settings.providers.values():
-            if provider.takes_key:
-                found.append(_info(provider, await self._keys.where(provider)))
-        return found
+        providers = [each for each in self.settings.providers.values() if each.takes_key]
+        return [_info(each, await self._keys.where(each)) for each in providers]
 
     async def set_key(self, provider: str, key: str) -> KeyInfo:
         """Keep a key; the note says so when it is for this session only. Raises SettingsError, UsageError."""

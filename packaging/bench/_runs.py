@@ -68,7 +68,7 @@ async def handed_over(rounds: int) -> Timed:
             strategies=built_in(), models=lambda _: model, clock=SystemClock(), tokens=RoughCounter()
         )
         before = time.perf_counter()
-        run = engine.start(RUN, begun, VIEW, emit)
+        run = engine.start(RUN, begun, VIEW, emit, {})
         await run.answer()
         seconds = time.perf_counter() - before
         database.close()

@@ -81,7 +81,9 @@ def test_usage_settles_a_call_and_its_absence_books_the_reservation() -> None:
 
 
 def test_every_attempt_counts_but_one_that_an_open_breaker_refused() -> None:
-    twice = fold(STARTED, node(), attempt(), failed("unavailable", Usage(), 0), attempt(2), done(Usage(input=5)))
+    twice = fold(
+        STARTED, node(), attempt(), failed("unavailable", Usage(), 0), attempt(2), done(Usage(input=5))
+    )
     assert (twice.spent.calls, twice.spent.tokens, twice.nodes[DRAFT].attempts) == (2, 5, 2)
     refused = fold(STARTED, node(), failed("circuit_open"))
     assert (refused.spent.calls, refused.spent.tokens) == (0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import get_args
@@ -14,7 +15,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain import wire
 from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName, RunId
-from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.search import Reason, RunSpec
 from tests.fakes import contract
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -28,8 +29,8 @@ st.register_type_strategy(float, NUMBERS)
 st.register_type_strategy(int, st.integers(min_value=0, max_value=10**9))
 SPECS = st.builds(RunSpec, settings=st.dictionaries(st.text(), JSON, max_size=2))
 st.register_type_strategy(RunSpec, SPECS)
-REASONS = st.builds(ev.Reason, numbers=st.dictionaries(st.text(), JSON, max_size=2))
-st.register_type_strategy(ev.Reason, REASONS)
+REASONS = st.builds(Reason, numbers=st.dictionaries(st.text(), JSON, max_size=2))
+st.register_type_strategy(Reason, REASONS)
 
 
 def event(body: ev.Body | ev.Unknown) -> ev.Event:
@@ -57,9 +58,8 @@ def test_the_json_has_the_keys_of_the_contract(kind: str) -> None:
     if kind.startswith("user."):
         body: ev.Body = ev.UserEvent(verb=kind.removeprefix("user."))  # type: ignore[arg-type]
     else:
-        body = wire.BODIES[kind].__new__(wire.BODIES[kind])
-        for name in wire._fields(type(body)):
-            object.__setattr__(body, name, None)
+        fields = dataclasses.fields(wire.BODIES[kind])
+        body = wire.BODIES[kind](**{field.name: None for field in fields})
     assert keys <= set(wire.event_to_json(event(body)))
 
 

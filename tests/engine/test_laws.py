@@ -1,5 +1,6 @@
-"""The laws of ENGINE 2, over every strategy: it ends; never over budget; any order of results is valid; after any
-prefix of any log and ``run.resumed`` what is decided is valid and repeats no answered job; live equals replayed."""
+"""The laws of ENGINE 2, over every strategy: it ends; never over budget; any order of results is valid;
+after any prefix of any log and ``run.resumed`` what is decided is valid and repeats no answered job; live
+equals replayed."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ def test_every_strategy_is_under_the_laws() -> None:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_it_ends_with_an_answer_or_a_clear_failure(strategy: str, seed: int) -> None:
-    """Whatever fails, in whatever order results come: the run ends, and its answer is a finished candidate."""
+    """Whatever fails, in whatever order results come: the run ends, and its answer is a finished
+    candidate."""
     log = Log()
     state = run_virtual(finish(handle(shaky_model(seed)), strategy, log, seed=seed))
     end = state.finished

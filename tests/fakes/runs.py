@@ -82,7 +82,7 @@ def started(strategy: str, *, budget: Budget | None = None, seed: int = 0, **num
 
 def begin(handle: ModelHandle, strategy: str, log: Log, **options: Any) -> Run:
     """A run that has started and asked nothing yet."""
-    return engine(handle).start(RUN, started(strategy, **options), VIEW, log)
+    return engine(handle).start(RUN, started(strategy, **options), VIEW, log, {})
 
 
 async def finish(handle: ModelHandle, strategy: str, log: Log, **options: Any) -> RunState:

@@ -106,7 +106,9 @@ class Story:
             )
         )
 
-    def attempt_fails(self, name: str, message: str, *, kind: ErrorKind = "unavailable", next_: Next) -> Story:
+    def attempt_fails(
+        self, name: str, message: str, *, kind: ErrorKind = "unavailable", next_: Next
+    ) -> Story:
         fault = Fault(kind=kind, message=message, status=502, retryable=True)
         return self.add(
             ev.AttemptFailed(
@@ -144,7 +146,9 @@ class Story:
             )
         )
 
-    def end(self, rule: str, text: str, *, answer: str | None, status: Any = "complete", **more: Any) -> Story:
+    def end(
+        self, rule: str, text: str, *, answer: str | None, status: Any = "complete", **more: Any
+    ) -> Story:
         state = self.state()
         return self.add(
             ev.RunFinished(
@@ -166,7 +170,7 @@ class Story:
 
 
 def two_rounds() -> Story:
-    """A draft, a failed node, a dissenting judge, an abstention, a tie that is kept, and an end by stability."""
+    """A draft, a failed node, dissent, an abstention, a tie that is kept, an end by stability."""
     story = Story(strategy="tournament", preset="deep", question="Why does my query get slower as it grows?")
     story.start("D", "draft").start("R1.A1").start("R1.A2", "other_method").start("R1.A3").wait(1.1)
     story.attempt_fails("R1.A3", "my-server answered 502 Bad Gateway", next_="retry")

@@ -10,6 +10,7 @@ deciding R runs beside the draft.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from cort_desktop.domain import events as ev
@@ -80,7 +81,7 @@ class Cort:
             return decisions
         if wanted is not None and done >= wanted:
             return [*_cancel_nothing(decisions), self._finish(state, done)]
-        return [*self._round(state, done + 1), *decisions]
+        return [*decisions, *self._round(state, done + 1)]
 
     def close(self, state: RunState) -> Finish:
         """The best of all judged; within an unfinished round, what its verdicts say so far."""
@@ -115,11 +116,11 @@ class Cort:
 
     def _finish(self, state: RunState, done: int) -> Finish:
         last = state.rounds[done].result if done else None
-        answer = (last.winner if last else None) or fallback_answer(state)
-        if answer is None:
+        standing = (last.winner if last else None) or fallback_answer(state)
+        if standing is None:
             return self.close(state)
         ratings = judging.bradley_terry(list(state.verdicts.values()))
-        answer = judging.best_rated(ratings, standing=answer)
+        answer = _best(state, ratings, standing)
         unread = [n for n, r in state.rounds.items() if r.result is not None and r.result.method is None]
         text = f"{done} of {done} rounds are done; {answer} came out best."
         if unread:
@@ -132,6 +133,14 @@ class Cort:
             scores=ratings,
             degraded=bool(unread),
         )
+
+
+def _best(state: RunState, ratings: Mapping[NodeName, float], standing: NodeName) -> NodeName:
+    """The best rated of all ever judged; one cut at the token limit only when all are."""
+    whole = {name: rating for name, rating in ratings.items() if state.nodes[name].finish != "length"}
+    if state.nodes[standing].finish == "length":
+        standing = fallback_answer(state) or standing
+    return judging.best_rated(whole, standing=standing)
 
 
 def _cancel_nothing(decisions: list[Decision]) -> list[Decision]:

@@ -1,0 +1,118 @@
+"""The entry: start-up checks, arguments, the log, and a front end put on the app.
+
+Errors of the world end in one sentence and an exit code of CONTRACT 1; a bug of our own ends in a crash
+report whose file is named, and exit code 1.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cort_desktop import __version__, startup
+from cort_desktop.errors import CortError
+from cort_desktop.logs import LEVEL_VARIABLE, Log, Redactor, level_of, write_crash_report
+from cort_desktop.paths import Paths, private_folder
+
+if TYPE_CHECKING:
+    from cort_desktop.bootstrap import Surroundings
+    from cort_desktop.services.app import App
+    from cort_desktop.terminal.options import Options
+
+BUG = 1
+BUILTIN_CHILD = "_builtin"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if arguments[:1] == [BUILTIN_CHILD]:
+        from cort_desktop.providers.builtin_child import main as child
+
+        return child()
+    refusal = startup.python_refusal(sys.version_info[:2]) or startup.dependency_refusal(
+        sys.version_info[:2], startup.installed_versions(sys.path)
+    )
+    if refusal is not None:
+        _say(refusal)
+        return 3
+    startup.make_tolerant(sys.stdout, sys.stderr)
+    return _front_end(arguments)
+
+
+def _front_end(arguments: list[str]) -> int:
+    """The terminal, which is the only front end of this version."""
+    from cort_desktop.terminal.arguments import parse
+    from cort_desktop.terminal.main import fail
+
+    try:
+        options = parse(arguments, sys.stdin)
+        return _logged(options)
+    except CortError as error:
+        return fail(error)
+    except BrokenPipeError:
+        startup.drop_output(sys.stdout)
+        return 0
+
+
+def _logged(options: Options) -> int:
+    """Run the command with its log open; a bug of our own is written down before it ends the program."""
+    from cort_desktop.bootstrap import Surroundings
+
+    redactor = Redactor()
+    paths = Paths.from_environment(os.environ)
+    around = Surroundings(paths=paths, environment=dict(os.environ), redactor=redactor)
+    level = level_of(os.environ.get(LEVEL_VARIABLE))
+    with ExitStack() as held:
+        with suppress(CortError):
+            private_folder(paths.logs)
+        log = Log.open(paths.logs, level=level, redactor=redactor)
+        held.callback(log.close)
+        held.callback(startup.watch_faults(paths.logs))
+        return _guarded(options, around)
+
+
+def _guarded(options: Options, around: Surroundings) -> int:
+    from cort_desktop.bootstrap import open_app
+    from cort_desktop.terminal.main import main as terminal
+    from cort_desktop.terminal.options import goes_on_with_defaults
+
+    surprises = startup.Surprises(report=lambda error: _report(error, around), show=_say)
+
+    @asynccontextmanager
+    async def app() -> AsyncIterator[App]:
+        asyncio.get_running_loop().set_exception_handler(surprises.in_loop)
+        async with open_app(around, with_defaults=goes_on_with_defaults(options)) as opened:
+            yield opened
+
+    surprises.install()
+    try:
+        return terminal(options, app)
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # noqa: BLE001 - our own bugs end here, in a report and exit code 1
+        surprises.caught(error, "in the program", ends=True)
+        return BUG
+    finally:
+        surprises.uninstall()
+
+
+def _report(error: BaseException, around: Surroundings) -> Path:
+    facts = {"app": __version__, "python": sys.version, "platform": sys.platform}
+    return write_crash_report(
+        around.paths.logs, error, redactor=around.redactor, now=datetime.now(UTC), facts=facts
+    )
+
+
+def _say(sentence: str) -> None:
+    sys.stderr.write(f"cort-desktop: {sentence}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

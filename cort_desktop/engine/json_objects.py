@@ -1,0 +1,96 @@
+"""Finds JSON objects inside whatever a model wrote around them, in time linear in the text.
+
+A brace scanner that knows strings: a brace inside a JSON string is text. Reading an object's meaning is
+``replies.py``. Never raises, however broken or deep the text is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+MOST_TRIED = 16
+"""So many objects are tried, from the end: each may be as long as the text."""
+
+# A string (or what an unfinished text has of it) or a bracket. Possessive, so that nothing is read twice.
+_TOKEN = re.compile(r'"((?:[^"\\]|\\.|\\\Z)*+)(?:"|\Z)|[{}\[\],]', re.DOTALL)
+_TRAILING_COMMA = re.compile(r",\s*+(?=[}\]])")
+
+
+def whole_object(text: str) -> dict[str, Any] | None:
+    """The object that the whole text is, if it is one."""
+    stripped = text.strip().removeprefix("\ufeff").lstrip()
+    return _loads(stripped) if stripped.startswith("{") else None
+
+
+def objects_with(text: str, key: str) -> Iterator[dict[str, Any]]:
+    """Objects anywhere in the text that have ``key`` themselves, the last one first.
+
+    An object that the text's end cuts off is read up to its last whole member.
+    """
+    spans = _spans(text, key)
+    for start, end in reversed(spans[-MOST_TRIED:]):
+        piece = text[start:end]
+        found = _loads(piece) if end is not None else _loads(_closed(piece))
+        if found is None and end is not None:
+            found = _loads(_TRAILING_COMMA.sub("", piece))
+        if found is not None and key in found:
+            yield found
+
+
+def _spans(text: str, key: str) -> list[tuple[int, int | None]]:
+    """(start, end) of every object that mentions ``key`` at its own level; the end is None where it has none.
+
+    Outside of all braces quotes are prose. A stray brace in the prose swallows nothing: the innermost object
+    around the key counts.
+    """
+    spans: list[tuple[int, int | None]] = []
+    open_at: list[int] = []
+    owners: set[int] = set()
+    at = 0
+    while True:
+        if not open_at:
+            at = text.find("{", at)
+            if at < 0:
+                return spans
+        token = _TOKEN.search(text, at)
+        if token is None:
+            break
+        at = token.end()
+        if token[0] == "{":
+            open_at.append(token.start())
+        elif token[0] == "}" and open_at:
+            start = open_at.pop()
+            if start in owners:
+                spans.append((start, at))
+                owners.remove(start)
+        elif token[1] == key:
+            owners.add(open_at[-1])
+    return spans + [(start, None) for start in open_at if start in owners]
+
+
+def _closed(piece: str) -> str:
+    """An object cut off by the text's end, closed behind its last whole member."""
+    depth = 0
+    last_comma = len(piece)
+    for token in _TOKEN.finditer(piece):
+        if token[0] in ("{", "["):
+            depth += 1
+        elif token[0] in ("}", "]"):
+            depth -= 1
+            if depth == 1:
+                last_comma = token.end()
+        elif token[0] == "," and depth == 1:
+            last_comma = token.start()
+    return piece[:last_comma] + "}"
+
+
+def _loads(text: str) -> dict[str, Any] | None:
+    """The object, or None. Control characters within strings are forgiven, depth and huge numbers are not."""
+    try:
+        found = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,304 @@
+"""Failures of services as ProviderErrors: their kind, whether to ask again, a sentence a person can act on.
+
+The kinds follow RELIABILITY ("Numbers", the retry rules). What a service itself says is quoted, cleaned by
+``reports.plain``. Not here: waiting and asking again (``resilience``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urljoin, urlsplit
+
+from cort_desktop.errors import ErrorKind, ProviderError
+from cort_desktop.providers.causes import ExchangeError
+from cort_desktop.providers.limits import Limits
+from cort_desktop.providers.reports import Report, plain, read_body, retry_after_s
+
+_PAYMENT = 402
+_TOO_LARGE = 413
+_SERVER_ERRORS = 500
+_STATUS: dict[int, tuple[ErrorKind, bool]] = {
+    401: ("auth", False),
+    403: ("auth", False),
+    404: ("not_found", False),
+    408: ("timeout", True),
+    429: ("throttled", True),
+    529: ("throttled", True),
+    **dict.fromkeys((409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524), ("unavailable", True)),
+}
+_TOO_LONG_STATUS = frozenset({400, 413, 422, 500})
+_MODERATED_STATUS = frozenset({400, 403, 422})
+_MONEY = (
+    "insufficient_quota",
+    "enforced_spend_limit_reached",
+    "billing_hard_limit_reached",
+    "billing_not_active",
+    "insufficient_balance",
+    "insufficient_credits",
+)
+_MONEY_SAID = ("credit balance is too low", "insufficient balance", "insufficient credits", "out of credits")
+_TOO_LONG = ("context_length_exceeded", "exceed_context_size_error", "context_window_exceeded")
+_TOO_LONG_SAID = (
+    "maximum context length",
+    "context window",
+    "context size",
+    "context limit",
+    "context length",
+    "prompt is too long",
+    "reduce the length of the messages",
+)
+_MODERATED = ("content_policy_violation", "content_filter", "responsibleaipolicyviolation", "moderation")
+_MODERATED_SAID = ("flagged by", "was flagged", "requires moderation", "content management policy")
+_STATUS_OF_WORD = {
+    "rate_limit_exceeded": 429,
+    "rate_limit_error": 429,
+    "rate_limited": 429,
+    "too_many_requests": 429,
+    "overloaded_error": 529,
+    "invalid_api_key": 401,
+    "authentication_error": 401,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "model_not_found": 404,
+    "request_too_large": 413,
+    "exceed_context_size_error": 400,
+    "timeout_error": 504,
+    "server_error": 500,
+    "api_error": 500,
+    "invalid_request_error": 400,  # the least precise comes last
+}
+_LONGEST_NAMED_S = 366 * 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Whom a sentence is about. ``key`` is only known so that it can be kept out of every sentence."""
+
+    provider: str
+    url: str
+    model: str = ""
+    key: str | None = None
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port, without what else an address may carry."""
+        return _origin(self.url)
+
+    @property
+    def asked(self) -> str:
+        """The thing that was asked, by name."""
+        return f"{self.provider}/{self.model}" if self.model else self.provider
+
+
+class Faults:
+    """Makes the ProviderErrors of one service. ``now`` is asked when a wait is told as a date."""
+
+    def __init__(self, service: Service, limits: Limits, now: datetime) -> None:
+        self._service = service
+        self._limits = limits
+        self._now = now
+
+    def of_reply(self, status: int, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        """A reply whose status is no success."""
+        if 300 <= status < 400:  # noqa: PLR2004  HTTP's range of redirects
+            return self._redirect(status, headers)
+        return self._classified(status, read_body(body), headers, page=_is_page(headers))
+
+    def of_report(self, report: Report, headers: Mapping[str, str]) -> ProviderError:
+        """An error told inside an answer that began with 200: as if it had been the status."""
+        told = (status for word, status in _STATUS_OF_WORD.items() if word in report.words)
+        return self._classified(report.code or next(told, None), report, headers)
+
+    def of_exchange(self, error: ExchangeError) -> ProviderError:
+        """No usable reply at all."""
+        kind, retryable, sentence = _EXCHANGE[error.cause]
+        detail = plain(error.detail, self._limits.page_chars, self._service.key)
+        message = sentence.format(
+            who=self._service.asked,
+            provider=self._service.provider,
+            origin=self._service.origin,
+            detail=detail,
+            seconds=f"{error.seconds or self._limits.connect_s:g}",
+        )
+        return ProviderError(message, kind=kind, retryable=retryable, sent=error.sent)
+
+    def not_an_api(self, headers: Mapping[str, str], body: bytes) -> ProviderError:
+        """Something answered that is no chat service: a login page, a proxy, a wrong port."""
+        told = plain(body.decode(errors="replace"), self._limits.page_chars, self._service.key)
+        content = plain(headers.get("content-type", "nothing named"), 80)
+        return ProviderError(
+            f"{self._service.provider} did not send an API answer but {content}. Is base_url of "
+            f"[providers.{self._service.provider}] right, or does a login page stand in between? "
+            f"It begins: “{told}”",
+            kind="not_an_api",
+            status=200,
+        )
+
+    def unsupported(self, parameter: str, status: int, body: bytes) -> ProviderError:
+        """One parameter was refused; the next attempt goes without it."""
+        return ProviderError(
+            f"{self._service.asked} does not take {parameter} ({status}); asking without it."
+            + self._quote(read_body(body).message),
+            kind="unsupported",
+            status=status,
+            retryable=True,
+        )
+
+    def of_kind(self, kind: ErrorKind, sentence: str, *, retryable: bool = False) -> ProviderError:
+        """A fault found by ourselves; ``sentence`` follows the name of what was asked."""
+        return ProviderError(f"{self._service.asked} {sentence}", kind=kind, retryable=retryable)
+
+    def interrupted(self, cause: ProviderError | None = None) -> ProviderError:
+        """The answer broke off after its first content."""
+        why = f": {cause}" if cause else " before its end."
+        status = cause.status if cause else None
+        message = f"the answer of {self._service.asked} broke off{why}"
+        return ProviderError(message, kind="interrupted", status=status, retryable=True)
+
+    def _classified(
+        self, status: int | None, report: Report, headers: Mapping[str, str], *, page: bool = False
+    ) -> ProviderError:
+        kind, retryable = kind_of(status, report)
+        told = headers.get("x-should-retry", "").strip().lower()
+        if told == "false" or (told == "true" and kind not in ("no_credit", "auth")):
+            retryable = told == "true"
+        wait_s = retry_after_s(headers, self._now)
+        shown = self._limits.page_chars if page else self._limits.shown_chars
+        message = (
+            self._sentence(kind, status, report) + self._wait(wait_s) + self._quote(report.message, shown)
+        )
+        return ProviderError(message, kind=kind, status=status, retryable=retryable, retry_after_s=wait_s)
+
+    def _sentence(self, kind: ErrorKind, status: int | None, report: Report) -> str:
+        number = f" ({status})" if status else ""
+        if kind == "auth":
+            return self._about_key(number)
+        if kind == "not_found" and report.says("model"):
+            kind_words = "{who} is not known there{number}. See `cort-desktop models list`."
+        elif status == _TOO_LARGE:
+            kind_words = "the request to {who} is too large{number}: ask with less text."
+        else:
+            kind_words = _REPLY[kind]
+        return kind_words.format(who=self._service.asked, provider=self._service.provider, number=number)
+
+    def _about_key(self, number: str) -> str:
+        provider = self._service.provider
+        what = "did not accept the key" if self._service.key else "wants a key and there is none"
+        return f"{provider} {what}{number}. Run `cort-desktop keys set {provider}`."
+
+    def _redirect(self, status: int, headers: Mapping[str, str]) -> ProviderError:
+        target = plain(_origin(headers.get("location", ""), base=self._service.url), 200)
+        provider = self._service.provider
+        return ProviderError(
+            f"{provider} redirects to {target} ({status}), which is not followed. If that is the right "
+            f"place, write it as base_url of [providers.{provider}].",
+            kind="not_an_api",
+            status=status,
+        )
+
+    def _wait(self, wait_s: float | None) -> str:
+        if wait_s is None:
+            return ""
+        if wait_s > _LONGEST_NAMED_S:
+            return " It asks to wait longer than a year."
+        until = self._now + timedelta(seconds=wait_s)
+        return f" It asks to wait {wait_s:.0f} s, until {until:%Y-%m-%d %H:%M:%S} UTC."
+
+    def _quote(self, said: str, most: int | None = None) -> str:
+        quoted = plain(said, most or self._limits.shown_chars, self._service.key)
+        return f" It said: “{quoted}”" if quoted else ""
+
+
+def kind_of(status: int | None, report: Report) -> tuple[ErrorKind, bool]:
+    """The kind of fault, and whether the same request may be sent again.
+
+    No status counts as a fault of the service.
+    """
+    if status == _PAYMENT and report.mentions("in_flight_budget_exhausted"):
+        return "throttled", True
+    if status == _PAYMENT or report.mentions(*_MONEY) or report.says(*_MONEY_SAID):
+        return "no_credit", False
+    if status in _TOO_LONG_STATUS and (report.mentions(*_TOO_LONG) or report.says(*_TOO_LONG_SAID)):
+        return "context_too_long", False
+    if status in _MODERATED_STATUS and (report.mentions(*_MODERATED) or report.says(*_MODERATED_SAID)):
+        return "moderated", False
+    if status is None:
+        return "unavailable", True
+    if status in _STATUS:
+        return _STATUS[status]
+    return ("unavailable", False) if status >= _SERVER_ERRORS else ("bad_request", False)
+
+
+def _origin(url: str, base: str = "") -> str:
+    try:
+        parts = urlsplit(urljoin(base, url))
+    except ValueError:
+        return "an address that can't be read"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _is_page(headers: Mapping[str, str]) -> bool:
+    return "html" in headers.get("content-type", "").lower()
+
+
+_REPLY: dict[ErrorKind, str] = {
+    "no_credit": "{provider} says there is no credit left{number}. Add credit there or use another provider.",
+    "context_too_long": "the request does not fit the context of {who}{number}: ask with less text, fewer "
+    "earlier turns or a smaller --max-tokens.",
+    "moderated": "{provider} refused the content{number}; another model may take it.",
+    "not_found": "{who} or its address is not known there{number}. See `cort-desktop models list`, and "
+    "base_url of [providers.{provider}].",
+    "timeout": "{who} took too long{number}: try again later or use another model.",
+    "throttled": "{provider} has too many requests{number}: try again later or use another model.",
+    "unavailable": "{provider} does not work right now{number}: try again later or use another model.",
+    "bad_request": "{provider} refused the request for {who}{number}.",
+}
+_EXCHANGE: dict[str, tuple[ErrorKind, bool, str]] = {
+    "address": (
+        "bad_request",
+        False,
+        "the address of {provider} is none: correct base_url of [providers.{provider}]. {detail}",
+    ),
+    "offline": (
+        "offline",
+        True,
+        "{provider} could not be reached: {origin} could not be found. Is this machine online?",
+    ),
+    "refused": (
+        "unreachable",
+        True,
+        "{provider} could not be reached: nothing answers at {origin}. Is the server running? {detail}",
+    ),
+    "connect_timeout": (
+        "timeout",
+        True,
+        "{provider} could not be reached: no connection to {origin} within {seconds} s.",
+    ),
+    "tls": (
+        "tls",
+        False,
+        "{provider} was not asked: the certificate of {origin} is not valid ({detail}). Nothing was sent.",
+    ),
+    "dropped": (
+        "unreachable",
+        True,
+        "{provider} ended the connection before the answer was complete. {detail}",
+    ),
+    "not_http": (
+        "not_an_api",
+        False,
+        "what answers at {origin} speaks no HTTP; correct base_url of [providers.{provider}]. {detail}",
+    ),
+    "encoded": (
+        "not_an_api",
+        False,
+        "{provider} sent a compressed answer ({detail}) although none was asked for; it was not opened.",
+    ),
+    "too_large": ("cut_by_limit", False, "the answer of {who} was cut by a limit of ours: {detail}."),
+    "writing": ("timeout", True, "{provider} took nothing of the request for {seconds} s."),
+    "first_event": ("timeout", True, "{who} sent no content within {seconds} s."),
+    "bytes_idle": ("timeout", True, "{who} sent nothing for {seconds} s."),
+    "content_idle": ("timeout", True, "{who} sent no text for {seconds} s."),
+}

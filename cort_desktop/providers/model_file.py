@@ -1,0 +1,228 @@
+"""The files of the built-in models: where they are, and whether they are whole.
+
+A file is looked for in the person's own models folder, then in the wheel that brought it, which is found
+without importing it. It is used when its SHA-256 is the one that ``resources/models.toml`` names. Reading it
+all takes a moment, so a good result is remembered with the file's size and time of change.
+
+Not here: fetching a file (``model_install``) and loading it (``builtin``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import json
+import os
+import tempfile
+import tomllib
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Literal
+
+from cort_desktop.domain.budget import FREE
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.models import ModelProfile
+from cort_desktop.errors import ProviderError
+
+PROVIDER = "builtin"
+SLOTS = 4
+LONGEST_ANSWER = 512
+_STAMPS = "checked-models.json"
+
+Condition = Literal["sound", "unchecked", "damaged", "missing"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownModel:
+    """A model of ``resources/models.toml``. ``member`` is its file's place below site-packages."""
+
+    name: str
+    title: str
+    words: str
+    package: str
+    version: str
+    wheel_sha256: str
+    wheel_bytes: int
+    member: str
+    sha256: str
+    bytes: int
+    context_tokens: int
+    licence: str
+
+    @property
+    def file_name(self) -> str:
+        """The file's name in the models folder."""
+        return self.member.rpartition("/")[2]
+
+    @property
+    def profile(self) -> ModelProfile:
+        """What the engine must know of it."""
+        return ModelProfile(
+            ref=ModelRef(f"{PROVIDER}/{self.name}"),
+            context_tokens=self.context_tokens,
+            price=FREE,
+            concurrency=SLOTS,
+            default_max_tokens=LONGEST_ANSWER,
+            local=True,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileState:
+    """What is known of a model's file without reading it all. ``path`` is None when there is none."""
+
+    condition: Condition
+    path: Path | None = None
+    bytes: int = 0
+
+
+def known_models(table: Path) -> dict[str, KnownModel]:
+    """The models described in ``resources/models.toml``, by name."""
+    rows = tomllib.loads(table.read_text(encoding="utf-8"))["models"]
+    wanted = {field.name for field in fields(KnownModel)} - {"name"}
+    return {
+        name: KnownModel(name=name, **{key: row[key] for key in sorted(wanted)}) for name, row in rows.items()
+    }
+
+
+def place_of_package(package: str) -> Path | None:
+    """The folder of an installed package, found without importing it."""
+    try:
+        spec = importlib.util.find_spec(package)
+    except (ImportError, ValueError):
+        return None
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(next(iter(spec.submodule_search_locations)))
+
+
+def digest(path: Path) -> str:
+    """The hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class ModelFiles:
+    """Finds the files of the known models. Its methods block; ``find`` may read a whole file once."""
+
+    def __init__(
+        self,
+        known: Mapping[str, KnownModel],
+        *,
+        folder: Path,
+        cache: Path,
+        place_of: Callable[[str], Path | None] = place_of_package,
+    ) -> None:
+        self.known = known
+        self.folder = folder
+        self._stamps = cache / _STAMPS
+        self._place_of = place_of
+
+    def find(self, name: str) -> Path:
+        """The sound file of a model. Raises ProviderError (``model_file``) when there is none."""
+        model = self.named(name)
+        damaged = None
+        for path in self._places(model):
+            if self.is_sound(model, path):
+                return path
+            damaged = damaged or (path if path.is_file() else None)
+        mend = f"Run `cort-desktop models install {name}` to fetch it."
+        if damaged is None:
+            raise ProviderError(
+                f"The file of the built-in model {name} is not there. {mend}", kind="model_file", sent=False
+            )
+        raise ProviderError(
+            f"The file of the built-in model {name}, {damaged}, {self._damage(model, damaged)}. {mend}",
+            kind="model_file",
+            sent=False,
+        )
+
+    def describe(self, name: str) -> FileState:
+        """The state of a model's file as far as it is known without reading it; for ``doctor``."""
+        model = self.named(name)
+        best = FileState(condition="missing")
+        order: tuple[Condition, ...] = ("sound", "unchecked", "damaged", "missing")
+        for path in self._places(model):
+            state = self._state(model, path)
+            if order.index(state.condition) < order.index(best.condition):
+                best = state
+        return best
+
+    def is_sound(self, model: KnownModel, path: Path) -> bool:
+        """Whether ``path`` is the model's file, whole and unchanged; remembers that it is."""
+        state = self._state(model, path)
+        if state.condition != "unchecked":
+            return state.condition == "sound"
+        try:
+            stamp = _stamp(path)
+            if digest(path) != model.sha256:
+                return False
+        except OSError:
+            return False
+        self._remember(path, {**stamp, "sha256": model.sha256})
+        return True
+
+    def named(self, name: str) -> KnownModel:
+        """The model of that name. Raises ProviderError (``not_found``)."""
+        if name not in self.known:
+            raise ProviderError(
+                f"There is no built-in model {name}; there is {', '.join(sorted(self.known))}.",
+                kind="not_found",
+                sent=False,
+            )
+        return self.known[name]
+
+    def _places(self, model: KnownModel) -> list[Path]:
+        own = self.folder / model.file_name
+        package, _, inside = model.member.partition("/")
+        place = self._place_of(package)
+        return [own] if place is None else [own, place / inside]
+
+    def _state(self, model: KnownModel, path: Path) -> FileState:
+        try:
+            stamp = _stamp(path)
+        except OSError:
+            return FileState(condition="missing")
+        condition: Condition = "unchecked"
+        if stamp["bytes"] != model.bytes:
+            condition = "damaged"
+        elif self._remembered().get(str(path)) == {**stamp, "sha256": model.sha256}:
+            condition = "sound"
+        return FileState(condition=condition, path=path, bytes=stamp["bytes"])
+
+    def _damage(self, model: KnownModel, path: Path) -> str:
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            return f"can't be read ({error.strerror})"
+        if size != model.bytes:
+            return f"has {size:,} bytes instead of {model.bytes:,}, so it is not whole"
+        return "can't be read or its content is not what it should be (wrong SHA-256)"
+
+    def _remembered(self) -> dict[str, object]:
+        try:
+            found = json.loads(self._stamps.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def _remember(self, path: Path, stamp: dict[str, object]) -> None:
+        # Only a shortcut for next time: where it can't be written, the file is read again then.
+        text = json.dumps({**self._remembered(), str(path): stamp}, indent=1)
+        with suppress(OSError):
+            self._stamps.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor, name = tempfile.mkstemp(dir=self._stamps.parent, prefix=_STAMPS)
+            try:
+                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                    file.write(text)
+                Path(name).replace(self._stamps)
+            except OSError:
+                Path(name).unlink()
+                raise
+
+
+def _stamp(path: Path) -> dict[str, int]:
+    facts = path.stat()
+    return {"bytes": facts.st_size, "mtime_ns": facts.st_mtime_ns}

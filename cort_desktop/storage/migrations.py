@@ -1,0 +1,147 @@
+"""The shape of the database, as numbered steps. A released step is never edited: what changes is a further
+step.
+
+Each step is one transaction that ends by counting ``user_version`` up, so a program that dies in the middle
+of one leaves the old version. Connections are opened in ``database.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import apsw
+
+APPLICATION_ID = 0x436F5254
+"""'CoRT': marks the file as ours."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migration:
+    """One step: from version ``number - 1`` to ``number``, and what it is for."""
+
+    number: int
+    words: str
+    statements: tuple[str, ...]
+
+
+def latest(migrations: Sequence[Migration]) -> int:
+    """The version that the last step leads to."""
+    return migrations[-1].number
+
+
+def version_of(connection: apsw.Connection) -> int:
+    """The version of the database behind ``connection``."""
+    return int(connection.pragma("user_version"))
+
+
+def migrate(connection: apsw.Connection, migrations: Sequence[Migration]) -> None:
+    """Take the steps that are missing. Raises apsw.Error; the database is then between two steps, never in
+    one.
+    """
+    for migration in migrations:
+        if version_of(connection) < migration.number:
+            _take(connection, migration)
+
+
+def _take(connection: apsw.Connection, migration: Migration) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if version_of(connection) < migration.number:  # another process may have taken it while we waited
+            for statement in migration.statements:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {migration.number}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration(
+        number=1,
+        words="conversations as trees of turns, runs as logs of events, full-text search",
+        statements=(
+            f"PRAGMA application_id = {APPLICATION_ID}",
+            """CREATE TABLE conversations (
+                number INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE,
+                title TEXT NOT NULL,
+                system TEXT,
+                created TEXT NOT NULL,
+                updated TEXT NOT NULL,
+                pinned INTEGER NOT NULL DEFAULT 0,
+                archived INTEGER NOT NULL DEFAULT 0,
+                deleted TEXT,
+                leaf TEXT REFERENCES turns (id) DEFERRABLE INITIALLY DEFERRED
+            ) STRICT""",
+            """CREATE TABLE turns (
+                number INTEGER PRIMARY KEY,
+                id TEXT NOT NULL UNIQUE,
+                conversation TEXT NOT NULL REFERENCES conversations (id),
+                parent TEXT REFERENCES turns (id),
+                depth INTEGER NOT NULL,
+                question TEXT NOT NULL,
+                created TEXT NOT NULL,
+                active TEXT REFERENCES runs (id) DEFERRABLE INITIALLY DEFERRED
+            ) STRICT""",
+            "CREATE INDEX turns_of_conversation ON turns (conversation)",
+            """CREATE TABLE runs (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                id TEXT NOT NULL UNIQUE,
+                turn TEXT NOT NULL REFERENCES turns (id),
+                conversation TEXT NOT NULL REFERENCES conversations (id),
+                strategy TEXT NOT NULL,
+                status TEXT,
+                answer_node TEXT,
+                answer TEXT,
+                started TEXT NOT NULL,
+                ended TEXT,
+                last_seq INTEGER NOT NULL DEFAULT 0
+            ) STRICT""",
+            "CREATE INDEX runs_of_turn ON runs (turn)",
+            "CREATE INDEX runs_of_conversation ON runs (conversation)",
+            "CREATE INDEX unfinished_runs ON runs (number) WHERE ended IS NULL",
+            """CREATE TABLE events (
+                run TEXT NOT NULL REFERENCES runs (id),
+                seq INTEGER NOT NULL CHECK (seq >= 1),
+                at TEXT NOT NULL,
+                type TEXT NOT NULL,
+                body TEXT NOT NULL,
+                PRIMARY KEY (run, seq)
+            ) STRICT""",
+            """CREATE INDEX node_starts ON events (run, json_extract(body, '$.node'))
+                WHERE type = 'node.started'""",
+            """CREATE TRIGGER events_are_final BEFORE UPDATE ON events
+                BEGIN SELECT RAISE(ABORT, 'a stored event is never changed'); END""",
+            """CREATE TABLE blobs (
+                name TEXT NOT NULL PRIMARY KEY,
+                body BLOB NOT NULL
+            ) STRICT""",
+            """CREATE TABLE partial_texts (
+                run TEXT NOT NULL REFERENCES runs (id),
+                node TEXT NOT NULL,
+                piece INTEGER NOT NULL,
+                text TEXT NOT NULL,
+                reasoning TEXT NOT NULL,
+                PRIMARY KEY (run, node, piece)
+            ) STRICT""",
+            """CREATE TABLE passages (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                conversation TEXT NOT NULL REFERENCES conversations (id),
+                turn TEXT REFERENCES turns (id),
+                run TEXT REFERENCES runs (id),
+                node TEXT,
+                seq INTEGER,
+                part TEXT NOT NULL,
+                at TEXT NOT NULL
+            ) STRICT""",
+            "CREATE INDEX passages_of_run ON passages (run, node)",
+            "CREATE INDEX passages_of_conversation ON passages (conversation)",
+            """CREATE VIRTUAL TABLE passage_words USING fts5 (
+                words, content='', contentless_delete=1, prefix='3 4',
+                tokenize="unicode61 remove_diacritics 2"
+            )""",
+        ),
+    ),
+)

@@ -1,0 +1,185 @@
+"""The log of runs: events that are added and never changed, the texts they name, and what follows from them.
+
+What an event means for the run's row and the search index is written in the event's own transaction, so a
+reader of the library never sees a run that its log does not tell of. What can't be saved stays in memory, in
+order, and is tried again with the next event: there is never a gap on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from types import MappingProxyType
+
+import apsw
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import Blob, NodeName, RunId
+from cort_desktop.errors import StorageError
+from cort_desktop.storage.codec import EventRow, clean, event_of, event_row
+from cort_desktop.storage.database import Database
+from cort_desktop.storage.partial_texts import Partials, PartialTexts, erase
+from cort_desktop.storage.search_index import index_event
+
+_NO_BLOBS: Mapping[Blob, str] = MappingProxyType({})
+_ENDS = ev.NodeFinished | ev.NodeFailed | ev.NodeCancelled
+_TOLD = ev.NodeFinished | ev.Verdict | ev.RunFinished
+"""Bodies with words that are searched."""
+
+
+class RunLog:
+    """Stores and reads the events of runs. ``append`` and ``partial`` hand over and return at once."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._partials = PartialTexts(database)
+
+    def append(self, events: Sequence[ev.Event], blobs: Mapping[Blob, str] = _NO_BLOBS) -> Future[None]:
+        """Store the next ``events`` of one run, and the texts they name, all or nothing. Deltas are left out.
+
+        The future is done when they are safe on disk, or has a StorageError: then they are kept in memory and
+        tried again with the run's next events. Raises ValueError when they don't follow each other.
+        """
+        stored = tuple(event for event in events if event.seq is not None)
+        if not stored:
+            return self._nothing_to_do()
+        _check_order(stored)
+        for event in stored:
+            if isinstance(event.body, _ENDS):
+                self._partials.drop(event.run, event.body.node)
+        run = stored[0].run
+        return self._database.write_in_order(run, _Batch(run, stored, blobs))
+
+    def retry(self, run: RunId) -> Future[None]:
+        """Try once more to save what could not be saved of ``run``; done when nothing is left."""
+        return self._database.write_in_order(run, lambda _connection: None)
+
+    def partial(self, run: RunId, node: NodeName, text: str, reasoning: str = "") -> None:
+        """Keep the whole text so far of a call in flight."""
+        self._partials.put(run, node, text, reasoning)
+
+    def partials(self, run: RunId) -> Partials:
+        """(text, reasoning) of each call of ``run`` that has not ended. Raises StorageError."""
+        return self._partials.read(run)
+
+    def events(self, run: RunId) -> list[ev.Event]:
+        """All saved events of ``run``, in order. Any thread. Raises StorageError."""
+        rows = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT seq, at, type, body FROM events WHERE run = ? ORDER BY seq", (clean(run),)
+            ).fetchall()
+        )
+        return [event_of(run, row) for row in rows]
+
+    def blob(self, name: Blob) -> str:
+        """The text stored under ``name``. Raises StorageError when there is none."""
+        body = self._database.read(
+            lambda connection: connection.execute("SELECT body FROM blobs WHERE name = ?", (name,)).get
+        )
+        if not isinstance(body, bytes):
+            raise StorageError(
+                f"The text {name} is not in {self._database.path}. The run it belongs to is incomplete."
+            )
+        return body.decode()
+
+    def _nothing_to_do(self) -> Future[None]:
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
+
+
+def _check_order(events: Sequence[ev.Event]) -> None:
+    first = events[0]
+    for place, event in enumerate(events):
+        if event.run != first.run or event.seq != (first.seq or 0) + place:
+            raise ValueError(
+                f"event {event.seq} of run {event.run} does not follow {first.seq} of {first.run}"
+            )
+
+
+class _Batch:
+    """Events that are stored together. Called on the writing thread, again after a failure."""
+
+    def __init__(self, run: RunId, events: tuple[ev.Event, ...], blobs: Mapping[Blob, str]) -> None:
+        self._run = run
+        self._events = events
+        self._blobs = dict(blobs)
+        self._rows: list[EventRow] | None = None
+
+    def __call__(self, connection: apsw.Connection) -> None:
+        if self._rows is None:
+            self._rows = [event_row(event) for event in self._events]
+        self._advance(connection)
+        connection.executemany(
+            "INSERT OR IGNORE INTO blobs (name, body) VALUES (?, ?)",
+            ((name, clean(text).encode()) for name, text in self._blobs.items()),
+        )
+        connection.executemany(
+            "INSERT INTO events (run, seq, at, type, body) VALUES (?, ?, ?, ?, ?)", self._rows
+        )
+        for event, row in zip(self._events, self._rows, strict=True):
+            _follow(connection, event, row[2])
+
+    def _advance(self, connection: apsw.Connection) -> None:
+        """Only the events after the last stored one may come. Raises StorageError."""
+        first, last = self._rows_span()
+        connection.execute(
+            "UPDATE runs SET last_seq = ? WHERE id = ? AND last_seq = ?", (last, clean(self._run), first - 1)
+        )
+        if not connection.changes():
+            stored = connection.execute("SELECT last_seq FROM runs WHERE id = ?", (clean(self._run),)).get
+            raise StorageError(
+                f"Event {first} of run {self._run} can't be stored: "
+                + ("the run was never begun." if stored is None else f"its log ends with event {stored}.")
+                + " Another program may have worked on it; look at it with `cort-desktop replay`."
+            )
+
+    def _rows_span(self) -> tuple[int, int]:
+        rows = self._rows or []
+        return rows[0][1], rows[-1][1]
+
+
+def _follow(connection: apsw.Connection, event: ev.Event, at: str) -> None:
+    """What an event means beyond the log: the run's row, partial texts, the search index."""
+    body = event.body
+    run = clean(event.run)
+    if isinstance(body, _ENDS):
+        erase(connection, event.run, body.node)
+    if isinstance(body, _TOLD):
+        index_event(connection, event, at)
+    if isinstance(body, ev.RunFinished):
+        _finish(connection, run, body, at)
+    elif isinstance(body, ev.RunPlanned):
+        connection.execute("UPDATE runs SET strategy = ? WHERE id = ?", (clean(body.strategy), run))
+    elif isinstance(body, ev.RunResumed | ev.RunReopened):
+        connection.execute("UPDATE runs SET status = NULL, ended = NULL WHERE id = ?", (run,))
+    elif isinstance(body, ev.UserEvent) and body.verb == "override" and body.node is not None:
+        _override(connection, run, clean(body.node))
+
+
+def _finish(connection: apsw.Connection, run: str, body: ev.RunFinished, at: str) -> None:
+    connection.execute(
+        "UPDATE runs SET status = ?, answer_node = ?, answer = ?, ended = ? WHERE id = ?",
+        (
+            body.status,
+            None if body.answer_node is None else clean(body.answer_node),
+            None if body.answer is None else clean(body.answer),
+            at,
+            run,
+        ),
+    )
+    connection.execute(
+        "UPDATE conversations SET updated = max(updated, ?) "
+        "WHERE id = (SELECT conversation FROM runs WHERE id = ?)",
+        (at, run),
+    )
+
+
+def _override(connection: apsw.Connection, run: str, node: str) -> None:
+    """A person chose another answer: the run's row shows that one from now on."""
+    connection.execute(
+        "UPDATE runs SET answer_node = ?1, answer = (SELECT json_extract(body, '$.text') FROM events "
+        "WHERE run = ?2 AND type = 'node.finished' AND json_extract(body, '$.node') = ?1 "
+        "ORDER BY seq DESC LIMIT 1) WHERE id = ?2 AND ended IS NOT NULL",
+        (node, run),
+    )

@@ -1,0 +1,238 @@
+"""Keys of services: from the environment, the system key store, or, honestly, for this session only.
+
+Never in a plain file. Each stored key remembers the origin it was entered for, and is not given to another.
+How the key store is asked without hanging is ``key_thread``'s, which one it is ``key_backends``'.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Literal
+
+from cort_desktop.domain.settings import ProviderSettings
+from cort_desktop.errors import SettingsError, StorageError
+from cort_desktop.storage.key_backends import Backend, NamedBackend, open_backend
+from cort_desktop.storage.key_thread import KeyThread
+
+SERVICE = "cort-desktop"
+LONGEST_KEY = 1_024
+LONGEST_ENTRY = 1_280
+"""What Windows keeps in one entry."""
+LIMIT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPlace:
+    """Where a key lives. ``detail`` names the variable or the store, ``note`` is for the person."""
+
+    kind: Literal["environment", "system", "session", "none"]
+    detail: str = ""
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """The place in words."""
+        if self.kind == "environment":
+            return f"environment variable {self.detail}"
+        if self.kind == "system":
+            return f"system key store ({self.detail})"
+        return "this session only" if self.kind == "session" else "none"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundKey:
+    """A key, or None, and where it was found. The key shows in no repr."""
+
+    key: str | None = field(default=None, repr=False)
+    place: KeyPlace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entry:
+    """What one entry of a key store holds."""
+
+    origin: str
+    key: str = field(repr=False)
+
+    def text(self) -> str:
+        return json.dumps({"origin": self.origin, "key": self.key}, separators=(",", ":"))
+
+
+class KeyStore:
+    """All keys of this process. For use on one event loop."""
+
+    def __init__(
+        self,
+        *,
+        environment: Mapping[str, str],
+        on_key: Callable[[str], None],
+        backend: Callable[[], NamedBackend] | None = None,
+        limit_s: float = LIMIT_S,
+    ) -> None:
+        """``on_key`` is told every key before it is used, so that it is kept out of all that is written."""
+        self._environment = environment
+        self._on_key = on_key
+        self._thread = KeyThread(backend or partial(open_backend, environment), limit_s=limit_s)
+        self._session: dict[str, _Entry] = {}
+
+    async def get(self, provider: ProviderSettings) -> FoundKey:
+        """The key of a provider. Never raises for want of one: ``place.note`` says why there is none."""
+        if not provider.takes_key:
+            return FoundKey(place=KeyPlace(kind="none", note="needs no key"))
+        found, note = self._from_environment(provider)
+        if found is None:
+            found = self._from_session(provider) or await self._from_store(provider, note)
+        if found.key is not None:
+            self._on_key(found.key)
+        return found
+
+    async def where(self, provider: ProviderSettings) -> KeyPlace:
+        """Where the key of a provider lives, or why there is none."""
+        return (await self.get(provider)).place
+
+    async def set(self, provider: ProviderSettings, key: str) -> KeyPlace:
+        """Keep a key for a provider at its present address; ``note`` tells when it is for this session only.
+
+        Raises SettingsError, before anything is written, when it can't be a key.
+        """
+        if not provider.takes_key:
+            raise SettingsError(f"{provider.name} needs no key, so none was stored.")
+        entry = _Entry(origin=provider.origin, key=_checked(provider.name, key))
+        if len(entry.text()) > LONGEST_ENTRY:
+            raise SettingsError(f"The key of {provider.name} with its address is too long to be kept.")
+        self._on_key(entry.key)
+        try:
+            name = await self._thread.call(lambda store: _write(store, provider.name, entry.text()))
+        except StorageError as error:
+            self._session[provider.name] = entry
+            return KeyPlace(kind="session", note=_session_note(provider, str(error)))
+        self._session.pop(provider.name, None)
+        found, _ = self._from_environment(provider)
+        note = f"The {found.place.words} is still looked at first." if found else ""
+        return KeyPlace(kind="system", detail=name, note=note)
+
+    async def delete(self, provider_name: str) -> bool:
+        """Forget a key; whether there was one. Raises SettingsError when the key store can't be reached."""
+        had = self._session.pop(provider_name, None) is not None
+        try:
+            return await self._thread.call(lambda store: _delete(store, provider_name)) or had
+        except StorageError as error:
+            words = f"the key of {provider_name} could not be deleted from the system key store: {error}."
+            words = f"This session has forgotten it, but {words}" if had else words[0].upper() + words[1:]
+            raise SettingsError(words) from error
+
+    async def store_name(self) -> str:
+        """The name of the system key store. Raises StorageError with half a sentence when there is none."""
+        return await self._thread.call(lambda store: store.name)
+
+    def _from_environment(self, provider: ProviderSettings) -> tuple[FoundKey | None, str]:
+        note = ""
+        for name in provider.key_variables:
+            key = self._environment.get(name, "").strip()
+            problem = _problem(key) if key else None
+            if problem:
+                note = f"the environment variable {name} is not used: it {problem}"
+            elif key:
+                return FoundKey(key=key, place=KeyPlace(kind="environment", detail=name)), ""
+        return None, note
+
+    def _from_session(self, provider: ProviderSettings) -> FoundKey | None:
+        entry = self._session.get(provider.name)
+        if entry is None or entry.origin != provider.origin:
+            return None
+        return FoundKey(key=entry.key, place=KeyPlace(kind="session"))
+
+    async def _from_store(self, provider: ProviderSettings, note: str) -> FoundKey:
+        try:
+            name, text = await self._thread.call(lambda store: (store.name, _read(store, provider.name)))
+        except StorageError as error:
+            return FoundKey(place=KeyPlace(kind="none", note=note or str(error)))
+        if text is None:
+            return FoundKey(place=KeyPlace(kind="none", note=note))
+        entry = _parsed(text)
+        how = f"enter it again with `cort-desktop keys set {provider.name}`"
+        if entry is None:
+            note = f"the entry in the system key store was not written by this program; {how}"
+        elif entry.origin != provider.origin:
+            note = f"the stored key was entered for {entry.origin}, not for {provider.origin}; {how}"
+        else:
+            return FoundKey(key=entry.key, place=KeyPlace(kind="system", detail=name))
+        return FoundKey(place=KeyPlace(kind="none", note=note))
+
+
+def _read(store: NamedBackend, user: str) -> str | None:
+    return store.backend.get_password(SERVICE, user)
+
+
+def _write(store: NamedBackend, user: str, text: str) -> str:
+    """Store and read back; the old entry is put back when that fails. Returns the store's name."""
+    backend = store.backend
+    old = backend.get_password(SERVICE, user)
+    backend.set_password(SERVICE, user, text)
+    if backend.get_password(SERVICE, user) == text:
+        return store.name
+    _put_back(backend, user, old)
+    raise StorageError("it did not keep what was written")
+
+
+def _put_back(backend: Backend, user: str, old: str | None) -> None:
+    if old is not None:
+        backend.set_password(SERVICE, user, old)
+    elif backend.get_password(SERVICE, user) is not None:
+        backend.delete_password(SERVICE, user)
+
+
+def _delete(store: NamedBackend, user: str) -> bool:
+    if _read(store, user) is None:
+        return False
+    store.backend.delete_password(SERVICE, user)
+    if _read(store, user) is not None:
+        raise StorageError("it still holds the key")
+    return True
+
+
+def _parsed(text: str) -> _Entry | None:
+    """An entry of ours, or None for any other text."""
+    try:
+        match json.loads(text):
+            case {"origin": str(origin), "key": str(key)}:
+                return _Entry(origin=origin, key=key)
+            case _:
+                return None
+    except (ValueError, RecursionError):
+        return None
+
+
+def _checked(provider: str, key: str) -> str:
+    """The key without the blanks around it. Raises SettingsError, which never repeats it."""
+    key = key.strip()
+    problem = _problem(key)
+    if problem:
+        raise SettingsError(f"That can't be a key of {provider}: it {problem}. Nothing was changed.")
+    return key
+
+
+def _problem(key: str) -> str | None:
+    if not key:
+        return "is empty"
+    if len(key) > LONGEST_KEY:
+        return f"is {len(key)} characters long; at most {LONGEST_KEY} can be kept"
+    if any(not "!" <= ch <= "~" for ch in key):
+        return "has blanks, line ends or characters other than plain letters, digits and signs in it"
+    return None
+
+
+def _session_note(provider: ProviderSettings, reason: str) -> str:
+    variable = provider.key_variables[0] if provider.key_variables else None
+    keep = (
+        f"set the environment variable {variable}"
+        if variable
+        else "name an environment variable as its key_env"
+    )
+    return (
+        f"The system key store can't be used: {reason}. The key of {provider.name} is kept for this session "
+        f"only, in memory, and is gone when the program ends; to keep it, {keep}."
+    )

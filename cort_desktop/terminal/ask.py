@@ -1,0 +1,84 @@
+"""``ask``, ``resume`` and ``replay``: one run, thought through, gone on with, or printed as it is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cort_desktop.domain import wire
+from cort_desktop.domain.run import RunState
+from cort_desktop.terminal import codes
+from cort_desktop.terminal.interrupts import Interrupts
+from cort_desktop.terminal.options import AskOptions, ReplayOptions, ResumeOptions
+from cort_desktop.terminal.running import answer_of, choose_view, conclude, to_ask, work
+from cort_desktop.terminal.streams import Streams
+from cort_desktop.terminal.summary import Hints
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from cort_desktop.services.app import App
+
+
+async def ask(options: AskOptions, question: str, app: App, streams: Streams) -> int:
+    """One question; the exit code."""
+    interrupts = Interrupts(streams)
+    wish = to_ask(options.run, question)
+    view = choose_view(streams, options.stream, interrupts)
+    ending = await work(app.chat, lambda show: app.chat.ask(wish, show), view, interrupts)
+    hints: Hints = "all" if options.run.store else "none"
+    return await conclude(streams, app.chat, ending, json=options.json, stream=options.stream, hints=hints)
+
+
+async def resume(options: ResumeOptions, app: App, streams: Streams) -> int:
+    """Go on with a run; the exit code. Only new events are shown, over the tree as it was."""
+    before = await app.chat.replay(options.run)
+    interrupts = Interrupts(streams)
+    view = choose_view(streams, options.stream, interrupts)
+    view.recall(before)
+    ending = await work(app.chat, lambda show: app.chat.resume(options.run, show), view, interrupts)
+    return await conclude(streams, app.chat, ending, json=options.json, stream=options.stream)
+
+
+async def replay(options: ReplayOptions, app: App, streams: Streams) -> int:
+    """Print a stored run: its outline and its answer, or its events."""
+    events = await app.chat.replay(options.run)
+    if options.events:
+        for event in events:
+            streams.write_json(wire.line(event))
+        return codes.ANSWER
+    state = RunState(events[0].run).fold(events)
+    print_tree(streams, state)
+    text = answer_of(state)
+    if text is not None:
+        streams.write_line("")
+        streams.write_answer(text)
+    return codes.ANSWER
+
+
+def print_tree(streams: Streams, state: RunState) -> None:
+    """The outline of a run, on standard output."""
+    from cort_desktop.terminal.glyphs import glyphs
+    from cort_desktop.terminal.outline import outline
+    from cort_desktop.terminal.tree import MOST_COLUMNS, tree_lines
+
+    width = min(streams.size()[0], MOST_COLUMNS)
+    icons = glyphs(has_icons=streams.has_icons(error=False))
+    print_styled(streams, tree_lines(outline(state, now=streams.now()), width=width, glyphs=icons, fold=True))
+
+
+def print_why(streams: Streams, state: RunState) -> None:
+    """Why the answer won, on standard output."""
+    from cort_desktop.terminal.glyphs import glyphs
+    from cort_desktop.terminal.tree import MOST_COLUMNS
+    from cort_desktop.terminal.why import why_lines
+
+    width = min(streams.size()[0], MOST_COLUMNS)
+    icons = glyphs(has_icons=streams.has_icons(error=False))
+    print_styled(streams, why_lines(state, width=width, glyphs=icons))
+
+
+def print_styled(streams: Streams, lines: list[Text]) -> None:
+    """Styled lines on standard output, bare where it is no terminal."""
+    from cort_desktop.terminal.painting import rendered
+
+    streams.write_styled(rendered(lines, streams.console(error=False)))

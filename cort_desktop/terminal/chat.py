@@ -1,0 +1,257 @@
+"""``chat``: a conversation in the terminal. Its verbs, and what a question, a second one and Ctrl-C mean.
+
+Where lines come from and where a run is painted is a ``Seat``: ``painted_seat.py`` at a terminal,
+``plain_seat.py`` for a pipe or a terminal that can't be painted on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, Protocol
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.run import RunState
+from cort_desktop.errors import CortError, UsageError
+from cort_desktop.terminal import codes
+from cort_desktop.terminal.ask import print_tree, print_why
+from cort_desktop.terminal.interrupts import Interrupts
+from cort_desktop.terminal.options import ChatOptions
+from cort_desktop.terminal.question import as_question
+from cort_desktop.terminal.running import Ending, say_ending, to_ask, work
+from cort_desktop.terminal.safe import one_line
+from cort_desktop.terminal.streams import Streams
+from cort_desktop.terminal.suggestions import did_you_mean
+from cort_desktop.terminal.summary import Hints
+from cort_desktop.terminal.views import View
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.ids import ConversationId, TurnId
+    from cort_desktop.services.app import App
+    from cort_desktop.services.chat import Outcome
+    from cort_desktop.services.planning import Ask
+
+VERBS: Final = {
+    "/stop": "stop the run that is working; what there is stays",
+    "/tree": "the rounds of the last run",
+    "/why": "why its answer won",
+    "/retry": "think the last question through again; the old answer is kept beside it",
+    "/help": "this list",
+    "/quit": "leave (so does the end of input)",
+}
+
+
+class Seat(Protocol):
+    """Where a person sits: a source of lines and a place to show a run."""
+
+    takes_lines_while_working: bool
+    """Whether a person sits here, whose lines are read while a run works."""
+
+    async def read(self) -> str | None:
+        """The next line; None at the end of input. Raises KeyboardInterrupt for Ctrl-C at an idle prompt."""
+        ...
+
+    def interrupts(self) -> Interrupts:
+        """What listens for the wish to stop the next run."""
+        ...
+
+    def view(self, interrupts: Interrupts) -> View:
+        """A place to show the next run."""
+        ...
+
+    async def above(self, action: Callable[[], None]) -> None:
+        """Do something that prints, without tearing the line that is being typed."""
+        ...
+
+    def close(self) -> None:
+        """Read no more."""
+        ...
+
+
+async def chat(options: ChatOptions, app: App, streams: Streams) -> int:
+    """Talk until the end of input; the exit code."""
+    if options.note:
+        streams.complain(options.note)
+    return await Chat(options, app, streams, choose_seat(streams)).talk()
+
+
+def choose_seat(streams: Streams) -> Seat:
+    """A seat at a terminal that can be painted on, or a plain one."""
+    if streams.in_is_terminal and streams.is_lively:
+        from cort_desktop.terminal.painted_seat import PaintedSeat
+
+        return PaintedSeat(streams)
+    from cort_desktop.terminal.plain_seat import PlainSeat
+
+    return PlainSeat(streams)
+
+
+class Chat:
+    """One conversation: what was asked last, how it came out, what works right now."""
+
+    def __init__(self, options: ChatOptions, app: App, streams: Streams, seat: Seat) -> None:
+        self._options = options.run
+        self._app = app
+        self._streams = streams
+        self._seat = seat
+        self._conversation: ConversationId | None = None
+        self._turn: TurnId | None = None
+        self._question = ""
+        self._state: RunState | None = None
+        self._working: asyncio.Task[None] | None = None
+        self._interrupts: Interrupts | None = None
+        self._code: int = codes.ANSWER
+        self._is_left = False
+
+    async def talk(self) -> int:
+        """Take lines until they end, a person leaves, or Ctrl-C at a plain seat."""
+        try:
+            await self._introduce()
+            while not self._is_left:
+                line = await self._next_line()
+                if line is None:
+                    break
+                await self._take(line)
+        finally:
+            self._seat.close()
+            await self._stop_and_wait()
+        return self._code
+
+    async def _introduce(self) -> None:
+        if self._options.conversation is None:
+            if self._seat.takes_lines_while_working:
+                self._streams.say("Ask something hard. /help lists what else you can type; Ctrl-D leaves.")
+            return
+        view = await self._app.library.show(self._options.conversation)
+        self._conversation = view.conversation.id
+        self._streams.say(f"Going on with “{one_line(view.conversation.title)}”.")
+
+    async def _next_line(self) -> str | None:
+        """The next line. Ctrl-C stops a working run; without one, a second Ctrl-C leaves."""
+        is_warned = False
+        while True:
+            try:
+                return await self._seat.read()
+            except KeyboardInterrupt:
+                if self._working is not None:
+                    self._stop()
+                elif is_warned:
+                    self._code = codes.INTERRUPTED
+                    return None
+                else:
+                    is_warned = True
+                    self._streams.say("Ctrl-C again, Ctrl-D or /quit leaves.")
+
+    async def _take(self, line: str) -> None:
+        words = line.strip()
+        try:
+            if words.startswith("/") and "\n" not in words:
+                await self._obey(words)
+            elif words:
+                await self._ask(as_question(line))
+        except CortError as error:
+            self._fail(error)
+
+    async def _obey(self, verb: str) -> None:
+        if verb not in VERBS:
+            name = verb.split(maxsplit=1)[0]
+            raise UsageError(
+                f"There is no verb {one_line(name)[:40]}{did_you_mean(name, VERBS)} /help lists them."
+            )
+        match verb:
+            case "/quit":
+                self._is_left = True
+            case "/help":
+                for name, words in VERBS.items():
+                    self._streams.say(f"{name:8}{words}")
+            case "/stop":
+                self._stop()
+            case "/tree":
+                print_tree(self._streams, self._last_state())
+            case "/why":
+                print_why(self._streams, self._last_state())
+            case "/retry":
+                await self._retry()
+
+    async def _ask(self, question: str) -> None:
+        wish = to_ask(self._options, question, conversation=self._conversation)
+        await self._start(wish)
+
+    async def _retry(self) -> None:
+        if self._turn is None:
+            raise UsageError("There is nothing to retry yet; ask a question first.")
+        await self._start(
+            to_ask(self._options, self._question, conversation=self._conversation, again=self._turn)
+        )
+
+    async def _start(self, wish: Ask) -> None:
+        """Begin a run; at a seat that reads on, it works beside the prompt."""
+        if self._working is not None:
+            raise UsageError("A run is working: /stop stops it; then ask again.")
+        self._working = asyncio.ensure_future(self._work(wish))
+        if not self._seat.takes_lines_while_working:
+            await self._working
+
+    async def _work(self, wish: Ask) -> None:
+        self._interrupts = interrupts = self._seat.interrupts()
+        view = self._seat.view(interrupts)
+        self._question = wish.question
+
+        def start(show: Callable[[ev.Event], None]) -> Awaitable[Outcome]:
+            return self._app.chat.ask(wish, self._following(show))
+
+        try:
+            ending = await work(self._app.chat, start, view, interrupts)
+            await self._conclude(ending)
+        except CortError as error:
+            await self._seat.above(partial(self._fail, error))
+        finally:
+            self._working = None
+
+    def _following(self, show: Callable[[ev.Event], None]) -> Callable[[ev.Event], None]:
+        """Keep the state of the working run, for ``/tree`` and ``/why`` meanwhile."""
+
+        def follow(event: ev.Event) -> None:
+            if self._state is None or self._state.run != event.run:
+                self._state = RunState(event.run)
+            self._state.apply(event)
+            show(event)
+
+        return follow
+
+    async def _conclude(self, ending: Ending) -> None:
+        outcome = ending.outcome
+        if outcome is not None:
+            self._conversation, self._turn = outcome.conversation, outcome.turn
+        hints: Hints = "resume" if self._options.store else "none"
+        await self._seat.above(lambda: self._note_code(say_ending(self._streams, ending, hints=hints)))
+        if ending.interrupted and not self._seat.takes_lines_while_working:
+            self._is_left = True
+
+    def _stop(self) -> None:
+        if self._working is None or self._interrupts is None:
+            raise UsageError("Nothing is working.")
+        self._interrupts.request()
+
+    async def _stop_and_wait(self) -> None:
+        if self._working is not None:
+            self._stop()
+            await self._working
+
+    def _last_state(self) -> RunState:
+        if self._state is None:
+            raise UsageError("There is no run to show yet; ask a question first.")
+        return self._state
+
+    def _fail(self, error: CortError) -> None:
+        if self._seat.takes_lines_while_working:
+            self._streams.say(str(error))
+        else:
+            self._streams.complain(str(error))
+        self._note_code(codes.of_error(error))
+
+    def _note_code(self, code: int) -> None:
+        """A pipe of questions ends with the first code that is no answer; a person at a terminal saw it."""
+        if self._code == codes.ANSWER and not self._seat.takes_lines_while_working:
+            self._code = code

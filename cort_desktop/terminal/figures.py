@@ -1,0 +1,52 @@
+"""Numbers as people read them. Unknown is said to be unknown, never shown as 0."""
+
+from __future__ import annotations
+
+from cort_desktop.domain.budget import MICRO
+
+_THOUSAND = 1000
+_MINUTE_S = 60
+_HOUR_S = 3600
+_CENT_MICROUSD = 10_000
+
+
+def tokens(count: int) -> str:
+    """``612``, ``11.2k``, ``1.3M``."""
+    if count < _THOUSAND:
+        return str(count)
+    if count < 999_950:  # noqa: PLR2004  what rounds to 1000.0k is a million
+        return f"{count / _THOUSAND:.1f}k"
+    return f"{count / MICRO:.1f}M"
+
+
+def money(microusd: int | None) -> str:
+    """``$0.018``, ``$0``, ``unknown price``: two digits that count below a cent, else mills or cents."""
+    if microusd is None:
+        return "unknown price"
+    if microusd == 0:
+        return "$0"
+    if abs(microusd) < _CENT_MICROUSD:
+        digits = 7 - len(str(abs(microusd)))  # of zeros before the first digit that counts
+        return f"${microusd / MICRO:.{min(6, digits + 1)}f}"
+    has_mills = microusd < MICRO and microusd % _CENT_MICROUSD
+    return f"${microusd / MICRO:.3f}" if has_mills else f"${microusd / MICRO:.2f}"
+
+
+def seconds(value: float) -> str:
+    """``0.8 s``, ``1 min 15 s``, ``2 h 5 min``."""
+    if value < _MINUTE_S - 0.05:
+        return f"{max(0.0, value):.1f} s"
+    whole = round(value)
+    if whole < _HOUR_S:
+        return f"{whole // _MINUTE_S} min {whole % _MINUTE_S} s"
+    return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S} min"
+
+
+def count(number: int, word: str) -> str:
+    """``1 call``, ``3 calls``."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def span(low: int, high: int) -> str:
+    """``3``, ``3–5``, as token figures."""
+    return tokens(low) if low == high else f"{tokens(low)}–{tokens(high)}"

@@ -1,0 +1,141 @@
+"""``conversations``: the library as lists, for people and as JSON; and ``delete``, which only marks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, assert_never
+
+from cort_desktop.domain.wire import dumps, stamp, value_to_json
+from cort_desktop.terminal import codes, figures
+from cort_desktop.terminal.options import ConversationsOptions
+from cort_desktop.terminal.safe import one_line
+from cort_desktop.terminal.streams import Streams
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.library import Conversation, Hit, RunRow
+    from cort_desktop.services.app import App
+    from cort_desktop.services.library import ConversationView
+
+_TITLE = 60
+
+
+async def conversations(options: ConversationsOptions, app: App, streams: Streams) -> int:
+    """Do what ``conversations`` was asked for; the exit code."""
+    match options.action:
+        case "list":
+            _print_list(await app.library.conversations(archived=options.archived), options, streams)
+        case "show":
+            _print_view(await app.library.show(options.what), options, streams)
+        case "search":
+            _print_hits(await app.library.search(options.what, options.limit), options, streams)
+        case "delete":
+            gone = await app.library.delete(options.what)
+            streams.say(
+                f"“{one_line(gone.title)}” is marked as deleted and no longer listed; nothing is destroyed."
+            )
+        case unknown:
+            assert_never(unknown)
+    return codes.ANSWER
+
+
+def conversation_json(conversation: Conversation) -> dict[str, Any]:
+    """A conversation as CONTRACT 1 shows it."""
+    return {
+        "id": conversation.id,
+        "title": conversation.title,
+        "created": stamp(conversation.created),
+        "updated": stamp(conversation.updated),
+        "turns": conversation.turns,
+        "pinned": conversation.pinned,
+        "archived": conversation.archived,
+    }
+
+
+def _print_list(found: list[Conversation], options: ConversationsOptions, streams: Streams) -> None:
+    if options.json:
+        streams.write_json(dumps([conversation_json(conversation) for conversation in found]))
+        return
+    if not found:
+        streams.say("There are no conversations yet.")
+    for conversation in found:
+        marks = [
+            word
+            for word, holds in (("pinned", conversation.pinned), ("archived", conversation.archived))
+            if holds
+        ]
+        parts = [
+            conversation.id,
+            _day(conversation.updated),
+            figures.count(conversation.turns, "turn").rjust(8),
+            one_line(conversation.title),
+            f"({', '.join(marks)})" if marks else "",
+        ]
+        streams.write_line("  ".join(part for part in parts if part))
+
+
+def _print_view(view: ConversationView, options: ConversationsOptions, streams: Streams) -> None:
+    if options.json:
+        streams.write_json(dumps(_view_json(view)))
+        return
+    streams.write_line(one_line(view.conversation.title))
+    for turn in view.turns:
+        streams.write_line("")
+        streams.write_line(f"> {turn.turn.question}".replace("\n", "\n> "))
+        for run in turn.runs:
+            active = " (active)" if len(turn.runs) > 1 and run.id == turn.turn.active else ""
+            streams.write_line(f"[run {run.id} · {run.strategy} · {_condition(run)}{active}]")
+        answer = next((run.answer for run in turn.runs if run.id == turn.turn.active), None)
+        if answer is not None:
+            streams.write_line("")
+            streams.write_answer(answer)
+
+
+def _view_json(view: ConversationView) -> dict[str, Any]:
+    return conversation_json(view.conversation) | {
+        "path": [
+            {
+                "id": turn.turn.id,
+                "question": turn.turn.question,
+                "created": stamp(turn.turn.created),
+                "active": turn.turn.active,
+                "runs": [_run_json(run) for run in turn.runs],
+            }
+            for turn in view.turns
+        ]
+    }
+
+
+def _run_json(run: RunRow) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "strategy": run.strategy,
+        "status": run.status,
+        "answer_node": run.answer_node,
+        "answer": run.answer,
+        "started": stamp(run.started),
+        "ended": None if run.ended is None else stamp(run.ended),
+    }
+
+
+def _print_hits(hits: Iterable[Hit], options: ConversationsOptions, streams: Streams) -> None:
+    hits = list(hits)
+    if options.json:
+        streams.write_json(dumps([value_to_json(hit) | {"at": stamp(hit.at)} for hit in hits]))
+        return
+    if not hits:
+        streams.say("Nothing found.")
+    for hit in hits:
+        where = f"{hit.part} {hit.node}" if hit.node is not None else hit.part
+        streams.write_line(f"{hit.conversation}  {_day(hit.at)}  {one_line(hit.title)[:_TITLE]}  [{where}]")
+        streams.write_line(f"    {one_line(hit.excerpt)}")
+
+
+def _condition(run: RunRow) -> str:
+    if run.status is None:
+        return "not finished"
+    return run.status if run.answer_node is None else f"{run.status}, {run.answer_node}"
+
+
+def _day(at: datetime) -> str:
+    return at.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -1,0 +1,139 @@
+"""What a command line asks for, as frozen values. Plain text and numbers: nothing here is slow to import.
+
+How the words become these values is ``arguments.py``; what is done with them is ``main.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """The options of ``ask``, as they were given; None and empty mean: not given."""
+
+    preset: str | None = None
+    strategy: str | None = None
+    rounds: int | None = None
+    alternatives: int | None = None
+    judges: int | None = None
+    settings: tuple[tuple[str, str], ...] = ()
+    model: str | None = None
+    alternative_models: tuple[str, ...] = ()
+    judge_models: tuple[str, ...] = ()
+    temperature: float | None = None
+    seed: int | None = None
+    max_tokens: int | None = None
+    system: str | None = None
+    files: tuple[str, ...] = ()
+    conversation: str | None = None
+    budget: tuple[tuple[str, float], ...] = ()
+    cache: bool = True
+    store: bool = True
+
+
+Stream = Literal["off", "events", "full"]
+"""What of the event stream goes to standard output; ``full`` has the text deltas too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskOptions:
+    """``ask``. A question of None was not given, ``-`` is read from standard input."""
+
+    question: str | None
+    run: RunOptions = field(default_factory=RunOptions)
+    json: bool = False
+    stream: Stream = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatOptions:
+    """``chat``. ``note`` is the line that says why it was chosen when nobody named it."""
+
+    run: RunOptions = field(default_factory=RunOptions)
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResumeOptions:
+    """``resume RUN``."""
+
+    run: str
+    json: bool = False
+    stream: Stream = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions:
+    """``replay RUN``."""
+
+    run: str
+    events: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationsOptions:
+    """``conversations list|show|search|delete``; ``what`` is the id or the words to look for."""
+
+    action: Literal["list", "show", "search", "delete"]
+    what: str = ""
+    archived: bool = False
+    limit: int = 50
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelsOptions:
+    """``models list|install NAME``."""
+
+    action: Literal["list", "install"] = "list"
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysOptions:
+    """``keys list|set|delete PROVIDER``. The key itself is never here."""
+
+    action: Literal["list", "set", "delete"] = "list"
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoctorOptions:
+    """``doctor``."""
+
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuiOptions:
+    """``gui``."""
+
+    conversation: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Say:
+    """``--help`` and ``--version``: a text for standard output, and no more."""
+
+    text: str
+
+
+Options = (
+    AskOptions
+    | ChatOptions
+    | ResumeOptions
+    | ReplayOptions
+    | ConversationsOptions
+    | ModelsOptions
+    | KeysOptions
+    | DoctorOptions
+    | GuiOptions
+    | Say
+)
+
+
+def goes_on_with_defaults(options: Options) -> bool:
+    """Whether a wrong settings file is only a notice for this command (CONTRACT 2), not exit code 3."""
+    return isinstance(options, ChatOptions | GuiOptions)

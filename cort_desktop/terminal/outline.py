@@ -1,0 +1,195 @@
+"""The outline of a run as rows: Question › Draft › Round n › candidates › verdicts, each with its state.
+
+A pure view of ``RunState``: no colours, no widths, no clock but the time that is passed in. How rows become
+lines is ``tree.py``. A score is the judges' preference in a round; nothing else is shown as quality.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from cort_desktop.domain.nodes import Node, Round
+from cort_desktop.domain.run import RunState
+from cort_desktop.terminal.safe import one_line
+from cort_desktop.terminal.states import (
+    Live,
+    Mark,
+    Streaming,
+    call_state,
+    candidate_state,
+    judge_state,
+    round_words,
+    tally_words,
+)
+
+CHARACTERS_PER_TOKEN = 3.5
+"""A guess for most languages; only ever shown with a ~ before it."""
+KIND_WORDS = {
+    "draft": "draft",
+    "fresh": "fresh attempt",
+    "revision": "revision",
+    "other_method": "another method",
+    "synthesis": "synthesis",
+    "sample": "sample",
+    "human": "yours",
+}
+_CALL_WORDS = {
+    "router": "decides how many rounds",
+    "judge": "puts a verdict in order",
+    "summarizer": "summary",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the outline. A figure is None where it is not known; ``is_open``: it is growing still."""
+
+    depth: int
+    mark: Mark
+    name: str = ""
+    label: str
+    word: str = ""
+    score: float | None = None
+    tokens: int | None = None
+    cost_microusd: int | None = None
+    seconds: float | None = None
+    has_figures: bool = True
+    is_open: bool = False
+
+
+def outline(state: RunState, *, now: datetime | None = None, live: Live | None = None) -> list[Row]:
+    """Every row of the run, top down. ``now`` gives running calls their seconds."""
+    rows = [_question(state)]
+    for number in sorted(state.rounds):
+        round_ = state.rounds[number]
+        candidates = [state.nodes[name] for name in round_.candidates]
+        depth = 1 if number == 0 else 2
+        if number > 0:
+            rows.append(_round(state, round_))
+        rows += [_candidate(state, node, depth, now, live or {}) for node in candidates]
+        rows += [_judge(state, state.nodes[name], now) for name in round_.judges if not name.startswith("X")]
+        if number > 0:
+            rows += _votes(state, number)
+    rows += [_call(node, now) for node in state.nodes.values() if node.name.startswith("X")]
+    if state.finished is not None:
+        rows.append(_end(state))
+    return rows
+
+
+def _question(state: RunState) -> Row:
+    usage, cost, seconds = state.spent.usage, state.spent.cost_microusd, state.active_seconds
+    if state.finished is not None:
+        usage, cost, seconds = state.finished.usage, state.finished.cost_microusd, state.finished.seconds
+    return Row(
+        depth=0,
+        mark="question",
+        label=one_line(state.question),
+        tokens=usage.total,
+        cost_microusd=cost,
+        seconds=seconds,
+        has_figures=state.finished is not None,
+    )
+
+
+def _round(state: RunState, round_: Round) -> Row:
+    return Row(
+        depth=1,
+        mark="round",
+        label=f"Round {round_.number}",
+        word=round_words(state, round_),
+        has_figures=False,
+    )
+
+
+def _candidate(state: RunState, node: Node, depth: int, now: datetime | None, live: Live) -> Row:
+    kind = KIND_WORDS.get(node.kind or "", node.role)
+    label = node.move.replace("_", " ") if node.move and node.kind is None else kind
+    mark, word = candidate_state(state, node, live.get(node.name))
+    tokens = _tokens(node, live.get(node.name))
+    return Row(
+        depth=depth,
+        mark=mark,
+        name=node.name,
+        label=label,
+        word=word,
+        score=_score(state, node),
+        tokens=tokens,
+        cost_microusd=node.booked.cost_microusd,
+        seconds=_seconds(node, now),
+        is_open=node.status == "running",
+    )
+
+
+def _judge(state: RunState, node: Node, now: datetime | None) -> Row:
+    verdict = state.verdicts.get(node.name)
+    mark, word = judge_state(state, node, verdict)
+    duel = verdict is not None and verdict.purpose == "head_to_head"
+    tokens = _tokens(node, None)
+    return Row(
+        depth=2,
+        mark=mark,
+        name=node.name,
+        label="head to head" if duel else "judge",
+        word=word,
+        tokens=tokens,
+        cost_microusd=node.booked.cost_microusd,
+        seconds=_seconds(node, now),
+        is_open=node.status == "running",
+    )
+
+
+def _call(node: Node, now: datetime | None) -> Row:
+    mark, word = call_state(node)
+    tokens = _tokens(node, None)
+    parent = f" of {node.parents[0]}" if node.role == "judge" and node.parents else ""
+    return Row(
+        depth=1,
+        mark=mark,
+        name=node.name,
+        label=_CALL_WORDS.get(node.role, node.role) + parent,
+        word=word,
+        tokens=tokens,
+        cost_microusd=node.booked.cost_microusd,
+        seconds=_seconds(node, now),
+        is_open=node.status == "running",
+    )
+
+
+def _votes(state: RunState, number: int) -> list[Row]:
+    last = [vote for vote in state.votes if vote.round == number][-1:]
+    return [
+        Row(depth=2, mark="verdict", label="vote", word=tally_words(vote.tally), has_figures=False)
+        for vote in last
+    ]
+
+
+def _end(state: RunState) -> Row:
+    finished = state.finished
+    word = "" if finished is None else one_line(finished.reason.text)
+    status = "" if finished is None else finished.status
+    return Row(depth=1, mark="end", label=status, word=word, has_figures=False)
+
+
+def _tokens(node: Node, live: Streaming | None) -> int | None:
+    """Tokens as the services told them; while a call runs a guess from its text."""
+    if node.status == "running":
+        return round((live.characters if live is not None else 0) / CHARACTERS_PER_TOKEN) or None
+    told = node.booked.usage.total
+    return None if told == 0 and node.usage is None else told
+
+
+def _score(state: RunState, node: Node) -> float | None:
+    """The judges' preference in the first round that judged this candidate."""
+    for number in sorted(state.rounds):
+        result = state.rounds[number].result
+        if result is not None and node.name in result.scores:
+            return result.scores[node.name]
+    return None
+
+
+def _seconds(node: Node, now: datetime | None) -> float | None:
+    if node.seconds is not None:
+        return node.seconds
+    end = node.ended_at or now
+    return None if end is None else max(0.0, (end - node.started_at).total_seconds())

@@ -1,0 +1,66 @@
+"""Where a question comes from: the command line or standard input. What is no text is turned away here.
+
+Files that go with a question are read by the services.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import TextIO
+
+from cort_desktop.errors import UsageError
+from cort_desktop.terminal.arguments import is_input
+
+MOST_CHARACTERS = 8_000_000
+_STRANGE_SHARE = 0.1
+_KEPT_CONTROLS = frozenset("\t\n\r\f\x1b")
+
+
+def find_question(given: str | None, stdin: TextIO | None) -> str:
+    """The question, as text. Raises UsageError when there is none, or when it is no text."""
+    if given is not None and given != "-":
+        return as_question(given)
+    if given is None and not is_input(stdin):
+        raise UsageError(
+            'There is no question: say `cort-desktop ask "…"`, pipe one in, or try `cort-desktop chat`.'
+        )
+    if stdin is None:
+        raise UsageError("There is no standard input to read a question from.")
+    return as_question(decode(_read_all(stdin)))
+
+
+def as_question(text: str) -> str:
+    """``text`` with plain newlines and no blanks around it. Raises UsageError when it is empty or binary."""
+    if len(text) > MOST_CHARACTERS:
+        raise UsageError(
+            f"The question is longer than {MOST_CHARACTERS:,} characters; ask about a part of it."
+        )
+    question = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not question:
+        raise UsageError("The question is empty; say what you want to know.")
+    if "\0" in question:
+        place = question.index("\0") + 1
+        raise UsageError(f"The question looks like binary data (a NUL at character {place}); give text.")
+    strange = sum(1 for character in question if _is_strange(character))
+    if strange > max(1, len(question) * _STRANGE_SHARE):
+        raise UsageError(
+            f"The question looks like binary data ({strange} of {len(question)} characters are no text); "
+            "give text."
+        )
+    return question
+
+
+def decode(data: bytes) -> str:
+    """Bytes as text: UTF-8 with replacement; UTF-16 where its mark says so (PowerShell pipes that)."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    return data.decode("utf-8-sig", "replace")
+
+
+def _is_strange(character: str) -> bool:
+    return character == "\ufffd" or (character < " " and character not in _KEPT_CONTROLS)
+
+
+def _read_all(stdin: TextIO) -> bytes:
+    """Everything, up to one byte more than may be."""
+    return stdin.buffer.read(MOST_CHARACTERS * 4 + 1)

@@ -1,0 +1,157 @@
+"""``models``, ``keys`` and ``doctor``: what is set up, and whether it works.
+
+A key is read from a hidden prompt or a pipe; it is never shown, and never part of a message.
+"""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING, Any, assert_never
+
+from cort_desktop.domain.wire import dumps
+from cort_desktop.errors import UsageError
+from cort_desktop.terminal import codes, figures
+from cort_desktop.terminal.interrupts import ordinary_ctrl_c
+from cort_desktop.terminal.options import DoctorOptions, KeysOptions, ModelsOptions
+from cort_desktop.terminal.question import decode
+from cort_desktop.terminal.safe import one_line
+from cort_desktop.terminal.streams import Streams
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.models import ModelProfile
+    from cort_desktop.services.app import App
+
+_LONGEST_INPUT = 64 * 1024
+MEBIBYTE = 1024 * 1024
+
+
+async def models(options: ModelsOptions, app: App, streams: Streams) -> int:
+    """List what can be asked, by provider; or install the offline model."""
+    if options.action == "install":
+        await app.preferences.install_model(options.name, _Progress(streams).show)
+        streams.say(f"{options.name} is installed.")
+        return codes.ANSWER
+    for provider in await app.preferences.models():
+        if provider.error is not None:
+            streams.write_line(f"{provider.provider}: {one_line(provider.error)}")
+            continue
+        streams.write_line(f"{provider.provider}: {figures.count(len(provider.models), 'model')}")
+        for profile in provider.models:
+            streams.write_line(f"  {one_line(profile.ref)}  {_facts(profile)}".rstrip())
+    return codes.ANSWER
+
+
+async def keys(options: KeysOptions, app: App, streams: Streams) -> int:
+    """List where keys are kept, keep one, or forget one."""
+    match options.action:
+        case "list":
+            for info in await app.preferences.keys():
+                note = f" ({one_line(info.note)})" if info.note else ""
+                streams.write_line(f"{info.provider}: {one_line(info.where)}{note}")
+        case "set":
+            key = await _read_key(options.provider, streams)
+            info = await app.preferences.set_key(options.provider, key)
+            streams.say(f"The key for {info.provider}: {info.where}.")
+            if info.note:
+                streams.complain(info.note)
+        case "delete":
+            deleted = await app.preferences.delete_key(options.provider)
+            streams.say(f"The key for {options.provider} {'is deleted' if deleted else 'was not kept here'}.")
+        case unknown:
+            assert_never(unknown)
+    return codes.ANSWER
+
+
+async def doctor(options: DoctorOptions, app: App, streams: Streams) -> int:
+    """Print what the program knows of itself and its surroundings."""
+    report = await app.doctor.report()
+    if options.json:
+        streams.write_json(dumps(report))
+    else:
+        for line in report_lines(report):
+            streams.write_line(line)
+    return codes.ANSWER
+
+
+def report_lines(report: dict[str, Any], depth: int = 0) -> list[str]:
+    """A nested report as indented lines, a fact a line."""
+    lines: list[str] = []
+    for name, value in report.items():
+        lines += _fact_lines(name.replace("_", " "), value, depth)
+    return lines
+
+
+def _fact_lines(name: str, value: Any, depth: int) -> list[str]:
+    indent = "  " * depth
+    if isinstance(value, dict) and value:
+        return [f"{indent}{name}:", *report_lines(value, depth + 1)]
+    if isinstance(value, list) and value:
+        lines = [f"{indent}{name}:"]
+        for item in value:
+            if isinstance(item, dict):
+                inner = report_lines(item, depth + 2)
+                lines += [f"{indent}  - {inner[0].strip()}", *inner[1:]] if inner else []
+            else:
+                lines.append(f"{indent}  - {_plain(item)}")
+        return lines
+    return [f"{indent}{name}: {_plain(value)}"]
+
+
+def _plain(value: Any) -> str:
+    if value is None or value in ([], {}, ""):
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return one_line(str(value))
+
+
+def _facts(profile: ModelProfile) -> str:
+    context = (
+        f"{figures.tokens(profile.context_tokens)} context" if profile.context_tokens else "context unknown"
+    )
+    if profile.price is None:
+        price = "price unknown"
+    elif profile.price.input == 0 and profile.price.output == 0:
+        price = "free"
+    else:
+        price = f"${profile.price.input:f} in, ${profile.price.output:f} out per million tokens"
+    return f"{context} · {price}"
+
+
+class _Progress:
+    """Says how far an installation is: in place on a terminal, else a line for every tenth."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._said = -1
+
+    def show(self, done: int, total: int) -> None:
+        percent = 100 * done // total if total > 0 else 0
+        if self._streams.is_lively:
+            end = "\n" if done >= total else ""
+            self._streams.paint(f"\r{percent:3d} % of {total / MEBIBYTE:.0f} MiB\x1b[K{end}")
+        elif percent // 10 > self._said:
+            self._said = percent // 10
+            self._streams.say(f"{percent} % of {total / MEBIBYTE:.0f} MiB")
+
+
+async def _read_key(provider: str, streams: Streams) -> str:
+    """The key, from a hidden prompt or from standard input. Raises UsageError when there is none."""
+    if streams.stdin is None:
+        raise UsageError("There is no standard input to read the key from.")
+    if streams.in_is_terminal:
+        with ordinary_ctrl_c():
+            try:
+                text = getpass.getpass(f"Key for {provider} (it is not shown): ")
+            except EOFError:
+                text = ""
+    else:
+        text = decode(streams.stdin.buffer.read(_LONGEST_INPUT))
+    key = text.strip()
+    if not key:
+        raise UsageError(f"No key was given for {provider}; nothing is changed.")
+    if any(character.isspace() or not character.isprintable() for character in key):
+        raise UsageError(
+            f"What was given for {provider} is no key: it has blanks or control characters in it."
+        )
+    return key

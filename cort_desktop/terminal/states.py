@@ -1,0 +1,156 @@
+"""The state of each part of a run in an icon's name and a word: candidates, judges, other calls, rounds.
+
+Pure words over ``RunState``; the rows they stand in are ``outline.py``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from cort_desktop.domain.events import Verdict
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.nodes import Node, Round
+from cort_desktop.domain.run import RunState
+from cort_desktop.terminal import figures
+from cort_desktop.terminal.safe import one_line
+
+Mark = Literal[
+    "question",
+    "answer",
+    "won",
+    "candidate",
+    "running",
+    "waiting",
+    "failed",
+    "cancelled",
+    "round",
+    "verdict",
+    "call",
+    "end",
+]
+"""Which icon and colour a row has; its word says the same."""
+
+
+_CANCEL_WORDS = {
+    "person": "stopped by you",
+    "plan": "not needed any more",
+    "limit": "cut by a cap",
+    "crash": "lost in a crash",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Streaming:
+    """What is known of a call while it runs: how much text came, and whether it is the answer yet."""
+
+    characters: int = 0
+    is_reasoning: bool = False
+
+
+Live = dict[NodeName, Streaming]
+
+
+def ranking_words(verdict: Verdict) -> str:
+    """``R1.A2 > R1.A1 = D``: best first, ties joined."""
+    return " > ".join(" = ".join(tied) for tied in verdict.ranking)
+
+
+def fault_words(node: Node) -> str:
+    """Why a call failed, in one line, with how often it was tried."""
+    message = one_line(node.error.message) if node.error is not None else "failed"
+    return message if node.attempts <= 1 else f"{message} ({node.attempts} tries)"
+
+
+def round_words(state: RunState, round_: Round) -> str:
+    """Who won a round, and how sure that is."""
+    result = round_.result
+    if result is None:
+        return "" if state.finished is None else "not decided"
+    won = "no winner" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
+    words = [f"verdict failed, {won}" if verdict_failed(round_) else won]
+    if result.unstable:
+        words.append("unstable")
+    if result.agreement is not None:
+        words.append(f"agreement {result.agreement:.2f}")
+    return ", ".join(words)
+
+
+def verdict_failed(round_: Round) -> bool:
+    """Judges were asked, and too few of their verdicts could be read to decide by."""
+    return round_.result is not None and round_.result.method is None and bool(round_.judges)
+
+
+def candidate_state(state: RunState, node: Node, live: Streaming | None) -> tuple[Mark, str]:
+    """What a candidate is, or is doing."""
+    if node.status == "running":
+        return _running(node, live)
+    return _broken(node) or _finished(state, node)
+
+
+def _broken(node: Node) -> tuple[Mark, str] | None:
+    """The state of a call that brought nothing."""
+    if node.status == "failed":
+        return "failed", f"failed: {fault_words(node)}"
+    if node.status == "cancelled":
+        return "cancelled", _CANCEL_WORDS.get(node.cancelled_by or "", "cancelled")
+    return None
+
+
+def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
+    cut = {"length": "cut at its token limit", "filter": "the service filtered it"}.get(node.finish or "", "")
+    if node.name == state.answer_node and state.finished is not None:
+        return "answer", _join("your choice" if state.override is not None else "answer", cut)
+    if node.name == state.best and state.finished is None:
+        return "won", _join("so far the best", cut)
+    result = state.rounds[node.round].result if node.round in state.rounds else None
+    if result is not None and result.winner == node.name:
+        return "won", _join("won", cut)
+    if node.name in state.retired:
+        return "candidate", _join("retired", cut)
+    if not node.text.strip():
+        return "failed", "no content"
+    return "candidate", _join("from the cache" if node.cached else "answered", cut)
+
+
+def _running(node: Node, live: Streaming | None) -> tuple[Mark, str]:
+    if node.idle_seconds is not None:
+        return "running", f"quiet for {figures.seconds(node.idle_seconds)}"
+    if live is not None and live.characters:
+        return "running", "reasoning" if live.is_reasoning else "streaming"
+    if node.failures and node.failures[-1].next == "retry" and node.open_attempts == 0:
+        wait = node.failures[-1].wait_seconds
+        return "waiting", f"tries again{f' in {figures.seconds(wait)}' if wait else ''}"
+    return "waiting", "waiting" if node.attempts <= 1 else f"waiting, try {node.attempts}"
+
+
+def judge_state(state: RunState, node: Node, verdict: Verdict | None) -> tuple[Mark, str]:
+    """A judge's ranking, or why there is none."""
+    if node.status == "running":
+        return "running", "reading"
+    broken = _broken(node)
+    if broken is not None:
+        return broken
+    if verdict is None:
+        return "verdict", "answered, not read yet" if state.finished is None else "not read"
+    if verdict.parsed_by == "abstained":
+        return "failed", "abstained: its reply could not be read"
+    doubt = " (contradicts its scores)" if verdict.weight < 1 else ""
+    return "verdict", ranking_words(verdict) + doubt
+
+
+def call_state(node: Node) -> tuple[Mark, str]:
+    """The state of a call outside the rounds."""
+    if node.status == "running":
+        return "running", "waiting"
+    return _broken(node) or ("call", "")
+
+
+def tally_words(tally: dict[str, int]) -> str:
+    """``7 for 42, 2 for 41``, the most votes first."""
+    ordered = sorted(tally.items(), key=lambda item: (-item[1], item[0]))
+    return ", ".join(f"{votes} for {one_line(value)}" for value, votes in ordered) or "nothing to count"
+
+
+def _join(word: str, more: str) -> str:
+    return f"{word}, {more}" if more else word

@@ -1,0 +1,153 @@
+"""A run in a few sentences: what goes under its answer, what failed, and why there is none.
+
+Plain text in the words of the outline; which stream it goes to is the caller's.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.nodes import Node
+from cort_desktop.domain.run import RunState
+from cort_desktop.terminal import figures
+from cort_desktop.terminal.safe import one_line
+from cort_desktop.terminal.states import fault_words, verdict_failed
+from cort_desktop.terminal.streams import PROGRAM
+
+RESUMABLE_RULES = frozenset({"stopped", "enough", "calls", "tokens", "usd", "seconds"})
+"""Rules of an end by a person or a cap (CONTRACT 1, ``resume``)."""
+Hints = Literal["all", "resume", "none"]
+_SHOWN_FAULTS = 3
+
+
+def summary(state: RunState, *, hints: Hints = "all", dot: str = "·", star: str = "★") -> list[str]:
+    """The strip under an answer: who won, what it took, why it ended, what is missing, how to go on.
+
+    hints: the commands for more: all, only ``resume``, or none where nothing is stored.
+    """
+    parts = [_winner(state, star), *cost_parts(state)]
+    lines = [f" {dot} ".join(part for part in parts if part)]
+    finished = state.finished
+    if finished is not None and finished.answer is not None:
+        lines.append(one_line(finished.reason.text))
+    lines += failures(state)
+    if hints != "none" and is_resumable(state):
+        lines.append(f"go on with: {PROGRAM} resume {state.run}")
+    elif hints == "all":
+        lines.append(f"every round of it: {PROGRAM} replay {state.run}")
+    return lines
+
+
+def failures(state: RunState) -> list[str]:
+    """What failed, a line for each kind of fault, the nodes it befell named."""
+    befell: dict[str, list[Node]] = {}
+    for node in state.nodes.values():
+        if node.status == "failed":
+            befell.setdefault(fault_words(node), []).append(node)
+    lines = [
+        f"failed: {', '.join(node.name for node in nodes)}: {words}"
+        for words, nodes in list(befell.items())[:_SHOWN_FAULTS]
+    ]
+    hidden = sum(len(nodes) for nodes in list(befell.values())[_SHOWN_FAULTS:])
+    if hidden:
+        lines.append(f"failed: {hidden} more")
+    lines += [
+        f"the verdict of round {number} failed: too few of its judges could be read"
+        for number in sorted(state.rounds)
+        if verdict_failed(state.rounds[number])
+    ]
+    return lines
+
+
+def why_no_answer(state: RunState) -> str:
+    """One sentence for a run that ended without an answer."""
+    if state.finished is None:
+        return "the run was interrupted before there was an answer"
+    text = one_line(state.finished.reason.text).rstrip(".")
+    return f"no answer: {text}" if text else "the run ended without an answer"
+
+
+def is_resumable(state: RunState) -> bool:
+    """Whether ``resume`` would go on with this run."""
+    return state.finished is None or state.finished.reason.rule in RESUMABLE_RULES
+
+
+def cost_parts(state: RunState) -> list[str]:
+    """Rounds, calls, tokens, money, seconds: each as a few words."""
+    spent, finished = state.spent, state.finished
+    usage, cost, calls = spent.usage, spent.cost_microusd, spent.calls
+    seconds = state.active_seconds
+    if finished is not None:
+        usage, cost, calls = finished.usage, finished.cost_microusd, finished.calls
+        seconds = finished.seconds
+    rounds = len([number for number in state.rounds if number > 0])
+    return [
+        figures.count(rounds, "round") if rounds > 1 else "",
+        figures.count(calls, "call"),
+        f"{figures.tokens(usage.total)} tokens",
+        figures.money(cost),
+        figures.seconds(seconds),
+    ]
+
+
+def budget_parts(state: RunState, seconds: float) -> list[str]:
+    """What is spent of each cap, and what is spent where there is no cap."""
+    spent, budget = state.spent, state.budget
+    tokens = figures.tokens(spent.usage.total)
+    money = figures.money(spent.cost_microusd)
+    return [
+        figures.count(spent.calls, "call")
+        if budget.calls is None
+        else f"{spent.calls} of {budget.calls} calls",
+        f"{tokens} tokens"
+        if budget.tokens is None
+        else f"{tokens} of {figures.tokens(budget.tokens)} tokens",
+        money if budget.cost_microusd is None else f"{money} of {figures.money(budget.cost_microusd)}",
+        figures.seconds(seconds)
+        if budget.seconds is None
+        else f"{figures.seconds(seconds)} of {figures.seconds(budget.seconds)}",
+    ]
+
+
+def budget_share(state: RunState, seconds: float) -> float | None:
+    """How much of the tightest cap is spent, 0 to 1; None without caps."""
+    spent, budget = state.spent, state.budget
+    pairs = (
+        (spent.calls, budget.calls),
+        (spent.tokens, budget.tokens),
+        (spent.booked_microusd, budget.cost_microusd),
+        (seconds, budget.seconds),
+    )
+    shares = [min(1.0, value / cap) for value, cap in pairs if cap]
+    return max(shares, default=None)
+
+
+def _winner(state: RunState, star: str) -> str:
+    name = state.answer_node
+    if name is None:
+        return ""
+    so_far = "" if state.finished is not None else "so far "
+    return f"{star} {so_far}{name}{_votes(state, name)}"
+
+
+def _votes(state: RunState, name: NodeName) -> str:
+    """`` won 2 of 3`` readable verdicts of its last round, or with how many samples it agrees."""
+    if state.override == name:
+        return ", your choice"
+    if state.votes:
+        vote = state.votes[-1]
+        value = vote.answers.get(name)
+        if value is not None:
+            return f" agrees with {vote.tally.get(value, 0)} of {sum(vote.tally.values())}"
+    for number in sorted(state.rounds, reverse=True):
+        verdicts = [
+            state.verdicts[judge]
+            for judge in state.rounds[number].judges
+            if judge in state.verdicts and name in state.verdicts[judge].order
+        ]
+        readable = [verdict for verdict in verdicts if verdict.ranking]
+        if readable:
+            firsts = sum(verdict.ranking[0] == (name,) for verdict in readable)
+            return f" won {firsts} of {len(readable)}"
+    return ""

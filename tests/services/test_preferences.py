@@ -1,0 +1,165 @@
+"""Settings, keys and models as a front end sees them."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from cort_desktop.domain.budget import FREE, Price
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.models import ModelProfile
+from cort_desktop.errors import ProviderError, SettingsError, UsageError
+from cort_desktop.services.preferences import PreferencesService, Progress
+from cort_desktop.storage.secrets import KeyStore
+from cort_desktop.storage.settings_file import SettingsFile
+from tests.fakes.key_stores import NullBackend, WorkingBackend, named
+from tests.fakes.loops import run
+
+KEY = "canary-0123456789-abcdefghij"
+CONFIG = """\
+[providers.my-server]
+base_url = "http://127.0.0.1:8080/v1"
+models = ["fast", "big"]
+[providers.far]
+base_url = "https://far.example.org/v1"
+[prices."my-server/big"]
+input = 3.0
+output = 15.0
+"""
+
+
+class Bench:
+    """A preferences service with a working key store and catalogues that note when they are asked."""
+
+    def __init__(self, folder: Path, backend: WorkingBackend | None = None, **environment: str) -> None:
+        self.file = SettingsFile(folder / "config.toml")
+        self.file.path.write_text(CONFIG)
+        self.backend = backend or WorkingBackend()
+        self.asked: list[str] = []
+        self.installed: list[str] = []
+        self.keys = KeyStore(environment=environment, on_key=lambda key: None, backend=named(self.backend))
+        self.service = PreferencesService(
+            file=self.file,
+            loaded=self.file.load(),
+            keys=self.keys,
+            catalogues={
+                "builtin": lambda: self.catalogue("builtin"),
+                "ollama": self.refused,
+                "openai": lambda: self.catalogue("openai"),
+                "openrouter": lambda: self.catalogue("openrouter"),
+                "my-server": lambda: self.catalogue("my-server"),
+                "far": lambda: self.catalogue("far"),
+            },
+            install=self.install,
+        )
+
+    async def catalogue(self, name: str) -> tuple[ModelProfile, ...]:
+        self.asked.append(name)
+        await asyncio.sleep(0)
+        return (ModelProfile(ref=ModelRef(f"{name}/m")),)
+
+    async def refused(self) -> tuple[ModelProfile, ...]:
+        self.asked.append("ollama")
+        raise ProviderError(
+            "Nobody answers at http://127.0.0.1:11434; start it and try again.", kind="unreachable"
+        )
+
+    async def install(self, name: str, progress: Progress) -> None:
+        progress(1, 2)
+        self.installed.append(name)
+
+
+def test_models_of_every_provider_that_may_be_asked(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, OPENROUTER_API_KEY=KEY)
+    found = {each.provider: each for each in run(bench.service.models())}
+    assert list(found) == ["builtin", "ollama", "openai", "openrouter", "my-server", "far"]
+    assert sorted(bench.asked) == ["builtin", "far", "ollama", "openrouter"]
+    assert (found["ollama"].reachable, found["ollama"].models) == (False, ())
+    assert "start it and try again" in (found["ollama"].error or "")
+    assert found["openai"].reachable is None
+    assert "cort-desktop keys set openai" in (found["openai"].error or "")
+    assert [model.ref for model in found["openrouter"].models] == ["openrouter/m"]
+
+
+def test_configured_models_and_prices_are_not_asked_for(tmp_path: Path) -> None:
+    found = {each.provider: each for each in run(Bench(tmp_path).service.models())}
+    server = found["my-server"]
+    assert server.reachable is None
+    assert [(model.ref, model.price) for model in server.models] == [
+        ("my-server/fast", None),
+        ("my-server/big", Price(input=Decimal("3.0"), output=Decimal("15.0"))),
+    ]
+    assert found["builtin"].models[0].price == FREE
+    assert found["far"].models[0].price is None
+
+
+def test_a_bug_in_a_catalogue_is_not_taken_for_an_unreachable_provider(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+
+    async def broken(*arguments: object) -> None:
+        raise ZeroDivisionError
+
+    service = PreferencesService(
+        file=bench.file,
+        loaded=bench.file.load(),
+        keys=bench.keys,
+        catalogues={"builtin": broken},  # type: ignore[dict-item]
+        install=broken,
+    )
+    with pytest.raises(ZeroDivisionError):
+        run(service.models())
+
+
+def test_keys_are_listed_without_a_key(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, OPENAI_API_KEY=KEY)
+    set_ = run(bench.service.set_key("far", KEY))
+    listed = run(bench.service.keys())
+    assert [(each.provider, each.where, each.missing) for each in listed] == [
+        ("openai", "environment variable OPENAI_API_KEY", False),
+        ("openrouter", "none", True),
+        ("my-server", "none", True),
+        ("far", "system key store (test store)", False),
+    ]
+    assert set_ in listed
+    assert listed[3].origin == "https://far.example.org"
+    assert KEY not in repr(listed)
+
+
+@pytest.mark.reliability(58)
+def test_a_session_key_says_so(tmp_path: Path) -> None:
+    """Row 58: the notice reaches the front end."""
+    info = run(Bench(tmp_path, NullBackend()).service.set_key("openai", KEY))
+    assert info.where == "this session only"
+    assert "gone when the program ends" in info.note
+
+
+def test_keys_of_unknown_providers(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    with pytest.raises(UsageError, match='did you mean "openai"'):
+        run(bench.service.set_key("opnai", KEY))
+    with pytest.raises(UsageError, match="no provider named"):
+        run(bench.service.delete_key("gone"))
+    bench.backend.entries["cort-desktop", "gone"] = "{}"
+    assert run(bench.service.delete_key("gone")) is True
+    assert run(bench.service.delete_key("openai")) is False
+
+
+def test_a_change_is_written_and_holds_at_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    changed = run(bench.service.change({("defaults", "model"): "far/new"}))
+    assert changed.defaults.model == "far/new"
+    assert bench.service.settings == changed
+    assert bench.file.load() == bench.service.loaded
+    with pytest.raises(SettingsError, match="no such provider"):
+        run(bench.service.change({("defaults", "model"): "nobody/x"}))
+    assert bench.service.settings == changed
+
+
+def test_install_is_passed_on(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    done: list[tuple[int, int]] = []
+    run(bench.service.install_model("smollm2-135m", lambda part, whole: done.append((part, whole))))
+    assert (bench.installed, done) == (["smollm2-135m"], [(1, 2)])

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import NodeName, RunId
+from tests.fakes.library import (
+    CONVERSATION,
+    DRAFT,
+    RUN,
+    TURN,
+    Shelf,
+    event,
+    node_finished,
+    node_started,
+    run_finished,
+    shelf,
+    started,
+)
+
+RIVAL = NodeName("R1.A1")
+JUDGE = NodeName("R1.J1")
+PIECES = ['"', "*", "NEAR(", "AND", "sky", "中", "^", ":", "-", "\0"]
+
+
+@pytest.fixture
+def books(tmp_path: Path) -> Iterator[Shelf]:
+    with shelf(tmp_path) as opened:
+        yield opened
+
+
+def judged_run(books: Shelf, *, answer: NodeName = DRAFT) -> None:
+    books.begin(question="Why is the evening sky crimson?").result()
+    verdict = ev.Verdict(
+        node=JUDGE,
+        round=1,
+        purpose="panel",
+        order=(DRAFT, RIVAL),
+        labels={"kqz": DRAFT, "bcd": RIVAL},
+        ranking=((DRAFT,), (RIVAL,)),
+        reason="The first names the wavelength.",
+        critique="It lacks an everyday example.",
+        flaws={RIVAL: "confuses dust with haze"},
+        parsed_by="json",
+    )
+    bodies: list[ev.Body] = [
+        started(),
+        node_started(DRAFT),
+        node_started(RIVAL),
+        node_finished(DRAFT, "Rayleigh scattering removes the azure."),
+        node_finished(RIVAL, "Volcanic particles, mostly."),
+        node_started(JUDGE, "judge"),
+        node_finished(JUDGE, '{"ranking": "jsonword"}'),
+        verdict,
+        run_finished("Rayleigh scattering removes the azure.", answer),
+    ]
+    books.log.append([event(seq, body) for seq, body in enumerate(bodies, 1)]).result()
+
+
+@pytest.mark.parametrize(
+    ("query", "part", "node"),
+    [
+        ("crimson", "question", None),
+        ("azure", "answer", DRAFT),
+        ("volcanic", "candidate", RIVAL),
+        ("wavelength", "verdict", JUDGE),
+        ("everyday", "verdict", JUDGE),
+        ("confuses haze", "verdict", JUDGE),
+    ],
+)
+def test_everything_said_is_found(books: Shelf, query: str, part: str, node: NodeName | None) -> None:
+    judged_run(books)
+    (hit,) = books.index.search(query)
+    assert (hit.part, hit.node, hit.run, hit.conversation) == (part, node, RUN, CONVERSATION)
+    assert hit.title == "Why is the evening sky crimson?"
+    assert query.partition(" ")[0] in hit.excerpt.lower()
+
+
+def test_a_judges_raw_reply_is_not_found_unless_it_could_not_be_read(books: Shelf) -> None:
+    judged_run(books)
+    assert books.index.search("jsonword") == []
+    abstained = ev.Verdict(
+        node=NodeName("R1.J2"),
+        round=1,
+        purpose="panel",
+        order=(),
+        labels={},
+        parsed_by="abstained",
+        raw="Mumbling.",
+    )
+    books.log.append([event(10, abstained)]).result()
+    assert [hit.excerpt for hit in books.index.search("mumbling")] == ["Mumbling."]
+
+
+def test_the_answer_of_a_reopened_run_is_the_last_one(books: Shelf) -> None:
+    judged_run(books)
+    books.log.append(
+        [event(10, ev.RunReopened(why="a person")), event(11, run_finished("x", RIVAL))]
+    ).result()
+    assert [hit.part for hit in books.index.search("azure")] == ["candidate"]
+    assert [hit.part for hit in books.index.search("volcanic")] == ["answer"]
+
+
+def test_an_answer_that_is_no_candidates_text_is_found_by_itself(books: Shelf) -> None:
+    books.begin().result()
+    books.log.append([event(1, started()), event(2, run_finished("Extracted.", None))]).result()
+    assert [(hit.part, hit.excerpt) for hit in books.index.search("extracted")] == [("answer", "Extracted.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "found", "missed"),
+    [
+        ("The colour of scattering", ["scatter", "SCATTERING", "sca", "col"], ["sc", "attering"]),
+        ("Colours of the sky", ['"colours of"', '"the sky" of'], ['"of colours"', '"colours sky"']),
+        ("Crème brûlée à la carte", ["creme", "brulee", "CRÈME", "la"], ["cremes"]),
+        ("我爱中国人民银行。", ["中国", "国人", "银行", "行", "中国人民", "爱"], ["国中", "银河", "民人"]),
+        ("東京タワーと서울의 밤", ["東京", "タワー", "서울", "밤"], ["京東"]),
+        ("C++ and C# (2026) e-mail", ["2026", "e-mail", "c++"], ["2027"]),
+        ("before\0after", ["before", "after"], ["beforeafter"]),
+        ("\U00020000\U00020001 rare", ["\U00020000\U00020001", "rare"], []),
+    ],
+)  # fmt: skip
+def test_words_prefixes_and_chinese(books: Shelf, text: str, found: list[str], missed: list[str]) -> None:
+    books.begin(question=text).result()
+    for query in found:
+        assert len(books.index.search(query)) == 1, query
+    for query in missed:
+        assert books.index.search(query) == [], query
+
+
+def test_newest_first_and_no_more_than_asked_for(books: Shelf) -> None:
+    for number in range(5):
+        books.begin(RunId(f"r{number}"), turn=f"t{number}", question=f"question number {number}").result()
+    hits = books.index.search("number", limit=3)
+    assert [hit.excerpt for hit in hits] == [f"question number {number}" for number in (4, 3, 2)]
+
+
+def test_a_question_is_found_once_however_often_it_is_asked_again(books: Shelf) -> None:
+    books.begin().result()
+    books.begin(RunId("again")).result()
+    assert len(books.index.search("sky")) == 1
+    assert books.conversations.turns(CONVERSATION)[0].id == TURN
+
+
+def test_a_title_is_found_by_its_newest_words(books: Shelf) -> None:
+    books.begin(title="Optics").result()
+    assert [(hit.part, hit.excerpt) for hit in books.index.search("optics")] == [("title", "Optics")]
+    books.conversations.rename(CONVERSATION, "Light and air").result()
+    assert books.index.search("optics") == []
+    assert [(hit.part, hit.title) for hit in books.index.search("light")] == [("title", "Light and air")]
+
+
+def test_what_is_deleted_is_not_found_until_it_is_back(books: Shelf) -> None:
+    judged_run(books)
+    books.conversations.delete(CONVERSATION).result()
+    assert books.index.search("azure") == []
+    books.conversations.undelete(CONVERSATION).result()
+    assert len(books.index.search("azure")) == 1
+
+
+def test_any_query_is_fine(tmp_path: Path) -> None:
+    with shelf(tmp_path) as books:
+        judged_run(books)
+
+        @settings(max_examples=200, deadline=None)
+        @given(st.text() | st.lists(st.sampled_from(PIECES)).map(" ".join))
+        def search(query: str) -> None:
+            books.index.search(query)
+
+        search()

@@ -1,0 +1,207 @@
+"""The command line of CONTRACT 1: every command and option, and what is said about wrong words."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+
+import pytest
+
+from cort_desktop import __version__
+from cort_desktop.errors import UsageError
+from cort_desktop.terminal.arguments import is_input, parse
+from cort_desktop.terminal.options import (
+    AskOptions,
+    ChatOptions,
+    ConversationsOptions,
+    DoctorOptions,
+    GuiOptions,
+    KeysOptions,
+    ModelsOptions,
+    Options,
+    ReplayOptions,
+    ResumeOptions,
+    RunOptions,
+    Say,
+    goes_on_with_defaults,
+)
+
+ALL_RUN_WORDS = (
+    "--preset deep --strategy cort --rounds 2 --alternatives 3 --judges 1 --set a=b --set c=d=e "
+    "--model my-server/big --alternative-models x/a,x/b --judge-model x/j --temperature 0.5 --seed 7 "
+    "--max-tokens 99 --system Brief --file a.txt --file b.txt --conversation c1 --budget-calls 5 "
+    "--budget-tokens 0 --budget-usd 0.25 --budget-seconds 60 --no-cache --no-store"
+)
+ALL_RUN_OPTIONS = ALL_RUN_WORDS.split()
+ALL_RUN_VALUES = RunOptions(
+    preset="deep",
+    strategy="cort",
+    rounds=2,
+    alternatives=3,
+    judges=1,
+    settings=(("a", "b"), ("c", "d=e")),
+    model="my-server/big",
+    alternative_models=("x/a", "x/b"),
+    judge_models=("x/j",),
+    temperature=0.5,
+    seed=7,
+    max_tokens=99,
+    system="Brief",
+    files=("a.txt", "b.txt"),
+    conversation="c1",
+    budget=(("calls", 5), ("tokens", 0), ("usd", 0.25), ("seconds", 60)),
+    cache=False,
+    store=False,
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["ask", "Why?"], AskOptions(question="Why?")),
+        (["ask"], AskOptions(question=None)),
+        (["ask", "-"], AskOptions(question="-")),
+        (["ask", "-5 + 3?"], AskOptions(question="-5 + 3?")),
+        (["ask", "--", "--model"], AskOptions(question="--model")),
+        (["ask", "Why?", *ALL_RUN_OPTIONS], AskOptions(question="Why?", run=ALL_RUN_VALUES)),
+        (["ask", "--json", "Why?"], AskOptions(question="Why?", json=True)),
+        (["ask", "--events", "Why?"], AskOptions(question="Why?", stream="events")),
+        (["ask", "--events=full", "Why?"], AskOptions(question="Why?", stream="full")),
+        (["ask", "--", "--events"], AskOptions(question="--events")),
+        (["chat", *ALL_RUN_OPTIONS], ChatOptions(run=ALL_RUN_VALUES)),
+        (
+            ["resume", "01abc", "--json", "--events=full"],
+            ResumeOptions(run="01abc", json=True, stream="full"),
+        ),
+        (["replay", "01abc", "--events"], ReplayOptions(run="01abc", events=True)),
+        (["conversations", "list", "--json"], ConversationsOptions(action="list", json=True)),
+        (["conversations", "list", "--archived"], ConversationsOptions(action="list", archived=True)),
+        (
+            ["conversations", "show", "c1", "--json"],
+            ConversationsOptions(action="show", what="c1", json=True),
+        ),
+        (["conversations", "search", "sky blue"], ConversationsOptions(action="search", what="sky blue")),
+        (["conversations", "delete", "c1"], ConversationsOptions(action="delete", what="c1")),
+        (["models"], ModelsOptions()),
+        (["models", "list"], ModelsOptions()),
+        (["models", "install", "smollm2-135m"], ModelsOptions(action="install", name="smollm2-135m")),
+        (["keys"], KeysOptions()),
+        (["keys", "set", "openai"], KeysOptions(action="set", provider="openai")),
+        (["keys", "delete", "openai"], KeysOptions(action="delete", provider="openai")),
+        (["doctor", "--json"], DoctorOptions(json=True)),
+        (["gui", "--open", "c1"], GuiOptions(conversation="c1")),
+        (["--version"], Say(text=f"cort-desktop {__version__}\n")),
+    ],
+)
+def test_reads(words: list[str], expected: Options) -> None:
+    assert parse(words, None) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["aks"], "unknown command 'aks'; did you mean ask?"),
+        (["--verson"], "unknown option '--verson'; did you mean --version?"),
+        (["bench"], "unknown command 'bench'"),
+        (["conversations", "export", "c1"], "unknown word 'export'"),
+        (["conversations", "serch"], "did you mean search?"),
+        (["conversations"], "say what to do: list, show, search, delete"),
+        (["ask", "--modle", "x"], "unknown option '--modle'; did you mean --model?"),
+        (["ask", "--mod", "x", "Why?"], "unknown option '--mod'"),
+        (["ask", "Why", "is", "this?"], "put the question in quotes"),
+        (["ask", "--rounds", "two", "Why?"], "'two' is not a whole number of 0 or more"),
+        (["ask", "--rounds", "-1", "Why?"], "'-1' is not a whole number"),
+        (["ask", "--rounds", "9" * 5000, "Why?"], "is not a whole number"),
+        (["ask", "--temperature", "nan", "Why?"], "'nan' is not a number"),
+        (["ask", "--budget-usd", "inf", "Why?"], "'inf' is not a number"),
+        (["ask", "--set", "rounds", "Why?"], "SETTING=VALUE"),
+        (["ask", "--judge-model", ",", "Why?"], "at least one model"),
+        (["ask", "--events=ful", "Why?"], "it is --events or --events=full"),
+        (["ask", "--model"], "expected one argument"),
+        (["resume"], "required: RUN"),
+        (["doctor", "x" * 500], "one argument too many: '" + "x" * 59 + "…'"),
+    ],
+)
+def test_says_what_is_wrong(words: list[str], said: str) -> None:
+    with pytest.raises(UsageError) as error:
+        parse(words, None)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.reliability(60)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["openai", "sk-canary123"],
+        ["sk-canary123"],
+        ["openai=sk-canary123"],
+        ["openai", "--sk-canary123"],
+        ["--key", "sk-canary123", "openai"],
+    ],
+)
+def test_a_key_on_the_command_line_is_refused_and_not_repeated(words: list[str]) -> None:
+    """Row 60: a key never gets into a message."""
+    with pytest.raises(UsageError, match="never given on the command line") as error:
+        parse(["keys", "set", *words], None)
+    assert "canary" not in str(error.value)
+
+
+@pytest.mark.parametrize("command", ["", "ask", "keys set", "conversations", "resume", "doctor"])
+def test_help_is_a_text_not_an_exit(command: str) -> None:
+    found = parse([*command.split(), "--help"], None)
+    assert isinstance(found, Say)
+    assert found.text.startswith(f"usage: cort-desktop {command}".rstrip())
+
+
+def test_help_names_the_presets_there_are() -> None:
+    from cort_desktop.services.presets import BUILT_IN
+
+    found = parse(["ask", "--help"], None)
+    assert isinstance(found, Say)
+    assert f"a preset: {', '.join(preset.name for preset in BUILT_IN)}," in " ".join(found.text.split())
+
+
+def test_chat_and_gui_go_on_when_the_settings_are_wrong() -> None:
+    assert goes_on_with_defaults(parse(["chat"], None))
+    assert goes_on_with_defaults(parse(["gui"], None))
+    assert not goes_on_with_defaults(parse(["ask", "x"], None))
+
+
+class TestWithoutACommand:
+    def test_a_pipe_is_one_question(self) -> None:
+        read, write = os.pipe()
+        with os.fdopen(read) as stdin, os.fdopen(write, "w"):
+            assert parse([], stdin) == AskOptions(question=None)
+
+    def test_a_file_is_one_question(self, tmp_path: object) -> None:
+        with open(f"{tmp_path}/q.txt", "w+") as stdin:  # noqa: PTH123  a real file descriptor
+            assert is_input(stdin)
+
+    def test_dev_null_is_no_input(self) -> None:
+        with open(os.devnull) as stdin:  # noqa: PTH123
+            found = parse([], stdin)
+        assert isinstance(found, ChatOptions)
+        assert found.note is not None
+        assert "no window" in found.note
+        assert "chat" in found.note
+
+    def test_no_standard_input_at_all(self) -> None:
+        assert isinstance(parse([], None), ChatOptions)
+
+    def test_an_input_without_a_file_is_no_pipe(self) -> None:
+        assert not is_input(io.StringIO("x"))
+
+
+def test_parsing_imports_nothing_slow() -> None:
+    """The time to the first request is measured: the terminal's libraries come when they are needed."""
+    program = (
+        "import sys; from cort_desktop.terminal.arguments import parse; parse(['ask', 'x'], None);"
+        "import cort_desktop.terminal.main;"
+        "slow = 'rich prompt_toolkit difflib httpx apsw cort_desktop.services';"
+        "print([name for name in slow.split() if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,238 @@
+"""The program in a real pseudo-terminal: what it paints, what it leaves, what Ctrl-C and typing do."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+fcntl = pytest.importorskip("fcntl")
+pty = pytest.importorskip("pty")
+termios = pytest.importorskip("termios")
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60
+"""How long something may take before the test gives up; nothing is asserted about time."""
+
+
+class Terminal:
+    """A program under a pseudo-terminal."""
+
+    def __init__(self, words: list[str], *, pace: str = "1", env: dict[str, str] | None = None) -> None:
+        self.screen_text = ""
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.modes_before = termios.tcgetattr(slave)
+        self._slave = slave
+        clean = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "COLUMNS", "LINES", "TERM")}
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.fakes.front_program", pace, *words],
+            cwd=ROOT,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**clean, "TERM": "xterm-256color", **(env or {})},
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  needs the new session
+        )
+
+    def until(self, words: str) -> str:
+        """Everything that came, once ``words`` are in what came since the last call."""
+        since = len(self.screen_text)
+        deadline = time.monotonic() + PATIENCE_S
+        while words not in self.screen_text[since:]:
+            assert time.monotonic() < deadline, f"{words!r} never came:\n{self.screen_text[since:]!r}"
+            assert self._read(), f"ended without {words!r}:\n{self.screen_text[since:]!r}"
+        return self.screen_text[since:]
+
+    def type(self, keys: str) -> None:
+        os.write(self._master, keys.encode())
+
+    def end(self) -> int:
+        """Read to the end of the program; its exit code."""
+        deadline = time.monotonic() + PATIENCE_S
+        while self.process.poll() is None:
+            assert time.monotonic() < deadline, f"it never ended:\n{self.screen_text!r}"
+            self._read()
+        while self._read():
+            pass
+        return self.process.returncode
+
+    def modes(self) -> list[object]:
+        found: list[object] = termios.tcgetattr(self._slave)
+        return found
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        os.close(self._master)
+        os.close(self._slave)
+
+    def _read(self) -> bool:
+        ready, _, _ = select.select([self._master], [], [], 0.1)
+        if not ready:
+            return self.process.poll() is None
+        with contextlib.suppress(OSError):
+            self.screen_text += os.read(self._master, 65536).decode(errors="replace")
+        return True
+
+
+@pytest.fixture
+def terminals() -> Iterator[list[Terminal]]:
+    opened: list[Terminal] = []
+    yield opened
+    for terminal in opened:
+        terminal.close()
+
+
+def start(
+    terminals: list[Terminal], *words: str, pace: str = "1", env: dict[str, str] | None = None
+) -> Terminal:
+    terminal = Terminal(list(words), pace=pace, env=env)
+    terminals.append(terminal)
+    return terminal
+
+
+SEQUENCE = re.compile(r"\x1b\[[?\d;]*[A-Za-z]")
+
+
+def bare(text: str) -> str:
+    return SEQUENCE.sub("", text).replace("\r", "")
+
+
+def test_ask_paints_and_leaves_a_clean_end(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?", pace="0.2")
+    terminal.until("D writes")
+    terminal.until("R1.A1 writes")
+    assert terminal.end() == 0
+    end = terminal.screen_text[terminal.screen_text.rindex("\x1b[?25h") :]
+    lines = bare(end).split("\n")
+    assert lines[:4] == [
+        "One.",
+        "",
+        "★ R1.A1 won 1 of 1 · 4 calls · 1.2k tokens · $0.0060 · 6.9 s",
+        "One round was asked for.",
+    ]
+    assert terminal.modes() == terminal.modes_before
+
+
+def test_hostile_text_never_reaches_the_terminal(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?", pace="0.05")
+    assert terminal.end() == 0
+    assert "\x1b]" not in terminal.screen_text
+    assert "\x07" not in terminal.screen_text
+    assert "\u202e" not in terminal.screen_text
+    assert "\x1b[2J" not in terminal.screen_text
+    assert "␛]0;owned␇" in terminal.screen_text
+
+
+def test_no_color_is_respected(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?", pace="0.05", env={"NO_COLOR": "1"})
+    assert terminal.end() == 0
+    assert not re.search(r"\x1b\[[\d;]*3\dm", terminal.screen_text)
+
+
+@pytest.mark.parametrize("kind", ["dumb", "unknown"])
+def test_a_simple_terminal_gets_plain_lines(terminals: list[Terminal], kind: str) -> None:
+    terminal = start(terminals, "ask", "Why?", pace="0", env={"TERM": kind})
+    assert terminal.end() == 0
+    assert "D answered · 300 tokens" in terminal.screen_text
+    assert "\x1b[?" not in terminal.screen_text
+
+
+def test_ctrl_c_stops_prints_the_best_and_gives_the_terminal_back(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?", pace="1")
+    terminal.until("R1.A1 writes")
+    assert terminal.modes() != terminal.modes_before  # typed keys are not echoed into the picture
+    terminal.type("x\x03")
+    assert terminal.end() == 130
+    end = bare(terminal.screen_text[terminal.screen_text.rindex("\x1b[?25h") :])
+    assert end.startswith("The draft.␛]0;owned␇")
+    assert "go on with: cort-desktop resume 01run" in end
+    assert terminal.modes() == terminal.modes_before
+
+
+def test_a_second_ctrl_c_leaves_at_once(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?", "--seed", "7", pace="1")
+    terminal.until("D writes")
+    terminal.type("\x03")
+    terminal.until("stopping")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+    assert terminal.screen_text.rstrip().endswith("\x1b[?25h")
+    assert terminal.modes() == terminal.modes_before
+
+
+def test_sigterm_is_a_stop_too(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?", pace="1")
+    terminal.until("R1.A1 writes")
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.end() == 130
+    assert "The draft." in bare(terminal.screen_text)
+
+
+def test_events_on_a_terminal_are_not_painted_over(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?", "--events", pace="0")
+    assert terminal.end() == 0
+    assert "\x1b" not in terminal.screen_text
+    assert terminal.screen_text.count("\r\n") == terminal.screen_text.count('{"v":1')
+
+
+def test_chat_takes_verbs_while_a_run_works(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "chat", pace="1")
+    terminal.until("/help lists")
+    terminal.type("\x1b[200~Why is\nthe sky blue?\x1b[201~\r")
+    terminal.until("R1.A1 writes")
+    terminal.type("/tree\r")
+    terminal.until("Round 1")
+    terminal.type("/stop\r")
+    terminal.until("You stopped the run.")
+    terminal.type("/wy\r")
+    terminal.until("did you mean /why?")
+    terminal.type("\x04")
+    assert terminal.end() == 0
+    assert "The draft.␛]0;owned␇" in terminal.screen_text
+    assert "\x1b]0;owned" not in terminal.screen_text
+    assert terminal.modes() == terminal.modes_before
+
+
+def test_chat_ctrl_c_stops_then_leaves(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "chat", pace="1")
+    terminal.until("/help lists")
+    terminal.type("Why?\r")
+    terminal.until("D writes")
+    terminal.type("\x03")
+    terminal.until("You stopped the run")
+    terminal.type("\x03")
+    terminal.until("Ctrl-C again")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+
+
+def test_a_hidden_prompt_for_a_key(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "keys", "set", "openai")
+    terminal.until("Key for openai")
+    terminal.type("sk-canary\r")
+    assert terminal.end() == 0
+    assert "The key for openai: the system key store." in terminal.screen_text
+    assert "canary" not in terminal.screen_text
+
+
+def test_ctrl_c_at_the_hidden_prompt(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "keys", "set", "openai")
+    terminal.until("Key for openai")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+    assert "Traceback" not in terminal.screen_text
+    assert terminal.modes() == terminal.modes_before
