@@ -59,9 +59,7 @@ class Call:
         """The event of this call when it was given up."""
         usage, cost = self._known()
         partial = "".join(self._partial) or None
-        return ev.NodeCancelled(
-            node=self.node.name, by=by, partial=partial, usage=usage, cost_microusd=cost
-        )
+        return ev.NodeCancelled(node=self.node.name, by=by, partial=partial, usage=usage, cost_microusd=cost)
 
     def _admit(self) -> bool:
         """Whether a further attempt fits the budget; it is then held by the node's own reservation."""

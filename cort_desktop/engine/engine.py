@@ -42,7 +42,7 @@ class Engine:
     def start(
         self, run: RunId, started: ev.RunStarted, view: ContextView, emit: Emit, texts: Mapping[Blob, str]
     ) -> Run:
-        """Begin a run; nothing is asked before ``Run.answer`` is awaited. ``texts`` stand behind its blobs."""
+        """Begin a run; nothing is asked before ``Run.answer``. ``texts`` stand behind its blobs."""
         going = Run(self, RunState(run), view, emit)
         going.record([started], texts)
         return going

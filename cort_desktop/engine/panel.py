@@ -7,6 +7,7 @@ abstains; a tie goes to the incumbent or to a head-to-head in both orders. The a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
@@ -74,6 +75,7 @@ def standing(state: RunState, panel: Panel) -> judging.PanelResult:
 def _panel_jobs(state: RunState, panel: Panel) -> list[Job]:
     seed = f"{state.spec.seed}:{panel.round}"
     tokens = sum(int(len(state.nodes[name].text) * TOKENS_PER_CHARACTER) for name in panel.contestants)
+    orders: Sequence[tuple[NodeName, ...]]
     if judging.must_use_pairs(len(panel.contestants), tokens):
         orders = judging.pair_schedule(panel.contestants, seed)
     else:

@@ -15,7 +15,7 @@ from concurrent.futures import Future
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import Channel
-from cort_desktop.domain.ids import Blob, NodeName
+from cort_desktop.domain.ids import Blob, NodeName, RunId
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.run_log import RunLog
 
@@ -73,10 +73,12 @@ class Recorder:
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[tuple[ev.Event, Future[None] | None]] = deque()
         self._last: Future[None] | None = None
+        self._run: RunId | None = None
         self._streamed: dict[NodeName, _Streamed] = {}
 
     def __call__(self, batch: Sequence[ev.Event], texts: Mapping[Blob, str]) -> None:
         """Take a batch in; returns at once."""
+        self._run = batch[0].run
         facts = [event for event in batch if not isinstance(event.body, ev.NodeDelta)]
         saved = self._log.append(facts, texts) if self._log is not None and facts else None
         if saved is not None:
@@ -91,6 +93,10 @@ class Recorder:
         """Wait until everything handed over is on disk, or known not to be, and shown."""
         if self._last is not None:
             await asyncio.wait([asyncio.wrap_future(self._last)])
+        if self.unsaved is not None and self._log is not None and self._run is not None:
+            again = self._log.retry(self._run)
+            await asyncio.wait([asyncio.wrap_future(again)])
+            self._settled(again)
         self._drain()
 
     def _acknowledged(self, saved: Future[None]) -> None:

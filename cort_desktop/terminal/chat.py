@@ -188,7 +188,7 @@ class Chat:
     async def _start(self, wish: Ask) -> None:
         """Begin a run; at a seat that reads on, it works beside the prompt."""
         if self._working is not None:
-            raise UsageError("A run is working: /stop stops it; then ask again.")
+            raise UsageError("A run is working: /stop stops it; then Up brings your line back.")
         self._working = asyncio.ensure_future(self._work(wish))
         if not self._seat.takes_lines_while_working:
             await self._working

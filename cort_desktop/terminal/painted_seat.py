@@ -14,7 +14,8 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.formatted_text import ANSI
 from prompt_toolkit.key_binding import KeyBindings
-from prompt_toolkit.output import create_output
+from prompt_toolkit.output import Output, create_output
+from prompt_toolkit.output.vt100 import Vt100_Output
 
 from cort_desktop.domain import events as ev
 from cort_desktop.terminal.glyphs import glyphs
@@ -45,7 +46,7 @@ class PaintedSeat:
             prompt_continuation="  ",
             erase_when_done=True,
             key_bindings=_bindings(),
-            output=create_output(stdout=streams.error_stream()),
+            output=_output(streams),
         )
 
     async def read(self) -> str | None:
@@ -125,6 +126,14 @@ class _PromptView:
         self.tick += 1
         self._repaint()
         self._timer = asyncio.get_running_loop().call_later(1 / FRAMES_PER_SECOND, self._beat)
+
+
+def _output(streams: Streams) -> Output:
+    """Standard error; without asking the terminal where its cursor is, which some of them never answer."""
+    output = create_output(stdout=streams.error_stream())
+    if isinstance(output, Vt100_Output):
+        output.enable_cpr = False
+    return output
 
 
 def _bindings() -> KeyBindings:

@@ -61,11 +61,13 @@ def failures(state: RunState) -> list[str]:
 
 
 def why_no_answer(state: RunState) -> str:
-    """One sentence for a run that ended without an answer."""
+    """What is said of a run that ended without an answer."""
     if state.finished is None:
-        return "the run was interrupted before there was an answer"
-    text = one_line(state.finished.reason.text).rstrip(".")
-    return f"no answer: {text}" if text else "the run ended without an answer"
+        return "The run was interrupted before there was an answer."
+    text = one_line(state.finished.reason.text)
+    if not text:
+        return "The run ended without an answer."
+    return text if "no answer" in text else f"No answer: {text}"
 
 
 def is_resumable(state: RunState) -> bool:
@@ -96,6 +98,7 @@ def budget_parts(state: RunState, seconds: float) -> list[str]:
     spent, budget = state.spent, state.budget
     tokens = figures.tokens(spent.usage.total)
     money = figures.money(spent.cost_microusd)
+    of = ", cap" if spent.cost_microusd is None else " of"
     return [
         figures.count(spent.calls, "call")
         if budget.calls is None
@@ -103,7 +106,7 @@ def budget_parts(state: RunState, seconds: float) -> list[str]:
         f"{tokens} tokens"
         if budget.tokens is None
         else f"{tokens} of {figures.tokens(budget.tokens)} tokens",
-        money if budget.cost_microusd is None else f"{money} of {figures.money(budget.cost_microusd)}",
+        money if budget.cost_microusd is None else f"{money}{of} {figures.money(budget.cost_microusd)}",
         figures.seconds(seconds)
         if budget.seconds is None
         else f"{figures.seconds(seconds)} of {figures.seconds(budget.seconds)}",

@@ -37,7 +37,8 @@ def why_lines(state: RunState, *, width: int, glyphs: Glyphs) -> list[Text]:
     for number in sorted(state.rounds):
         paragraphs += _round(state, state.rounds[number], glyphs, width)
     if len(paragraphs) == 1:
-        paragraphs.append((0, Text("Nothing was compared: there are no verdicts and no votes in this run.")))
+        words = "Nothing was compared" if state.finished is not None else "Nothing is compared yet"
+        paragraphs.append((0, Text(f"{words}: there are no verdicts and no votes in this run.")))
     if state.finished is not None:
         paragraphs.append((0, Text()))
         paragraphs.append((0, Text("Why it ended: " + one_line(state.finished.reason.text))))
@@ -56,7 +57,7 @@ _Paragraph = tuple[int, Text]
 def _headline(state: RunState) -> _Paragraph:
     name = state.answer_node
     if name is None:
-        return 0, Text(why_no_answer(state)[:1].upper() + why_no_answer(state)[1:], style="bold")
+        return 0, Text(why_no_answer(state), style="bold")
     if state.override is not None:
         return 0, Text(f"{name} is the answer because you chose it", style="bold")
     if state.finished is None:

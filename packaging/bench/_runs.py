@@ -18,7 +18,6 @@ from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.strategies import built_in
 from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.database import Database
-from cort_desktop.storage.owners import Owners
 from cort_desktop.storage.run_log import RunLog
 from tests.fakes.models import Reply, RoughCounter, ScriptedModel, handle, is_judge, judged, verdict_json
 from tests.fakes.runs import RUN, VIEW, started
@@ -51,7 +50,7 @@ async def handed_over(rounds: int) -> Timed:
         database = Database.open(Path(folder), clock=SystemClock())
         begun = started("cort", rounds=rounds, alternatives=3)
         await asyncio.wrap_future(
-            Conversations(database, Owners(Path(folder))).start_turn(
+            Conversations(database).start_turn(
                 conversation=begun.conversation, turn=begun.turn, run=RUN, question="q", strategy="cort"
             )
         )

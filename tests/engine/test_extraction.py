@@ -3,7 +3,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cort_desktop.engine.extraction import answer_value, canonical, is_checkable
@@ -148,6 +148,7 @@ def test_prose_and_doubtful_questions_are_judged(question: str) -> None:
     assert not is_checkable(question)
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("\\boxed{" * 1000)
 @example("Answer: " * 1000)
@@ -162,6 +163,7 @@ def test_any_text_is_read_without_an_error(text: str) -> None:
     is_checkable(text)
 
 
+@settings(deadline=None)
 @given(st.fractions())
 def test_numbers_keep_their_value(number: Fraction) -> None:
     canonical_form = number_value(f"{number.numerator}/{number.denominator}"[:60])
@@ -170,6 +172,7 @@ def test_numbers_keep_their_value(number: Fraction) -> None:
         assert Fraction(canonical_form) == number
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=6))
 def test_finite_decimals_are_written_without_an_exponent(number: object) -> None:
     form = written(Fraction(str(number)))
@@ -179,6 +182,7 @@ def test_finite_decimals_are_written_without_an_exponent(number: object) -> None
     assert canonical(form) == form
 
 
+@settings(deadline=None)
 @given(st.text(max_size=100))
 def test_a_canonical_number_or_choice_stays_what_it_is(text: str) -> None:
     value = canonical(text)

@@ -1,4 +1,4 @@
-"""The terminal front end as a program of its own, over an app that plays a story: for tests in a real terminal.
+"""The terminal front end as a program, over an app that plays a story: for tests in a real terminal.
 
 ``python -m tests.fakes.front_program PACE WORDS…``; with ``--seed`` a run does not hear a stop.
 """

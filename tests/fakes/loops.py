@@ -19,7 +19,7 @@ GRACE_S = 0.001
 """Real seconds in which sockets and threads may become ready before the clock jumps."""
 
 
-class _JumpingSelector(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+class _JumpingSelector(selectors.DefaultSelector):
     def __init__(self) -> None:
         super().__init__()
         self.now = 1000.0

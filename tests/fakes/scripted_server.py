@@ -223,6 +223,8 @@ class _Wire(asyncio.Protocol):
         assert self._transport is not None
         match step:
             case Send():
+                if self._transport.is_closing():  # the client left: its end cancels this task in a moment
+                    await asyncio.get_running_loop().create_future()
                 self._transport.write(step.data)
                 await self._writable.wait()
             case Wait():

@@ -19,7 +19,7 @@ from tests.fakes.library import CONVERSATION, RUN, Shelf, hold, integrity, shelf
 
 STREAMING = NodeName("X1")
 pytestmark = pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"  # how apsw tells that a disk made of Python failed at closing
+    "ignore::pytest.PytestUnraisableExceptionWarning"  # so apsw tells that a disk of Python failed at closing
 )
 
 

@@ -30,6 +30,7 @@ class Terminal:
 
     def __init__(self, words: list[str], *, pace: str = "1", env: dict[str, str] | None = None) -> None:
         self.screen_text = ""
+        self._seen = 0
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.modes_before = termios.tcgetattr(slave)
@@ -46,14 +47,18 @@ class Terminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509  needs the new session
         )
 
-    def until(self, words: str) -> str:
-        """Everything that came, once ``words`` are in what came since the last call."""
-        since = len(self.screen_text)
+    def until(self, words: str) -> None:
+        """Read until ``words`` come after what the last call waited for."""
         deadline = time.monotonic() + PATIENCE_S
-        while words not in self.screen_text[since:]:
-            assert time.monotonic() < deadline, f"{words!r} never came:\n{self.screen_text[since:]!r}"
-            assert self._read(), f"ended without {words!r}:\n{self.screen_text[since:]!r}"
-        return self.screen_text[since:]
+        while (at := self.screen_text.find(words, self._seen)) < 0:
+            assert time.monotonic() < deadline, f"{words!r} never came:\n{self.screen_text[-2000:]!r}"
+            assert self._read(), f"ended without {words!r}:\n{self.screen_text[-2000:]!r}"
+        self._seen = at + len(words)
+
+    def prompt(self) -> None:
+        """Read until the line editor is ready for keys."""
+        self.until("\x1b[?2004h")
+        self.until("›")
 
     def type(self, keys: str) -> None:
         os.write(self._master, keys.encode())
@@ -152,7 +157,7 @@ def test_a_simple_terminal_gets_plain_lines(terminals: list[Terminal], kind: str
 
 
 def test_ctrl_c_stops_prints_the_best_and_gives_the_terminal_back(terminals: list[Terminal]) -> None:
-    terminal = start(terminals, "ask", "Why?", pace="1")
+    terminal = start(terminals, "ask", "Why?")
     terminal.until("R1.A1 writes")
     assert terminal.modes() != terminal.modes_before  # typed keys are not echoed into the picture
     terminal.type("x\x03")
@@ -164,7 +169,7 @@ def test_ctrl_c_stops_prints_the_best_and_gives_the_terminal_back(terminals: lis
 
 
 def test_a_second_ctrl_c_leaves_at_once(terminals: list[Terminal]) -> None:
-    terminal = start(terminals, "ask", "Why?", "--seed", "7", pace="1")
+    terminal = start(terminals, "ask", "Why?", "--seed", "7")
     terminal.until("D writes")
     terminal.type("\x03")
     terminal.until("stopping")
@@ -175,7 +180,7 @@ def test_a_second_ctrl_c_leaves_at_once(terminals: list[Terminal]) -> None:
 
 
 def test_sigterm_is_a_stop_too(terminals: list[Terminal]) -> None:
-    terminal = start(terminals, "ask", "Why?", pace="1")
+    terminal = start(terminals, "ask", "Why?")
     terminal.until("R1.A1 writes")
     terminal.process.send_signal(signal.SIGTERM)
     assert terminal.end() == 130
@@ -190,16 +195,19 @@ def test_events_on_a_terminal_are_not_painted_over(terminals: list[Terminal]) ->
 
 
 def test_chat_takes_verbs_while_a_run_works(terminals: list[Terminal]) -> None:
-    terminal = start(terminals, "chat", pace="1")
-    terminal.until("/help lists")
+    terminal = start(terminals, "chat")
+    terminal.prompt()
     terminal.type("\x1b[200~Why is\nthe sky blue?\x1b[201~\r")
     terminal.until("R1.A1 writes")
     terminal.type("/tree\r")
     terminal.until("Round 1")
+    terminal.prompt()
     terminal.type("/stop\r")
     terminal.until("You stopped the run.")
+    terminal.prompt()
     terminal.type("/wy\r")
     terminal.until("did you mean /why?")
+    terminal.prompt()
     terminal.type("\x04")
     assert terminal.end() == 0
     assert "The draft.␛]0;owned␇" in terminal.screen_text
@@ -208,14 +216,16 @@ def test_chat_takes_verbs_while_a_run_works(terminals: list[Terminal]) -> None:
 
 
 def test_chat_ctrl_c_stops_then_leaves(terminals: list[Terminal]) -> None:
-    terminal = start(terminals, "chat", pace="1")
-    terminal.until("/help lists")
+    terminal = start(terminals, "chat")
+    terminal.prompt()
     terminal.type("Why?\r")
     terminal.until("D writes")
     terminal.type("\x03")
     terminal.until("You stopped the run")
+    terminal.prompt()
     terminal.type("\x03")
     terminal.until("Ctrl-C again")
+    terminal.prompt()
     terminal.type("\x03")
     assert terminal.end() == 130
 

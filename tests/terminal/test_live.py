@@ -193,3 +193,8 @@ def test_a_resumed_run_shows_the_tree_as_it_was() -> None:
     assert seen.state is not None
     assert seen.state.seq == 21
     assert n("D") in seen.state.nodes
+
+
+def test_an_unknown_price_has_its_cap_beside_it() -> None:
+    story = Story().start("D", "draft").finish("D", "text", cost=None)
+    assert "unknown price, cap $0.50" in picture(watched(story))[-1]

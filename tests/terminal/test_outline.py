@@ -241,7 +241,7 @@ def test_why_of_a_run_without_an_answer() -> None:
         .state()
     )
     assert why(state, 80).startswith("No answer: Every call failed")
-    assert why_no_answer(state) == "no answer: Every call failed"
+    assert why_no_answer(state) == "No answer: Every call failed."
 
 
 def test_summary_of_a_finished_run() -> None:
