@@ -16,6 +16,7 @@ MOST_TRIED = 16
 
 # A string (or what an unfinished text has of it) or a bracket. Possessive, so that nothing is read twice.
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.|\\\Z)*+)(?:"|\Z)|[{}\[\],]', re.DOTALL)
+_OPENING = re.compile(r'\{\s*+"(?:analysis|ranking)"')
 _TRAILING_COMMA = re.compile(r",\s*+(?=[}\]])")
 
 
@@ -28,7 +29,9 @@ def whole_object(text: str) -> dict[str, Any] | None:
 def objects_with(text: str, key: str) -> Iterator[dict[str, Any]]:
     """Objects anywhere in the text that have ``key`` themselves, the last one first.
 
-    An object that the text's end cuts off is read up to its last whole member.
+    An object that the text's end cuts off is read up to its last whole member. Should a stray brace and
+    quote in the prose have misled the scanner, objects that open as a verdict does are read from where they
+    open.
     """
     spans = _spans(text, key)
     for start, end in reversed(spans[-MOST_TRIED:]):
@@ -36,6 +39,10 @@ def objects_with(text: str, key: str) -> Iterator[dict[str, Any]]:
         found = _loads(piece) if end is not None else _loads(_closed(piece))
         if found is None and end is not None:
             found = _loads(_TRAILING_COMMA.sub("", piece))
+        if found is not None and key in found:
+            yield found
+    for opening in [*_OPENING.finditer(text)][-MOST_TRIED:][::-1]:
+        found = _decoded_at(text, opening.start())
         if found is not None and key in found:
             yield found
 
@@ -91,6 +98,15 @@ def _loads(text: str) -> dict[str, Any] | None:
     """The object, or None. Control characters within strings are forgiven, depth and huge numbers are not."""
     try:
         found = json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _decoded_at(text: str, start: int) -> dict[str, Any] | None:
+    """The object that begins at ``start``, whatever follows it."""
+    try:
+        found, _ = json.JSONDecoder(strict=False).raw_decode(text, start)
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None

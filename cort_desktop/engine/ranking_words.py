@@ -18,6 +18,9 @@ LONGEST_LABEL = 40
 LONGEST_LINE = 1000
 
 _LABEL = re.compile(r"[\W_]*(?:candidate|answer|response|id)?[\W_]*(?:id)?[\W_]*([^\W\d_]+)[\W_]*")
+_ECHOED_FENCE = re.compile(
+    r"</?candidate(?:\s{1,9}id\s{0,9}=)?\s{0,9}[\"']?([^\W\d_]{0,12})[\"']?\s{0,9}>", re.IGNORECASE
+)
 _HEADING = re.compile(r"[\W_]*(?:final )?ranking[\W_]*?[:：=]", re.IGNORECASE)
 _NUMBERED = re.compile(r"[\s*_#]*(\d{1,3})\s?[.):](.*)")
 _BETTER = re.compile(r"\s*[>≻]\s*")
@@ -43,6 +46,7 @@ def complete(groups: list[list[NodeName]], known: Mapping[str, NodeName]) -> Ran
 
 def chain(text: str, known: Mapping[str, NodeName], *, commas: bool) -> list[list[NodeName]] | None:
     """``kqz > abc = xyz`` as groups; with ``commas``, a list without ``>`` is best first too."""
+    text = _ECHOED_FENCE.sub(r" \1 ", text)
     parts = _BETTER.split(text)
     if commas and len(parts) == 1:
         parts = _LISTED.split(text)

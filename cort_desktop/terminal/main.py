@@ -31,7 +31,7 @@ from cort_desktop.terminal.streams import Streams
 if TYPE_CHECKING:
     from cort_desktop.services.app import App
 
-OpenApp = Callable[[], "AbstractAsyncContextManager[App]"]
+OpenApp = Callable[[], AbstractAsyncContextManager["App"]]
 NO_WINDOW = (
     "This version has no window yet: use `cort-desktop chat` for a conversation "
     'or `cort-desktop ask "…"` for one question.'

@@ -402,6 +402,10 @@ def test_rounds(reply: str, rounds: int | None) -> None:
 
 
 HOSTILE = [
+    '{"ranking"' * 10_000,
+    "<candidate id=" * 7_000 + ">",
+    "> " * 50_000,
+    "1. '" + "= " * 50_000,
     "{" * 20_000,
     "{" * 20_000 + "}" * 20_000,
     '{"ranking":' * 20_000,

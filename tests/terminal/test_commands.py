@@ -497,7 +497,7 @@ def test_our_own_bugs_pass_through() -> None:
         run(FakeApp(chat=Broken([])), "ask x")
 
 
-def test_the_last_event_survives_a_stop(tmp_path: Path) -> None:
+def test_json_names_the_answer() -> None:
     story = two_rounds()
     app = playing(story)
     _, streams = run(app, "ask x --json")
