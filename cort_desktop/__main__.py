@@ -10,7 +10,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,15 +50,23 @@ def _front_end(arguments: list[str]) -> int:
     """The terminal, which is the only front end of this version."""
     from cort_desktop.terminal.arguments import parse
     from cort_desktop.terminal.main import fail
+    from cort_desktop.terminal.main import main as terminal
+    from cort_desktop.terminal.options import GuiOptions, Say
 
     try:
         options = parse(arguments, sys.stdin)
+        if isinstance(options, Say | GuiOptions):
+            return terminal(options, _no_app)
         return _logged(options)
     except CortError as error:
         return fail(error)
     except BrokenPipeError:
         startup.drop_output(sys.stdout)
         return 0
+
+
+def _no_app() -> AbstractAsyncContextManager[App]:
+    raise AssertionError("help and version need no app")
 
 
 def _logged(options: Options) -> int:

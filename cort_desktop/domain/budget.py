@@ -45,6 +45,11 @@ class Price:
     cache_write: Decimal | None = None
     reasoning: Decimal | None = None
 
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing costs anything, so that a cost is known even where the usage is not."""
+        return not any((self.input, self.output, self.cached_input, self.cache_write, self.reasoning))
+
     def cost_microusd(self, usage: Usage) -> int:
         """The cost of a call, in micro-dollars, rounded half-even."""
         cached = self.input if self.cached_input is None else self.cached_input

@@ -156,6 +156,8 @@ class Call:
         if billed_microusd is not None:
             return billed_microusd
         price = self._handle.profile.price
+        if price is not None and price.is_free:
+            return 0
         return None if price is None or usage is None else price.cost_microusd(usage)
 
 

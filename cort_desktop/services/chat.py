@@ -16,8 +16,7 @@ from dataclasses import dataclass
 from cort_desktop import __version__
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import Blob, ConversationId, RunId, TurnId, blob_of
-from cort_desktop.domain.library import RunRow, Turn
-from cort_desktop.domain.messages import Message, assistant, user
+from cort_desktop.domain.library import RunRow
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Attachment
 from cort_desktop.domain.settings import Settings
@@ -30,6 +29,7 @@ from cort_desktop.engine.strategies.base import Setting
 from cort_desktop.errors import RunError, StorageError, UsageError
 from cort_desktop.services import presets
 from cort_desktop.services.attachments import read_text_file
+from cort_desktop.services.places import Place, Places
 from cort_desktop.services.planning import Ask, Plan, make_plan
 from cort_desktop.services.recorder import Recorder, Show, nodes_with_text
 from cort_desktop.services.store import OpenStore, Store
@@ -58,17 +58,6 @@ class Outcome:
     unsaved: StorageError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where a run belongs: its conversation and turn, and what it is told of the turns before."""
-
-    conversation: ConversationId
-    turn: TurnId
-    is_new: bool
-    parent: TurnId | None
-    view: ContextView
-
-
 class ChatService:
     """Asks, stops, resumes and replays. One instance serves a whole program."""
 
@@ -87,6 +76,7 @@ class ChatService:
         self._new_id = new_id
         self._new_seed = new_seed
         self._live: dict[RunId, Run] = {}
+        self._places = Places(store, settings, new_id)
 
     async def ask(self, ask: Ask, show: Show) -> Outcome:
         """Think ``ask`` through. Cancelling stops the run, keeps what there is, and then ends.
@@ -98,7 +88,7 @@ class ChatService:
             raise UsageError("The question is empty; write one.")
         plan = make_plan(ask, self._settings(), self._engine.strategies, self._engine.models, self._new_seed)
         files = [(path.name, await asyncio.to_thread(read_text_file, path)) for path in ask.files]
-        place = await asyncio.to_thread(self._place, ask, tuple(files))
+        place = await asyncio.to_thread(self._places.find, ask, tuple(files))
         run = RunId(self._new_id())
         started = self._started(plan, place, ask)
         with ExitStack() as held:
@@ -108,6 +98,8 @@ class ChatService:
             recorder = Recorder(self._store.log if ask.store else None, show)
             going = self._engine.start(run, started, place.view, recorder, _texts(place.view))
             await self._work(going, recorder)
+        if not ask.store:
+            self._places.remember(place, going.state)
         return self._outcome(going, recorder)
 
     async def resume(self, run: str, show: Show) -> Outcome:
@@ -185,7 +177,7 @@ class ChatService:
             unsaved=recorder.unsaved,
         )
 
-    def _started(self, plan: Plan, place: _Place, ask: Ask) -> ev.RunStarted:
+    def _started(self, plan: Plan, place: Place, ask: Ask) -> ev.RunStarted:
         context = place.view.to_json()
         count = self._engine.tokens.count
         prompt_tokens = count_messages(place.view.turns, count) + count(place.view.question_text)
@@ -212,7 +204,7 @@ class ChatService:
             prompts=PROMPTS_VERSION,
         )
 
-    def _store_question(self, run: RunId, plan: Plan, place: _Place, ask: Ask) -> Future[None]:
+    def _store_question(self, run: RunId, plan: Plan, place: Place, ask: Ask) -> Future[None]:
         return self._store.conversations.start_turn(
             conversation=place.conversation,
             title=title_of(ask.question),
@@ -223,53 +215,6 @@ class ChatService:
             run=run,
             strategy=plan.strategy.name,
         )
-
-    def _place(self, ask: Ask, files: tuple[tuple[str, str], ...]) -> _Place:
-        """Find the conversation, or name a new one. Reads the database."""
-        if not ask.store or ask.conversation is None:
-            return self._new_place(ask, files)
-        conversation = self._store.conversations.get(ask.conversation)
-        path = self._store.conversations.path(ask.conversation)
-        again = next((turn for turn in path if turn.id == ask.again), None)
-        before = path[: path.index(again)] if again is not None else path
-        return _Place(
-            conversation=conversation.id,
-            turn=again.id if again is not None else TurnId(self._new_id()),
-            is_new=False,
-            parent=before[-1].id if before else None,
-            view=self._view(ask, files, ask.system or conversation.system, self._messages(before)),
-        )
-
-    def _new_place(self, ask: Ask, files: tuple[tuple[str, str], ...]) -> _Place:
-        return _Place(
-            conversation=ConversationId(self._new_id()),
-            turn=TurnId(self._new_id()),
-            is_new=True,
-            parent=None,
-            view=self._view(ask, files, ask.system, ()),
-        )
-
-    def _view(
-        self, ask: Ask, files: tuple[tuple[str, str], ...], system: str | None, turns: tuple[Message, ...]
-    ) -> ContextView:
-        return ContextView(
-            system=system or self._settings().defaults.system,
-            turns=turns,
-            question=ask.question,
-            attachments=files,
-        )
-
-    def _messages(self, turns: list[Turn]) -> tuple[Message, ...]:
-        """The earlier turns as they were asked and answered; a turn without an answer is only its
-        question.
-        """
-        messages: list[Message] = []
-        for turn in turns:
-            messages.append(user(turn.question))
-            row = self._store.conversations.run(turn.active) if turn.active is not None else None
-            if row is not None and row.answer:
-                messages.append(assistant(row.answer))
-        return tuple(messages)
 
     def _view_of(self, started: ev.RunStarted) -> ContextView:
         if started.context is None:

@@ -1,1 +1,1 @@
-"""What is kept: the database, the settings file, the keys. The only place that knows apsw, keyring and TOML."""
+"""What is kept: the database, the settings file, the keys. Only here: apsw, keyring, TOML."""

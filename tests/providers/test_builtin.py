@@ -234,6 +234,20 @@ def test_idle_shutdown_and_the_next_call(cache: Path) -> None:
     run(main())
 
 
+def test_a_call_that_runs_keeps_the_child_from_its_idle_shutdown(cache: Path) -> None:
+    clock = ManualClock()
+
+    async def main() -> Completion:
+        async with opened(cache, clock=clock, idle_s=60) as model:
+            long = asyncio.create_task(model.complete(asking("Tell a long story.", most=80), nothing))
+            await model.complete(asking(most=2), nothing)
+            await asyncio.sleep(0)
+            await clock.advance(1000)
+            return await long
+
+    assert run(main()).text
+
+
 def test_cancelling_stops_the_generation(cache: Path) -> None:
     async def main() -> float:
         async with opened(cache) as model:
