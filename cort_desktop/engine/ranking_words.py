@@ -52,10 +52,12 @@ def chain(text: str, known: Mapping[str, NodeName], *, commas: bool) -> list[lis
         parts = _LISTED.split(text)
     groups: list[list[NodeName]] = []
     for part in parts:
-        nodes = [label_node(name, known) for name in _EQUAL.split(part)]
-        group = [node for node in nodes if node is not None]
-        if len(group) < len(nodes):
-            return None
+        group: list[NodeName] = []
+        for name in _EQUAL.split(part):
+            node = label_node(name, known)
+            if node is None:
+                return None
+            group.append(node)
         groups.append(group)
     return groups
 
@@ -113,8 +115,8 @@ def _grouped(numbered: list[tuple[int, list[NodeName]]]) -> list[list[NodeName]]
     before = 0
     for number, group in numbered:
         if number == before:
-            groups[-1] = [*groups[-1], *group]
+            groups[-1].extend(group)
         else:
-            groups.append(group)
+            groups.append(list(group))
         before = number
     return groups

@@ -284,9 +284,10 @@ class BuiltinModel:
 
 
 async def _end(child: ChildProcess, serving: _Serving | None) -> None:
+    # In this order: a stream whose own end is closed first would only notice when its time is up.
+    await child.end(_GRACE_S)
     if serving is not None:
         await serving.transport.aclose()
-    await child.end(_GRACE_S)
 
 
 def _seen(loading: asyncio.Task[_Serving]) -> None:

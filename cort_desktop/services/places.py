@@ -15,9 +15,9 @@ from cort_desktop.domain.messages import Message, assistant, user
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
 from cort_desktop.engine.context import ContextView
+from cort_desktop.errors import UsageError
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.store import OpenStore
-
 
 Messages = tuple[Message, ...]
 
@@ -43,14 +43,22 @@ class Places:
         self._unstored: dict[ConversationId, dict[TurnId, tuple[Messages, Messages]]] = {}
 
     def find(self, ask: Ask, files: tuple[tuple[str, str], ...]) -> Place:
-        """The conversation and turn of ``ask``, found or named anew. Reads the database; blocks."""
+        """The conversation and turn of ``ask``, found or named anew. Reads the database; blocks.
+
+        Raises UsageError when there is no such conversation, or no such turn on its active path.
+        """
         if ask.conversation is None:
             return self._new_place(ask, files)
         if ask.conversation in self._unstored:
             return self._unstored_place(ask, ask.conversation, files)
-        conversation = self._open_store().conversations.get(ask.conversation)
-        path = self._open_store().conversations.path(ask.conversation)
+        conversations = self._open_store().conversations
+        conversation = conversations.get(conversations.find_conversation(ask.conversation))
+        path = conversations.path(conversation.id)
         again = next((turn for turn in path if turn.id == ask.again), None)
+        if ask.again is not None and again is None:
+            raise UsageError(
+                f"There is no turn {ask.again} on the path of conversation {conversation.id} that is shown."
+            )
         before = path[: path.index(again)] if again is not None else path
         return Place(
             conversation=conversation.id,

@@ -60,11 +60,11 @@ class Shown(list[ev.Event]):
 
     def __init__(self, watch: Callable[[ev.Event], None] = lambda _: None) -> None:
         super().__init__()
-        self._watch = watch
+        self.watch = watch
 
     def __call__(self, event: ev.Event) -> None:
         self.append(event)
-        self._watch(event)
+        self.watch(event)
 
     @property
     def stored(self) -> list[ev.Event]:

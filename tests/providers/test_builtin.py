@@ -331,6 +331,29 @@ def test_closing_while_it_loads_leaves_nothing(cache: Path) -> None:
     run(main())
 
 
+def test_closing_while_a_call_runs_breaks_it_off_with_its_text(cache: Path) -> None:
+    heard: list[str] = []
+
+    async def main() -> ProviderError:
+        async with opened(cache) as model:
+            begun = asyncio.Event()
+
+            def keep(notice: CallNotice) -> None:
+                if isinstance(notice, Delta):
+                    heard.append(notice.text)
+                    begun.set()
+
+            call = asyncio.create_task(model.complete(asking(most=500), keep))
+            await begun.wait()
+            await model.aclose()
+            with pytest.raises(ProviderError, match="closed with the program") as failed:
+                await call
+            return failed.value
+
+    error = run(main())
+    assert (error.kind, error.retryable, error.partial) == ("crashed", False, "".join(heard))
+
+
 def test_the_program_itself_is_the_child(cache: Path) -> None:
     async def main() -> None:
         async with opened(cache, command=child_command()) as model:

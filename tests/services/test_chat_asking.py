@@ -16,6 +16,7 @@ from cort_desktop.domain.settings import Defaults
 from cort_desktop.errors import UsageError
 from cort_desktop.services.chat import ChatService, title_of
 from cort_desktop.services.planning import Ask
+from cort_desktop.services.store import Store
 from tests.fakes.desk import QUESTION, SETTINGS, Desk, Shown, ask, asking, cort, desk
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel, good_model
@@ -185,9 +186,7 @@ def test_a_file_that_can_not_go_along_is_refused_before_anything(
 
 def test_no_store_stores_nothing_and_opens_nothing(tmp_path: Path) -> None:
     with desk(tmp_path / "data") as at:
-        chat = ChatService(
-            at.chat._engine, _closed, lambda: SETTINGS, new_id=lambda: "x", new_seed=lambda: 1
-        )
+        chat = ChatService(at.chat._engine, _closed, lambda: SETTINGS, new_id=lambda: "x", new_seed=lambda: 1)
         shown = Shown()
         outcome = run_virtual(chat.ask(cort(store=False), shown))
         assert outcome.unsaved is None
@@ -198,7 +197,7 @@ def test_no_store_stores_nothing_and_opens_nothing(tmp_path: Path) -> None:
         assert at.store.conversations.list() == []
 
 
-def _closed() -> None:
+def _closed() -> Store:
     raise AssertionError("nothing is to be stored, so nothing may be opened")
 
 
@@ -229,26 +228,49 @@ def test_stop_keeps_the_best_so_far(tmp_path: Path) -> None:
 
 
 def test_cancelling_is_a_stop_that_is_saved(tmp_path: Path) -> None:
-    shown = Shown()
-    with desk(tmp_path, good_model(seconds=4.0)) as at:
+    with desk(tmp_path) as at:
+        shown = Shown()
 
         async def main() -> None:
+            reached = asyncio.Event()
+            shown.watch = lambda event: reached.set() if _first_content(event, "R1.A2") else None
             task = asyncio.ensure_future(at.chat.ask(cort(), shown))
-            await asyncio.sleep(5)
+            await reached.wait()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
 
         run_virtual(main())
         assert at.model.running == 0
-        row = at.store.conversations.runs(at.store.conversations.list()[0].id and _only_turn(at))[0]
+        (row,) = at.store.conversations.runs(_only_turn(at))
         state = at.state(row.id)
         assert (row.status, row.answer_node) == ("stopped", "D")
         assert state.stopped
         assert state.running == {}
         assert shown.stored == at.events(row.id)
-        partials = [node.text for node in state.nodes.values() if node.cancelled_by == "person"]
-        assert partials
+        cut = [node.text for node in state.nodes.values() if node.cancelled_by == "person"]
+        assert len(cut) == 2
+        assert all(cut)
+
+
+def _first_content(event: ev.Event, node: str) -> bool:
+    return isinstance(event.body, ev.AttemptFirstContent) and event.body.node == node
+
+
+def test_cancelling_before_anything_was_sent_keeps_the_question(tmp_path: Path) -> None:
+    with desk(tmp_path) as at:
+
+        async def main() -> None:
+            task = asyncio.ensure_future(at.chat.ask(cort(), Shown()))
+            while not at.store.conversations.list():
+                await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+        run_virtual(main())
+        assert at.model.requests == []
+        assert at.store.conversations.list()[0].title == QUESTION
 
 
 def _only_turn(at: Desk) -> TurnId:
@@ -267,7 +289,7 @@ def test_an_empty_question_is_refused(tmp_path: Path, question: str) -> None:
 
 def test_an_unknown_conversation_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     with desk(tmp_path) as at:
-        with pytest.raises(UsageError, match="no conversation zzz"):
+        with pytest.raises(UsageError, match="no conversation .*zzz"):
             ask(at, asking(conversation=ConversationId("zzz")))
         assert at.model.requests == []
 
