@@ -24,7 +24,7 @@ from cort_desktop.errors import ProviderError
 
 PROPOSER_TEMPERATURE = 0.7
 JUDGE_TEMPERATURE = 0.0
-ROUNDS_TOKENS = 16
+ROUNDS_TOKENS = 24
 LEAST_ANSWER_TOKENS = 32
 
 

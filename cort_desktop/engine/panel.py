@@ -129,7 +129,13 @@ def _pending(state: RunState, jobs: list[Job]) -> tuple[Decision, ...] | None:
 
 
 def _repair(state: RunState, job: Job, name: NodeName) -> list[Decision]:
-    """One cheap call that restates an unreadable verdict; when that fails too, the judge abstained."""
+    """One cheap call that restates an unreadable verdict; when that fails too, the judge abstained.
+
+    A reply that names no candidate holds no verdict: asked to restate it, a model would make one up.
+    """
+    said = state.nodes[job.name].text.lower()
+    if not any(label in said for label in judging.labels_of(state, job.saw)):
+        return [Record(body=abstention(state, job))]
     node = state.nodes.get(name)
     if node is None or node.may_ask_again:
         repair = Job(

@@ -177,10 +177,10 @@ class ChatReading:
 
     def broken(self, fault: ProviderError) -> ProviderError:
         """``fault`` as it stands before the first content; after it, the interrupted answer with its text."""
-        if not self.stream.started:
-            return fault
         with suppress(AnswerTooLargeError):
             self.stream.cut()
+        if not self.stream.started:
+            return fault
         if fault.kind not in ("looping", "cut_by_limit"):
             fault = self._faults.interrupted(fault)
         return self._billed(fault)

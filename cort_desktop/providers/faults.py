@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import urljoin, urlsplit
 
 from cort_desktop.errors import ErrorKind, ProviderError
 from cort_desktop.providers.causes import ExchangeError
 from cort_desktop.providers.limits import Limits
-from cort_desktop.providers.reports import Report, plain, read_body, retry_after_s
+from cort_desktop.providers.reports import Report, origin_of, plain, read_body, retry_after_s
 
 _PAYMENT = 402
 _TOO_LARGE = 413
@@ -84,7 +83,7 @@ class Service:
     @property
     def origin(self) -> str:
         """Scheme, host and port, without what else an address may carry."""
-        return _origin(self.url)
+        return origin_of(self.url)
 
     @property
     def asked(self) -> str:
@@ -189,7 +188,7 @@ class Faults:
         return f"{provider} {what}{number}. Run `cort-desktop keys set {provider}`."
 
     def _redirect(self, status: int, headers: Mapping[str, str]) -> ProviderError:
-        target = plain(_origin(headers.get("location", ""), base=self._service.url), 200)
+        target = plain(origin_of(headers.get("location", ""), base=self._service.url), 200)
         provider = self._service.provider
         return ProviderError(
             f"{provider} redirects to {target} ({status}), which is not followed. If that is the right "
@@ -229,14 +228,6 @@ def kind_of(status: int | None, report: Report) -> tuple[ErrorKind, bool]:
     if status in _STATUS:
         return _STATUS[status]
     return ("unavailable", False) if status >= _SERVER_ERRORS else ("bad_request", False)
-
-
-def _origin(url: str, base: str = "") -> str:
-    try:
-        parts = urlsplit(urljoin(base, url))
-    except ValueError:
-        return "an address that can't be read"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def _is_page(headers: Mapping[str, str]) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?", re.DOTALL)
 _UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
@@ -122,6 +123,15 @@ def _positive(told: str) -> float | None:
     except ValueError:
         return None
     return number if math.isfinite(number) and number > 0 else None
+
+
+def origin_of(url: str, base: str = "") -> str:
+    """Scheme, host and port of ``url``: what may be shown of an address."""
+    try:
+        parts = urlsplit(urljoin(base, url))
+    except ValueError:
+        return "an address that can't be read"
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def plain(text: str, most: int, key: str | None = None) -> str:

@@ -92,10 +92,10 @@ class Recorder:
     async def flush(self) -> None:
         """Wait until everything handed over is on disk, or known not to be, and shown."""
         if self._last is not None:
-            await asyncio.wait([asyncio.wrap_future(self._last)])
+            await _ended(self._last)
         if self.unsaved is not None and self._log is not None and self._run is not None:
             again = self._log.retry(self._run)
-            await asyncio.wait([asyncio.wrap_future(again)])
+            await _ended(again)
             self._settled(again)
         self._drain()
 
@@ -129,6 +129,13 @@ class Recorder:
                 self._log.partial(event.run, body.node, streamed.whole("answer"), streamed.whole("reasoning"))
         elif isinstance(body, ev.AttemptStarted | ev.NodeFinished | ev.NodeFailed | ev.NodeCancelled):
             self._streamed.pop(body.node, None)
+
+
+async def _ended(saved: Future[None]) -> None:
+    """Wait until something was saved, or could not be; why not is looked at where it is settled."""
+    waiting = asyncio.wrap_future(saved)
+    waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
+    await asyncio.wait([waiting])
 
 
 def nodes_with_text(partials: Mapping[NodeName, tuple[str, str]]) -> dict[NodeName, str]:

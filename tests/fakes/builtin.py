@@ -11,8 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from cort_desktop.adapters.clock import SystemClock
-from cort_desktop.domain.calls import ChatRequest, ReplySchema
+from cort_desktop.domain.calls import CallNotice, ChatRequest, ReplySchema
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.messages import user
 from cort_desktop.providers.builtin import BuiltinModel
@@ -105,3 +107,20 @@ def small_model(content: bytes, **changes: Any) -> KnownModel:
 def python_child(program: str) -> Sequence[str]:
     """A child that runs ``program`` instead of ours."""
     return (sys.executable, "-P", "-c", program)
+
+
+def nothing(notice: CallNotice) -> None:
+    pass
+
+
+def processes_of(parent: int) -> set[int]:
+    return {child.pid for child in psutil.Process(parent).children()}
+
+
+def pid_of(model: BuiltinModel) -> int | None:
+    return model.pid
+
+
+def computed(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

@@ -8,15 +8,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shutil
-from collections.abc import Callable, Coroutine, Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import apsw
+
+from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ModelRef, RunId
-from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Defaults, ProviderSettings, Settings, builtin_providers
 from cort_desktop.engine.engine import Engine
@@ -99,6 +102,22 @@ class Desk:
         return RunState(run).fold(self.events(run))
 
 
+class _Patient:
+    """Begins a call when all that came before is on disk: virtual time would not wait for a real disk."""
+
+    def __init__(self, model: ScriptedModel, database: Database) -> None:
+        self._model = model
+        self._database = database
+
+    async def complete(
+        self, request: calls.ChatRequest, notify: calls.Notify, admit: calls.Admit = calls.always
+    ) -> calls.Completion:
+        # Blocking on purpose: while the loop waits, its time would jump to the next timer.
+        self._database.write(lambda _: None).result()
+        await asyncio.sleep(0)
+        return await self._model.complete(request, notify, admit)
+
+
 @contextmanager
 def desk(
     folder: Path,
@@ -107,15 +126,21 @@ def desk(
     ids: str = "a",
     settings: Settings = SETTINGS,
     vfs: str | None = None,
+    patient: bool = True,
     **profile: Any,
 ) -> Iterator[Desk]:
-    """Open the database in ``folder``, and close it as the program does. ``profile`` changes the model's."""
+    """Open the database in ``folder``, and close it as the program does.
+
+    patient: each call waits until what came before it is on disk. profile: changes the model's.
+    """
     model = model or good_model()
     plain = handle(model)
     known = replace(plain.profile, **profile)
 
     def models(ref: ModelRef) -> ModelHandle:
-        return ModelHandle(profile=_named(known, ref), chat=model)
+        return ModelHandle(
+            profile=replace(known, ref=ref), chat=_Patient(model, database) if patient else model
+        )
 
     with Database.open(folder, clock=StepClock(), vfs=vfs) as database:
         store = Store(
@@ -137,10 +162,6 @@ def desk(
         )
 
 
-def _named(profile: ModelProfile, ref: ModelRef) -> ModelProfile:
-    return replace(profile, ref=ref)
-
-
 def ask(at: Desk, wish: Ask, shown: Shown | None = None) -> Outcome:
     """One question to its end, on virtual time."""
     return run_virtual(at.chat.ask(wish, shown if shown is not None else Shown()))
@@ -151,11 +172,23 @@ def resume(at: Desk, run: str, shown: Shown | None = None) -> Outcome:
     return run_virtual(at.chat.resume(run, shown if shown is not None else Shown()))
 
 
-async def aside(work: Coroutine[Any, Any, Outcome]) -> asyncio.Task[Outcome]:
-    """Begin something and let it take its first steps."""
-    task = asyncio.ensure_future(work)
-    await asyncio.sleep(0)
-    return task
+@contextmanager
+def slow_disk(at: Desk) -> Iterator[None]:
+    """Nothing is written within the block; all of it is afterwards."""
+    go = threading.Event()
+    busy = threading.Event()
+
+    def wait(_connection: apsw.Connection) -> None:
+        busy.set()
+        go.wait()
+
+    at.database.write(wait)
+    busy.wait()
+    try:
+        yield
+    finally:
+        go.set()
+        at.database.write(lambda _: None).result()
 
 
 def die(live: Path, copy: Path) -> None:

@@ -143,7 +143,7 @@ def good_model(seed: int = 0, *, seconds: float = 1.0) -> ScriptedModel:
     def script(request: calls.ChatRequest, nth: int) -> Reply:
         if is_judge(request):
             return Reply(text=longest_wins(request), seconds=seconds)
-        if request.max_tokens <= 16:
+        if request.reply_schema is not None and request.reply_schema.name == "rounds":
             return Reply(text="2", seconds=seconds)
         text = f"Try {nth}: " + "word " * chance.randint(1, 30) + f"\nAnswer: {chance.choice('ABB')}"
         return Reply(text=text, seconds=seconds)

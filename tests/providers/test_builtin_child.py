@@ -17,12 +17,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from cort_desktop.domain.calls import CallNotice
 from cort_desktop.errors import ProviderError
-from cort_desktop.providers.builtin_child import ChildOrder, ChildReport, read_report, threads_to_use
+from cort_desktop.providers.builtin_child import ChildOrder, read_report
 from cort_desktop.providers.builtin_process import child_command, child_environment
 from cort_desktop.providers.model_file import ModelFiles
-from tests.fakes.builtin import CHILD, KNOWN, NAME, asking, opened, python_child, small_model
+from tests.fakes.builtin import CHILD, KNOWN, NAME, asking, nothing, opened, python_child, small_model
 from tests.fakes.loops import run
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -33,10 +32,6 @@ PATIENCE_S = 20
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
-
-
-def nothing(notice: CallNotice) -> None:
-    pass
 
 
 def status_of(address: str, path: str, key: str | None) -> int:
@@ -289,24 +284,3 @@ def test_the_working_folder_is_kept_out_of_the_imports(
     monkeypatch.chdir(tmp_path)
     for command in (CHILD, child_command()):
         assert "could not be loaded" in str(failing(cache, files=small, name="small", command=command))
-
-
-def test_the_environment_that_is_passed_on_holds_no_keys() -> None:
-    passed = child_environment({"PATH": "/bin", "MY_SERVER_KEY": "secret", "LD_PRELOAD": "x", "LANG": "C"})
-    assert passed.pop("PYTHONPATH")
-    assert passed == {"PATH": "/bin", "LANG": "C"}
-
-
-def test_threads_leave_one_core_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "platform", "linux")
-    for cores, threads in ((1, 1), (2, 1), (8, 7)):
-        monkeypatch.setattr(os, "sched_getaffinity", lambda _, cores=cores: set(range(cores)), raising=False)
-        assert threads_to_use() == threads
-
-
-def test_reports_survive_the_pipe() -> None:
-    report = ChildReport(address="http://127.0.0.1:1", slots=4, context_tokens=8192, guided=True)
-    assert read_report(report.line().encode()) == report
-    assert read_report(b"") is None
-    assert read_report(b"[1]") is None
-    assert read_report(b'{"unknown": 1}') is None

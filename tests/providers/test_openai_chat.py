@@ -229,6 +229,16 @@ def test_row_12_an_error_inside_the_stream(shape: str, position: int) -> None:
     assert "it broke" in str(asked.failed)
 
 
+@pytest.mark.reliability(12)
+def test_row_12_what_might_have_become_a_tag_belongs_to_the_partial_text() -> None:
+    asked = ask(stream_reply([*pieces(["<think>hm</think>", "yes <", "b"]), FOUR_SHAPES["openai"]]))
+    assert (asked.failed.reasoning, asked.failed.partial) == ("hm", "yes <b")
+    asked = ask(stream_reply([*pieces(["<thi"]), FOUR_SHAPES["openai"]]))
+    assert (asked.failed.kind, asked.failed.partial) == ("interrupted", "<thi")
+    asked = ask(stream_reply([*pieces(["<think>hm</thi"]), FOUR_SHAPES["openai"]]))
+    assert (asked.failed.kind, asked.failed.reasoning) == ("interrupted", "hm</thi")
+
+
 def test_an_error_event_of_plain_text_is_told() -> None:
     asked = ask(stream_reply([b"event: error\ndata: no luck\n\n"]))
     assert "no luck" in str(asked.failed)
@@ -467,6 +477,15 @@ def test_a_model_seen_thinking_is_given_more_time_from_then_on() -> None:
 
 
 def test_idle_is_told_while_text_is_missing_and_not_while_it_comes() -> None:
+    async def quiet_after_the_end() -> Notices:
+        async with ScriptedServer([status_reply(503)]) as server, remote(server.base_url) as model:
+            notices = Notices()
+            with pytest.raises(ProviderError):
+                await model.complete(request(), notices)
+            await asyncio.sleep(100)
+            return notices
+
+    assert run_virtual(quiet_after_the_end()) == []
     flowing = [step for word in "abcdef" for step in (Wait(15.0), framed(event(piece(word))))]
     asked = ask([stream_head(), *flowing, Wait(45.0), *map(framed, END), LAST])
     assert asked.done.text == "abcdef"

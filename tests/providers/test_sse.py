@@ -56,7 +56,8 @@ FRAGMENTS = [
     st.lists(st.sampled_from(FRAGMENTS) | st.binary(max_size=6), max_size=40).map(b"".join),
     st.lists(st.integers(0, 300), max_size=30),
 )
-@example(b"data: a\r\n\r\ndata: b\r\n\r\n", [8, 9, 10, 18])
+@example(b"data: a\r\ndata: b\r\n\r\n", [8])
+@example(b"data:  two blanks \n\n", [])
 @example(b"data: a\r\r\ndata: b\n\n", list(range(30)))
 @example(b"\xef\xbb\xbfdata: first\n\n", [1, 2, 3])
 def test_row_19_any_cutting_gives_the_events_of_the_reference_parser(stream: bytes, cuts: list[int]) -> None:

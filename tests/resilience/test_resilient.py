@@ -340,6 +340,8 @@ def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
 def test_the_text_of_a_broken_answer_outlives_the_deadline() -> None:
     run = Run(Scripted(["half", fault("interrupted")], [1000.0]), deadline_s=50.0)
     assert (run.failed.kind, run.failed.partial) == ("timeout", "half")
+    run = Run(Scripted(["half", fault("interrupted")], ["fresh", 1000.0]), deadline_s=50.0)
+    assert (run.failed.kind, run.failed.partial) == ("timeout", "fresh")
 
 
 def test_waiting_for_a_place_counts_and_is_no_attempt() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import apsw
 import pytest
@@ -15,11 +17,11 @@ from cort_desktop.domain.ids import ConversationId, NodeName, TurnId
 from cort_desktop.domain.settings import Defaults
 from cort_desktop.errors import UsageError
 from cort_desktop.services.chat import ChatService, title_of
-from cort_desktop.services.planning import Ask
 from cort_desktop.services.store import Store
-from tests.fakes.desk import QUESTION, SETTINGS, Desk, Shown, ask, asking, cort, desk
+from cort_desktop.storage.conversations import Conversations
+from tests.fakes.desk import QUESTION, SETTINGS, Desk, Shown, ask, asking, cort, desk, slow_disk
 from tests.fakes.loops import run_virtual
-from tests.fakes.models import Reply, ScriptedModel, good_model
+from tests.fakes.models import Reply, ScriptedModel
 
 
 def echo(request: calls.ChatRequest, nth: int) -> Reply:
@@ -261,12 +263,21 @@ def test_cancelling_before_anything_was_sent_keeps_the_question(tmp_path: Path) 
     with desk(tmp_path) as at:
 
         async def main() -> None:
-            task = asyncio.ensure_future(at.chat.ask(cort(), Shown()))
-            while not at.store.conversations.list():
-                await asyncio.sleep(0)
-            task.cancel()
-            with pytest.raises(asyncio.CancelledError):
-                await task
+            handed_over = asyncio.Event()
+
+            class Telling(Conversations):
+                def start_turn(self, **what: Any) -> Any:
+                    handed_over.set()
+                    return super().start_turn(**what)
+
+            store = replace(at.store, conversations=Telling(at.database))
+            at.chat._open_store = lambda: store
+            with slow_disk(at):
+                task = asyncio.ensure_future(at.chat.ask(cort(), Shown()))
+                await handed_over.wait()
+                task.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await task
 
         run_virtual(main())
         assert at.model.requests == []
@@ -289,7 +300,7 @@ def test_an_empty_question_is_refused(tmp_path: Path, question: str) -> None:
 
 def test_an_unknown_conversation_is_refused_before_anything_is_sent(tmp_path: Path) -> None:
     with desk(tmp_path) as at:
-        with pytest.raises(UsageError, match="no conversation .*zzz"):
+        with pytest.raises(UsageError, match=r"no conversation .*zzz"):
             ask(at, asking(conversation=ConversationId("zzz")))
         assert at.model.requests == []
 
@@ -354,7 +365,3 @@ def test_the_settings_system_text_holds_unless_one_is_said(tmp_path: Path) -> No
 )
 def test_titles(question: str, title: str) -> None:
     assert title_of(question) == title
-
-
-def test_ask_is_plain_by_default() -> None:
-    assert Ask(question="Why?").store

@@ -20,6 +20,7 @@ from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
 from cort_desktop.engine.panel import Panel, panel_step, standing
+from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.replies import read_rounds
 from cort_desktop.engine.strategies.base import (
     MOST_STARTS,
@@ -31,7 +32,6 @@ from cort_desktop.engine.strategies.base import (
 )
 from cort_desktop.engine.strategies.single import draft_job
 
-MOST_ROUNDS = 5
 UNREAD_ROUNDS = 2
 ROUNDS_CALL = call_name(1)
 
