@@ -23,6 +23,7 @@ from cort_desktop.errors import ProviderError
 from cort_desktop.providers.builtin import BuiltinModel
 from cort_desktop.providers.catalog import list_models
 from cort_desktop.providers.http import Transport
+from cort_desktop.providers.limits import Limits
 from cort_desktop.providers.model_file import ModelFiles
 from cort_desktop.providers.openai_chat import OpenAIChat
 from cort_desktop.resilience.limiter import START, Limiter
@@ -76,8 +77,7 @@ class Models:
         self._open.push_async_callback(model.aclose)
         model.launch()
         places = min(provider.max_concurrency or model.profile.concurrency, model.profile.concurrency)
-        shared = _Shared(transport=Transport(), limiter=Limiter(places))
-        return ModelHandle(profile=model.profile, chat=self._resilient(model, shared))
+        return ModelHandle(profile=model.profile, chat=self._resilient(model, RetryBudget(), Limiter(places)))
 
     def _remote(self, ref: ModelRef, provider: ProviderSettings) -> ModelHandle:
         shared = self._shared_of(provider)
@@ -95,20 +95,24 @@ class Models:
             transport=shared.transport,
             clock=self._clock,
         )
-        return ModelHandle(profile=profile, chat=self._resilient(adapter, shared))
+        return ModelHandle(profile=profile, chat=self._resilient(adapter, shared.retries, shared.limiter))
 
-    def _resilient(self, model: BuiltinModel | OpenAIChat, shared: _Shared) -> Resilient:
+    def _resilient(
+        self, model: BuiltinModel | OpenAIChat, retries: RetryBudget, limiter: Limiter
+    ) -> Resilient:
         return Resilient(
             model,
             clock=self._clock,
             random=random.Random(),
-            retries=shared.retries,
-            limiter=shared.limiter,
+            retries=retries,
+            limiter=limiter,
         )
 
     def _shared_of(self, provider: ProviderSettings) -> _Shared:
         if provider.name not in self._shared:
-            transport = Transport()
+            # A local server may close what it promised to keep open (llama.cpp does, after each stream).
+            limits = Limits(keep_alive_s=0.0) if _is_local(provider) else Limits()
+            transport = Transport(limits=limits)
             self._open.push_async_callback(transport.aclose)
             self._shared[provider.name] = _Shared(
                 transport=transport, limiter=Limiter(provider.max_concurrency or START)

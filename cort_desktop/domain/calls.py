@@ -62,6 +62,13 @@ class Completion:
     cached: bool = False
 
 
+class BilledError(ProviderError):
+    """A failed attempt whose service told what it used: that is booked like the use of any other."""
+
+    usage: Usage | None = None
+    cost_microusd: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delta:
     """A piece of streamed text, whole characters only."""

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from cort_desktop.domain.budget import Usage
 from cort_desktop.domain.calls import (
     AttemptFirstContent,
+    BilledError,
     Channel,
     ChatRequest,
     Completion,
@@ -40,13 +40,6 @@ from cort_desktop.providers.sse import EventTooLargeError, ServerEvent, SseDecod
 
 _log = logging.getLogger(__name__)
 _BROKEN = (PayloadError, EventTooLargeError, AnswerTooLargeError, LoopingError, ErrorInAnswerError)
-
-
-class BilledError(ProviderError):
-    """A failed attempt whose service told what it used: that is booked like the use of any other."""
-
-    usage: Usage | None = None
-    cost_microusd: int | None = None
 
 
 class ChatReading:

@@ -22,6 +22,7 @@ from cort_desktop.domain.calls import (
     AttemptFirstContent,
     AttemptStart,
     AttemptWhy,
+    BilledError,
     CallNotice,
     Channel,
     ChatModel,
@@ -49,7 +50,8 @@ class Resilient:
     """``model``, asked until it answers or asking again makes no sense.
 
     retries and limiter belong to the provider and are shared by its models. deadline_s spans everything:
-    waiting for a place, all attempts and the waits between them.
+    waiting for a place, all attempts and the waits between them; reasoning_deadline_s holds once thoughts
+    were seen.
     """
 
     def __init__(
@@ -61,6 +63,7 @@ class Resilient:
         retries: RetryBudget,
         limiter: Limiter,
         deadline_s: float = DEADLINE_S,
+        reasoning_deadline_s: float = REASONING_DEADLINE_S,
     ) -> None:
         self.model = model
         self.clock = clock
@@ -68,6 +71,7 @@ class Resilient:
         self.retries = retries
         self.limiter = limiter
         self.deadline_s = deadline_s
+        self.reasoning_deadline_s = reasoning_deadline_s
 
     async def complete(self, request: ChatRequest, notify: Notify, admit: Admit = always) -> Completion:
         """Ask as often as it makes sense. Raises the last ProviderError."""
@@ -104,6 +108,7 @@ class _Call:
         self._notify = notify
         self._admit = admit
         self._deadline = deadline
+        self._started = asyncio.get_running_loop().time()
         self._attempt = 0
         self._why: AttemptWhy = "first"
         self._running = False
@@ -151,7 +156,16 @@ class _Call:
             notice = AttemptFirstContent(attempt=self._attempt)
         elif isinstance(notice, Delta):
             self._texts[notice.channel].append(notice.text)
+            if notice.channel == "reasoning":
+                self._give_time_to_think()
         self._notify(notice)
+
+    def _give_time_to_think(self) -> None:
+        """A model that shows thoughts is a reasoning model, and those may take longer."""
+        due = self._started + self._shared.reasoning_deadline_s
+        before = self._deadline.when()
+        if before is not None and before < due and not self._deadline.expired():
+            self._deadline.reschedule(due)
 
     @property
     def _committed(self) -> bool:
@@ -207,9 +221,8 @@ class _Call:
 
     def _used(self, error: ProviderError) -> tuple[Usage | None, int | None]:
         """What a failed attempt used: as told, nothing where nothing can have been billed, else unknown."""
-        usage = getattr(error, "usage", None)
-        if isinstance(usage, Usage):
-            return usage, getattr(error, "cost_microusd", None)
+        if isinstance(error, BilledError):
+            return error.usage, error.cost_microusd
         refused = error.status is not None and error.status >= 400  # noqa: PLR2004  HTTP's range of errors
         if not self._committed and (not error.sent or refused):
             return Usage(), 0

@@ -8,10 +8,11 @@ import pytest
 
 from cort_desktop.domain.budget import FREE, Budget, Price, Reserved, Usage
 from cort_desktop.domain.calls import ChatRequest
+from cort_desktop.domain.run import RunState
 from cort_desktop.engine import ledger
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel, handle, is_judge, longest_wins
-from tests.fakes.runs import RUN, Log, RunState, finish
+from tests.fakes.runs import RUN, Log, finish
 
 
 def test_a_call_holds_its_dearest_course() -> None:

@@ -639,3 +639,21 @@ def test_the_wrapper_is_a_model_like_any_other() -> None:
 def _parts() -> dict[str, Any]:
     inner = resilient(Scripted())
     return {"clock": inner.clock, "random": inner.random, "retries": RetryBudget(), "limiter": Limiter(8)}
+
+
+def test_a_model_that_shows_its_thoughts_gets_more_time() -> None:
+    """600 s for a call, 1,800 s for one that reasons."""
+
+    class Thinker:
+        async def complete(
+            self, request: ChatRequest, notify: Notify, admit: Admit = always
+        ) -> Completion:
+            del admit
+            notify(Delta(text="hm", channel="reasoning"))
+            await asyncio.sleep(1700)
+            return Completion(text="yes", model=request.model)
+
+    async def main() -> Completion:
+        return await resilient(Thinker()).complete(request(), lambda _: None)
+
+    assert run_virtual(main()).text == "yes"
