@@ -49,9 +49,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "builtin: asks the real built-in model")
 
 
-@pytest.fixture(autouse=True)
-def no_surprising_log(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Log lines at WARNING or above fail the test, unless it is marked ``expects_log``."""
+@pytest.fixture
+def logged() -> Iterator[list[logging.LogRecord]]:
+    """The log lines at WARNING or above of this test."""
     records: list[logging.LogRecord] = []
 
     class Keep(logging.Handler):
@@ -60,10 +60,16 @@ def no_surprising_log(request: pytest.FixtureRequest) -> Iterator[None]:
 
     keep = Keep(level=logging.WARNING)
     logging.getLogger().addHandler(keep)
-    yield
+    yield records
     logging.getLogger().removeHandler(keep)
+
+
+@pytest.fixture(autouse=True)
+def no_surprising_log(request: pytest.FixtureRequest, logged: list[logging.LogRecord]) -> Iterator[None]:
+    """Log lines at WARNING or above fail the test, unless it is marked ``expects_log``."""
+    yield
     if request.node.get_closest_marker("expects_log") is None:
-        assert not records, "unexpected log: " + "; ".join(record.getMessage() for record in records)
+        assert not logged, "unexpected log: " + "; ".join(record.getMessage() for record in logged)
 
 
 @pytest.fixture(autouse=True)

@@ -100,9 +100,11 @@ def _lineup(ask: Ask, settings: Settings) -> dict[str, tuple[ModelRef, ...]]:
     alternatives = ask.alternative_models or settings.defaults.alternative_models
     judges = ask.judge_models or settings.defaults.judge_model or (main,)
     for ref in (main, *alternatives, *judges):
-        settings.provider(provider_of(ref))
         if not model_of(ref):
-            raise UsageError(f"{shown(ref)} names no model: write PROVIDER/MODEL, for example {main}.")
+            raise UsageError(
+                f"{shown(ref)} names no model: write PROVIDER/MODEL, for example {settings.defaults.model}."
+            )
+        settings.provider(provider_of(ref))
     return {"proposer": (main, *alternatives), "judge": judges, "router": (main,)}
 
 

@@ -20,6 +20,7 @@ from typing import Any
 
 from cort_desktop.adapters.clock import SystemClock
 from cort_desktop.domain import events as ev
+from cort_desktop.domain import wire
 from cort_desktop.domain.ids import RunId
 from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.database import Database
@@ -116,7 +117,7 @@ class Home:
             capture_output=True,
             env=self.environment(env),
             timeout=PATIENCE_S,
-            preexec_fn=before,  # noqa: PLW1509 - the tests' own threads wait for this one
+            preexec_fn=before,
             check=False,
         )
         return self.ended(Done(code=done.returncode, out=done.stdout, err=done.stderr.decode()))
@@ -162,6 +163,10 @@ class Home:
         """What is stored of a run."""
         with self.library() as (_, log):
             return log.events(RunId(run))
+
+    def stored(self, run: str) -> list[dict[str, Any]]:
+        """What is stored of a run, as CONTRACT 3 writes it."""
+        return [wire.event_to_json(event) for event in self.events(run)]
 
     def runs(self) -> list[str]:
         """The ids of all runs, in the order they were started."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -164,7 +165,7 @@ def test_row_20_separators_inside_json_are_text() -> None:
 
 @pytest.mark.expects_log
 @pytest.mark.reliability(21)
-def test_row_21_what_is_no_text_is_replaced_with_one_warning(caplog: pytest.LogCaptureFixture) -> None:
+def test_row_21_what_is_no_text_is_replaced_with_one_warning(logged: list[logging.LogRecord]) -> None:
     data = [
         b'data: {"choices":[{"delta":{"content":"bad \xff"},"logprobs":NaN}]}\n\n',
         rb'data: {"choices":[{"delta":{"content":" alone \ud83d"}}]}' + b"\n\n",
@@ -175,7 +176,7 @@ def test_row_21_what_is_no_text_is_replaced_with_one_warning(caplog: pytest.LogC
     asked = ask(stream_reply(data))
     assert asked.done.text == "bad � alone � nul � pair 😀 end"
     assert asked.notices.text == asked.done.text
-    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert [record.levelname for record in logged] == ["WARNING"]
 
 
 @pytest.mark.reliability(17)
