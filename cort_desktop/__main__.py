@@ -1,37 +1,42 @@
 """The entry: start-up checks, arguments, the log, and a front end put on the app.
 
 Errors of the world end in one sentence and an exit code of CONTRACT 1; a bug of our own ends in a crash
-report whose file is named, and exit code 1.
+report whose file is named, and exit code 1. Imports stand in the functions, so that Ctrl-C ends quietly also
+while the program is still being loaded.
 """
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
-from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, suppress
-from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cort_desktop import __version__, startup
-from cort_desktop.errors import CortError
-from cort_desktop.logs import LEVEL_VARIABLE, Log, Redactor, level_of, write_crash_report
-from cort_desktop.paths import Paths, private_folder
-
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
     from cort_desktop.bootstrap import Surroundings
     from cort_desktop.services.app import App
     from cort_desktop.terminal.options import Options
 
 BUG = 1
+INTERRUPTED = 130
 BUILTIN_CHILD = "_builtin"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program and return its exit code."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _checked(arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _checked(arguments: list[str]) -> int:
+    """What has to be right before anything is loaded that could fail in a worse way."""
+    from cort_desktop import startup
+
     if arguments[:1] == [BUILTIN_CHILD]:
         from cort_desktop.providers.builtin_child import main as child
 
@@ -48,6 +53,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _front_end(arguments: list[str]) -> int:
     """The terminal, which is the only front end of this version."""
+    from cort_desktop import startup
+    from cort_desktop.errors import CortError
     from cort_desktop.terminal.arguments import parse
     from cort_desktop.terminal.main import fail
     from cort_desktop.terminal.main import main as terminal
@@ -71,7 +78,14 @@ def _no_app() -> AbstractAsyncContextManager[App]:
 
 def _logged(options: Options) -> int:
     """Run the command with its log open; a bug of our own is written down before it ends the program."""
+    import os
+    from contextlib import ExitStack, suppress
+
+    from cort_desktop import startup
     from cort_desktop.bootstrap import Surroundings
+    from cort_desktop.errors import CortError
+    from cort_desktop.logs import LEVEL_VARIABLE, Log, Redactor, level_of
+    from cort_desktop.paths import Paths, private_folder
 
     redactor = Redactor()
     paths = Paths.from_environment(os.environ)
@@ -87,6 +101,10 @@ def _logged(options: Options) -> int:
 
 
 def _guarded(options: Options, around: Surroundings) -> int:
+    import asyncio
+    from contextlib import asynccontextmanager
+
+    from cort_desktop import startup
     from cort_desktop.bootstrap import open_app
     from cort_desktop.terminal.main import main as terminal
     from cort_desktop.terminal.options import goes_on_with_defaults
@@ -112,6 +130,11 @@ def _guarded(options: Options, around: Surroundings) -> int:
 
 
 def _report(error: BaseException, around: Surroundings) -> Path:
+    from datetime import UTC, datetime
+
+    from cort_desktop import __version__
+    from cort_desktop.logs import write_crash_report
+
     facts = {"app": __version__, "python": sys.version, "platform": sys.platform}
     return write_crash_report(
         around.paths.logs, error, redactor=around.redactor, now=datetime.now(UTC), facts=facts

@@ -36,6 +36,7 @@ from cort_desktop.services.store import Store
 from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.database import Database
 from cort_desktop.storage.owners import Owners
+from cort_desktop.storage.paces import Paces
 from cort_desktop.storage.run_log import RunLog
 from cort_desktop.storage.search_index import SearchIndex
 from cort_desktop.storage.secrets import KeyStore
@@ -122,6 +123,7 @@ class _Stores:
                 conversations=Conversations(database),
                 search=SearchIndex(database),
                 owners=owners,
+                paces=Paces(database),
             )
         return self._store
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from cort_desktop.domain.budget import Estimate, Price, Usage
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
-from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.search import NodeRole, RunSpec
 from cort_desktop.engine.asking import verdict_tokens
 from cort_desktop.engine.strategies.base import Calls, Strategy, models_for
 
@@ -17,12 +17,21 @@ INSTRUCTION_TOKENS = 250
 """What a role's instruction adds to a request, rounded up."""
 
 
-def estimate(
-    strategy: Strategy, spec: RunSpec, *, prompt_tokens: int, profile: Callable[[ModelRef], ModelProfile]
-) -> Estimate:
-    """Calls, tokens and money of a run. Money is the middle of low and high, unknown with any unpriced model.
+Pace = Callable[[ModelRef, bool], float | None]
+"""The measured seconds of an answer (False) or a verdict (True) of a model; None when none was measured."""
 
-    Seconds are left unknown here: they depend on the service, not on the plan.
+
+def estimate(
+    strategy: Strategy,
+    spec: RunSpec,
+    *,
+    prompt_tokens: int,
+    profile: Callable[[ModelRef], ModelProfile],
+    pace: Pace,
+) -> Estimate:
+    """Calls, tokens, money and seconds of a run. Money is the middle of low and high, unknown with any
+    unpriced model; seconds rest on what the same models took before, and are unknown for one that was never
+    asked.
     """
     calls = strategy.calls(spec)
     low = [_usage(c, spec, prompt_tokens, c.low, SHORT_ANSWER_SHARE) for c in calls]
@@ -39,7 +48,34 @@ def estimate(
         tokens_low=sum(u.total for u in low),
         tokens_high=sum(u.total for u in high),
         cost_microusd=None if unpriced else cost,
+        seconds=_seconds(strategy, spec, calls, profile, pace),
     )
+
+
+def _seconds(
+    strategy: Strategy,
+    spec: RunSpec,
+    calls: tuple[Calls, ...],
+    profile: Callable[[ModelRef], ModelProfile],
+    pace: Pace,
+) -> float | None:
+    """The larger of what must wait for each other and what the useful places allow (ENGINE 7)."""
+    depth = strategy.depth(spec)
+    answer_s = _slowest(spec, "proposer", pace)
+    verdict_s = _slowest(spec, "judge", pace) if depth.verdicts else 0.0
+    if answer_s is None or verdict_s is None:
+        return None
+    chained = depth.answers * answer_s + depth.verdicts * verdict_s
+    places = min(profile(model).concurrency for model in models_for(spec, "proposer"))
+    each = {"proposer": answer_s, "judge": verdict_s}
+    work = sum((call.low + call.high) / 2 * each.get(call.role, 0.0) for call in calls)
+    return round(max(chained, work / max(1, places)), 1)
+
+
+def _slowest(spec: RunSpec, role: NodeRole, pace: Pace) -> float | None:
+    measured = [pace(model, role == "judge") for model in models_for(spec, role)]
+    known = [seconds for seconds in measured if seconds is not None]
+    return max(known) if len(known) == len(measured) else None
 
 
 def _usage(call: Calls, spec: RunSpec, prompt_tokens: int, count: int, share: float) -> Usage:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from cort_desktop import __version__
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import Blob, ConversationId, RunId, TurnId, blob_of
+from cort_desktop.domain.ids import Blob, ConversationId, ModelRef, RunId, TurnId, blob_of
 from cort_desktop.domain.library import RunRow
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Attachment
@@ -31,7 +31,7 @@ from cort_desktop.services import presets
 from cort_desktop.services.attachments import read_text_file
 from cort_desktop.services.places import Place, Places
 from cort_desktop.services.planning import Ask, Plan, make_plan
-from cort_desktop.services.recorder import Recorder, Show, nodes_with_text
+from cort_desktop.services.recorder import Recorder, Show, ended, nodes_with_text
 from cort_desktop.services.store import OpenStore, Store
 from cort_desktop.storage.owners import Owned
 
@@ -94,7 +94,9 @@ class ChatService:
         with ExitStack() as held:
             if ask.store:
                 held.enter_context(self._store.owners.claim(run))
-                await asyncio.wrap_future(self._store_question(run, plan, place, ask))
+                stored = self._store_question(run, plan, place, ask)
+                await ended(stored)
+                stored.result()
             recorder = Recorder(self._store.log if ask.store else None, show)
             going = self._engine.start(run, started, place.view, recorder, _texts(place.view))
             await self._work(going, recorder)
@@ -199,10 +201,14 @@ class ChatService:
                 plan.spec,
                 prompt_tokens=prompt_tokens,
                 profile=lambda ref: self._engine.models(ref).profile,
+                pace=self._pace if ask.store else _unknown_pace,
             ),
             app=__version__,
             prompts=PROMPTS_VERSION,
         )
+
+    def _pace(self, model: ModelRef, verdict: bool) -> float | None:  # noqa: FBT001 - the kind of call
+        return self._store.paces.seconds(model, verdict=verdict)
 
     def _store_question(self, run: RunId, plan: Plan, place: Place, ask: Ask) -> Future[None]:
         return self._store.conversations.start_turn(
@@ -229,6 +235,10 @@ class ChatService:
             return self._store.owners.claim(run)
         except RunError as error:
             raise UsageError(str(error)) from error
+
+
+def _unknown_pace(_model: ModelRef, _verdict: bool) -> None:  # noqa: FBT001 - the kind of call
+    """What is not stored doesn't read what is stored."""
 
 
 def title_of(question: str) -> str:

@@ -92,10 +92,10 @@ class Recorder:
     async def flush(self) -> None:
         """Wait until everything handed over is on disk, or known not to be, and shown."""
         if self._last is not None:
-            await _ended(self._last)
+            await ended(self._last)
         if self.unsaved is not None and self._log is not None and self._run is not None:
             again = self._log.retry(self._run)
-            await _ended(again)
+            await ended(again)
             self._settled(again)
         self._drain()
 
@@ -131,7 +131,7 @@ class Recorder:
             self._streamed.pop(body.node, None)
 
 
-async def _ended(saved: Future[None]) -> None:
+async def ended(saved: Future[None]) -> None:
     """Wait until something was saved, or could not be; why not is looked at where it is settled."""
     waiting = asyncio.wrap_future(saved)
     waiting.add_done_callback(lambda done: done.cancelled() or done.exception())

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.owners import Owners
+from cort_desktop.storage.paces import Paces
 from cort_desktop.storage.run_log import RunLog
 from cort_desktop.storage.search_index import SearchIndex
 
@@ -22,6 +23,7 @@ class Store:
     conversations: Conversations
     search: SearchIndex
     owners: Owners
+    paces: Paces
 
 
 OpenStore = Callable[[], Store]

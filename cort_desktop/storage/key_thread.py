@@ -45,6 +45,7 @@ class KeyThread:
     async def _waited(self, answer: Future[T]) -> asyncio.Future[T]:
         """The answer, once it is there. Cut short, it is remembered as late."""
         waiting = asyncio.wrap_future(answer)
+        waiting.add_done_callback(_seen)
         try:
             await asyncio.wait({waiting}, timeout=self._limit_s)
         finally:
@@ -60,6 +61,12 @@ class KeyThread:
         if self._opened is None:
             self._opened = self._open_backend()
         return self._opened
+
+
+def _seen(waiting: asyncio.Future[T]) -> None:
+    """Look at the outcome once, for the case that whoever waited for it was cancelled."""
+    if not waiting.cancelled():
+        waiting.exception()
 
 
 def _outcome(answer: asyncio.Future[T]) -> T:

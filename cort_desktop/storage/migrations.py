@@ -126,6 +126,13 @@ MIGRATIONS: tuple[Migration, ...] = (
                 reasoning TEXT NOT NULL,
                 PRIMARY KEY (run, node, piece)
             ) STRICT""",
+            """CREATE TABLE paces (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                model TEXT NOT NULL,
+                verdict INTEGER NOT NULL,
+                seconds REAL NOT NULL
+            ) STRICT""",
+            "CREATE INDEX paces_of_model ON paces (model, verdict, number)",
             """CREATE TABLE passages (
                 number INTEGER PRIMARY KEY AUTOINCREMENT,
                 conversation TEXT NOT NULL REFERENCES conversations (id),

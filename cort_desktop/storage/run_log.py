@@ -18,6 +18,7 @@ from cort_desktop.domain.ids import Blob, NodeName, RunId
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.codec import EventRow, clean, event_of, event_row
 from cort_desktop.storage.database import Database
+from cort_desktop.storage.paces import note_pace
 from cort_desktop.storage.partial_texts import Partials, PartialTexts, erase
 from cort_desktop.storage.search_index import index_event
 
@@ -147,6 +148,8 @@ def _follow(connection: apsw.Connection, event: ev.Event, at: str) -> None:
         erase(connection, event.run, body.node)
     if isinstance(body, _TOLD):
         index_event(connection, event, at)
+    if isinstance(body, ev.NodeFinished):
+        note_pace(connection, body)
     if isinstance(body, ev.RunFinished):
         _finish(connection, run, body, at)
     elif isinstance(body, ev.RunPlanned):

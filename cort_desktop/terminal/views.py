@@ -128,9 +128,12 @@ def _plan(state: RunState, body: ev.RunStarted | ev.RunPlanned) -> str:
         parts.append(one_line(body.why))
     if body.estimate is not None:
         estimate = body.estimate
-        parts.append(f"about {figures.span(estimate.calls_low, estimate.calls_high)} calls")
+        calls = figures.span(estimate.calls_low, estimate.calls_high)
+        parts.append(f"about {calls} {'call' if estimate.calls_high == 1 else 'calls'}")
         parts.append(f"{figures.span(estimate.tokens_low, estimate.tokens_high)} tokens")
         parts.append(figures.money(estimate.cost_microusd))
+        if estimate.seconds is not None:
+            parts.append(figures.seconds(estimate.seconds))
     return " · ".join(part for part in parts if part)
 
 

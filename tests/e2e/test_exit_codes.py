@@ -14,7 +14,7 @@ from tests.e2e.thinkers import serving, think
 from tests.fakes.replies import Hang, Reply, body_reply, chat_reply, status_reply
 from tests.fakes.scripted_server import Request
 
-CORT = ("--strategy", "cort", "--rounds", "1", "--alternatives", "2", "--judges", "1")
+CORT = ("--seed", "5", "--strategy", "cort", "--rounds", "1", "--alternatives", "2", "--judges", "1")
 
 
 def test_0_the_answer_is_on_standard_output_and_nothing_else(thinking: Any) -> None:

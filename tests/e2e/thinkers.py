@@ -65,11 +65,12 @@ def verdict(request: Request) -> str:
 
 
 def words_for(request: Request) -> str:
-    """An answer that only this call gets: its length and a word of its own follow from the seed."""
+    """An answer that only this call gets: its length (hardly ever a second one's) and a word of its own."""
     chance = random.Random(request.json["seed"])
     body = " ".join(
         chance.choices(("light", "scatters", "air", "short", "waves", "blue"), k=chance.randint(5, 30))
     )
+    body += " so" * (request.json["seed"] % 499)
     return f"Try {marker(request)}: {body}.\nAnswer: {chance.choice('AB')}"
 
 

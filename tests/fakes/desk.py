@@ -32,6 +32,7 @@ from cort_desktop.services.store import Store
 from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.database import Database
 from cort_desktop.storage.owners import Owners
+from cort_desktop.storage.paces import Paces
 from cort_desktop.storage.run_log import RunLog
 from cort_desktop.storage.search_index import SearchIndex
 from tests.fakes.library import StepClock
@@ -148,6 +149,7 @@ def desk(
             conversations=Conversations(database),
             search=SearchIndex(database),
             owners=Owners(folder),
+            paces=Paces(database),
         )
         numbers = itertools.count(1)
         chat = ChatService(

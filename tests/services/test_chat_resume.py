@@ -171,6 +171,30 @@ def test_a_stopped_run_is_reopened(tmp_path: Path, node: str) -> None:
         assert at.store.conversations.run(run).status == "complete"
 
 
+@pytest.mark.parametrize("words", ["user.stopped", "node.cancelled"])
+def test_a_run_that_died_while_it_was_stopping_is_gone_on_with(tmp_path: Path, words: str) -> None:
+    """Ctrl-C twice: the Stop is on disk and the end is not. Whoever resumes wants it to go on."""
+
+    def watch(event: ev.Event) -> None:
+        if isinstance(event.body, ev.AttemptFirstContent) and event.body.node == "R1.A2":
+            at.chat.stop(event.run)
+        if event.type == words and not (tmp_path / "left").exists():
+            die(tmp_path / "live", tmp_path / "left")
+
+    with desk(tmp_path / "live") as at:
+        run = ask(at, cort(), Shown(watch)).run
+    with desk(tmp_path / "left", ids="b") as at:
+        before, shown = at.events(run), Shown()
+        assert before[-1].type in ("user.stopped", "node.cancelled")
+        outcome = resume(at, run, shown)
+        assert outcome.state.finished is not None
+        assert outcome.state.finished.status == "complete"
+        assert [body.why for body in shown.bodies(ev.RunReopened)] == ["stopped"]
+        assert "D" not in shown.asked()
+        assert {"R1.A1", "R1.A2"} <= set(shown.asked())
+        assert snapshot(at.state(run)) == snapshot(outcome.state)
+
+
 @pytest.mark.parametrize(
     ("budget", "rule"),
     [({"calls": 3.0}, "calls"), ({"tokens": 1200.0}, "tokens"), ({"seconds": 1.5}, "seconds")],

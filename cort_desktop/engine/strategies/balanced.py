@@ -13,7 +13,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.extraction import is_checkable
-from cort_desktop.engine.strategies.base import Calls, Setting, fallback_answer
+from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer
 from cort_desktop.engine.strategies.best_of_n import BestOfN
 from cort_desktop.engine.strategies.self_consistency import SelfConsistency
 
@@ -44,6 +44,10 @@ class Balanced:
         low = min(sum(c.low for c in s) for s in (self._judged.calls(judged), self._vote.calls(voted)))
         high = max(sum(c.high for c in s) for s in (self._judged.calls(judged), self._vote.calls(voted)))
         return (Calls(role="proposer", low=low, high=high),)
+
+    def depth(self, spec: RunSpec) -> Depth:
+        """Of the judged choice, which most questions take."""
+        return self._judged.depth(replace(spec, alternatives=spec.alternatives or 4))
 
     def decide(self, state: RunState) -> list[Decision]:
         """Choose once."""

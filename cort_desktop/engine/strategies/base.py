@@ -43,6 +43,14 @@ class Calls:
     seen: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Depth:
+    """The longest chain of calls that wait for each other: so many answers (T_g) and verdicts (T_j)."""
+
+    answers: int
+    verdicts: int = 0
+
+
 class Strategy(Protocol):
     """A way to think. See ``engine/strategies/`` for the ones there are."""
 
@@ -68,6 +76,10 @@ class Strategy(Protocol):
 
     def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
         """The calls a run takes, for the estimate before it starts."""
+        ...
+
+    def depth(self, spec: RunSpec) -> Depth:
+        """How long a run takes when everything that can run at once does without a head-to-head."""
         ...
 
     def decide(self, state: RunState) -> list[Decision]:

@@ -11,7 +11,7 @@ from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.panel import Panel, panel_step, round_missing, standing
-from cort_desktop.engine.strategies.base import Calls, Setting, fallback_answer, settled_candidates
+from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, settled_candidates
 from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
 
 
@@ -38,6 +38,10 @@ class BestOfN:
             Calls(role="proposer", low=wanted, high=wanted),
             Calls(role="judge", low=verdicts, high=verdicts + 2, seen=min(wanted, verdicts and wanted)),
         )
+
+    def depth(self, spec: RunSpec) -> Depth:
+        """All answers at once, then all judges at once."""
+        return Depth(answers=1, verdicts=min(1, (spec.alternatives or 1) - 1))
 
     def decide(self, state: RunState) -> list[Decision]:
         """Sample, then judge, then finish."""

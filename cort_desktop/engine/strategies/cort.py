@@ -25,6 +25,7 @@ from cort_desktop.engine.replies import read_rounds
 from cort_desktop.engine.strategies.base import (
     MOST_STARTS,
     Calls,
+    Depth,
     Setting,
     fallback_answer,
     pick_model,
@@ -66,6 +67,11 @@ class Cort:
             Calls(role="proposer", low=low * wanted, high=high * wanted, seen=1),
             Calls(role="judge", low=low * verdicts, high=high * (verdicts + 2), seen=wanted + 1),
         )
+
+    def depth(self, spec: RunSpec) -> Depth:
+        """A draft, then an answer and a verdict each round."""
+        rounds = UNREAD_ROUNDS if spec.rounds is None else spec.rounds
+        return Depth(answers=1 + rounds, verdicts=rounds)
 
     def decide(self, state: RunState) -> list[Decision]:
         """The draft (and the number of rounds beside it), then round after round."""

@@ -19,6 +19,7 @@ from cort_desktop.engine.panel import round_missing
 from cort_desktop.engine.stopping import vote_confidence, vote_decided
 from cort_desktop.engine.strategies.base import (
     Calls,
+    Depth,
     Setting,
     fallback_answer,
     sample_order,
@@ -45,6 +46,10 @@ class SelfConsistency:
         """From one wave to all samples."""
         most = spec.alternatives or WAVE
         return (Calls(role="proposer", low=min(WAVE, most), high=most),)
+
+    def depth(self, spec: RunSpec) -> Depth:
+        """Most often two waves are enough."""
+        return Depth(answers=1 if (spec.alternatives or WAVE) <= WAVE else 2)
 
     def decide(self, state: RunState) -> list[Decision]:
         """Draw a wave, count, and stop when the count is clear or the samples are used up."""

@@ -6,7 +6,7 @@ from cort_desktop.domain.ids import DRAFT
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine.decisions import Decision, Finish, Job, Start
-from cort_desktop.engine.strategies.base import Calls, Setting, fallback_answer, pick_model
+from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, pick_model
 
 
 class Single:
@@ -21,6 +21,11 @@ class Single:
         """One call."""
         del spec
         return (Calls(role="proposer", low=1, high=1),)
+
+    def depth(self, spec: RunSpec) -> Depth:
+        """One answer."""
+        del spec
+        return Depth(answers=1)
 
     def decide(self, state: RunState) -> list[Decision]:
         """Ask once; finish with what came."""
