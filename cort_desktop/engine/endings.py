@@ -112,7 +112,7 @@ def can_go_on(state: RunState) -> Literal["interrupted", "reopen", "ended"]:
 
 def reopening(state: RunState) -> ev.RunReopened:
     """The event that reopens a run; the caps a run met are granted once more on top of what was spent."""
-    rule = state.finished.reason.rule if state.finished is not None else ""
+    rule = state.finished.reason.rule if state.finished is not None else _why_closed(state)[0]
     old = state.budget
     if rule not in _CAP_WORDS:
         return ev.RunReopened(why=rule)

@@ -72,6 +72,8 @@ class Engine:
             lost = tuple(state.running)
             gone = [ev.NodeCancelled(node=n, by="crash", partial=partials.get(n)) for n in lost]
             going.record([*gone, ev.RunResumed(lost=lost)])
+            if state.stopped or state.enough:
+                going.record([endings.reopening(state)])  # it died between the person's word and its end
         return going
 
 

@@ -70,7 +70,7 @@ def words_for(request: Request) -> str:
     body = " ".join(
         chance.choices(("light", "scatters", "air", "short", "waves", "blue"), k=chance.randint(5, 30))
     )
-    body += " so" * (request.json["seed"] % 499)
+    body += " " + "o" * (request.json["seed"] % 499)
     return f"Try {marker(request)}: {body}.\nAnswer: {chance.choice('AB')}"
 
 

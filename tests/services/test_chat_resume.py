@@ -10,7 +10,7 @@ import pytest
 
 from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import NodeName, RunId
+from cort_desktop.domain.ids import Blob, NodeName, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import RunError, UsageError
 from cort_desktop.services.planning import Ask
@@ -171,27 +171,45 @@ def test_a_stopped_run_is_reopened(tmp_path: Path, node: str) -> None:
         assert at.store.conversations.run(run).status == "complete"
 
 
-@pytest.mark.parametrize("words", ["user.stopped", "node.cancelled"])
-def test_a_run_that_died_while_it_was_stopping_is_gone_on_with(tmp_path: Path, words: str) -> None:
+def replanted(at: Desk, events: Sequence[ev.Event], blobs: dict[Blob, str]) -> None:
+    """Make the log of a run end with the last of ``events``."""
+    started = events[0].body
+    assert isinstance(started, ev.RunStarted)
+    at.store.conversations.start_turn(
+        conversation=started.conversation,
+        turn=started.turn,
+        run=events[0].run,
+        question=started.question,
+        strategy=started.strategy,
+    )
+    at.store.log.append(events, blobs).result()
+
+
+@pytest.mark.parametrize("last", ["user.stopped", "node.cancelled"])
+def test_a_run_that_died_while_it_was_stopping_is_gone_on_with(tmp_path: Path, last: str) -> None:
     """Ctrl-C twice: the Stop is on disk and the end is not. Whoever resumes wants it to go on."""
 
     def watch(event: ev.Event) -> None:
         if isinstance(event.body, ev.AttemptFirstContent) and event.body.node == "R1.A2":
             at.chat.stop(event.run)
-        if event.type == words and not (tmp_path / "left").exists():
-            die(tmp_path / "live", tmp_path / "left")
 
     with desk(tmp_path / "live") as at:
         run = ask(at, cort(), Shown(watch)).run
+        whole = at.events(run)
+        assert isinstance(whole[0].body, ev.RunStarted)
+        context = whole[0].body.context
+        blobs = {context: at.store.log.blob(context)} if context is not None else {}
+    end = next(place for place, event in enumerate(whole, 1) if event.type == last)
     with desk(tmp_path / "left", ids="b") as at:
-        before, shown = at.events(run), Shown()
-        assert before[-1].type in ("user.stopped", "node.cancelled")
+        replanted(at, whole[:end], blobs)
+        shown = Shown()
         outcome = resume(at, run, shown)
         assert outcome.state.finished is not None
         assert outcome.state.finished.status == "complete"
         assert [body.why for body in shown.bodies(ev.RunReopened)] == ["stopped"]
         assert "D" not in shown.asked()
         assert {"R1.A1", "R1.A2"} <= set(shown.asked())
+        assert at.events(run) == [*whole[:end], *shown.stored]
         assert snapshot(at.state(run)) == snapshot(outcome.state)
 
 
