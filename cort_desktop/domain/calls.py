@@ -125,11 +125,11 @@ class Idle:
 
 CallNotice = Delta | AttemptStart | AttemptFirstContent | AttemptFailure | AttemptCancel | Idle
 Notify = Callable[[CallNotice], None]
-Admit = Callable[[], bool]
-"""Asked before each attempt after the first: reserves it, or says no."""
+Admit = Callable[[Usage | None], bool]
+"""Asked before each attempt after the first, with what the failed one used (None: unknown)."""
 
 
-def always() -> bool:
+def always(_used: Usage | None) -> bool:
     """The Admit of a caller without a budget."""
     return True
 

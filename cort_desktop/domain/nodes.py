@@ -97,9 +97,15 @@ class Node:
 
 @dataclass(slots=True, kw_only=True)
 class Round:
-    """One round: its candidates and judges by name, and its result once there is one."""
+    """One round: its candidates and judges by name, and its result once there is one.
+
+    A result is provisional when the run was being ended by a person or a cap: it counts until the run is
+    reopened.
+    """
 
     number: int
     candidates: list[NodeName] = field(default_factory=list)
     judges: list[NodeName] = field(default_factory=list)
     result: ev.RoundFinished | None = None
+    is_provisional: bool = False
+    incumbent_before: NodeName | None = None

@@ -83,6 +83,11 @@ class RunState:
             return self.finished.answer_node
         return self.best
 
+    @property
+    def is_closing(self) -> bool:
+        """Whether nothing more may start: a cap was met, or a person stopped it or has enough."""
+        return self.stopped or self.enough or bool(self.limits)
+
     def candidates(self) -> list[Node]:
         """Finished candidates in the order they were started."""
         return [node for node in self.nodes.values() if node.is_candidate]
@@ -148,6 +153,7 @@ class RunState:
 
     def _run_reopened(self, body: ev.RunReopened, _at: datetime) -> None:
         self.finished = None
+        self._take_back_provisional()
         self.stopped = False
         self.enough = False
         self.limits.clear()
@@ -182,6 +188,14 @@ class RunState:
         self.running[body.node] = node
         if before is None:
             self._place(body)
+
+    def _take_back_provisional(self) -> None:
+        for round_ in self.rounds.values():
+            if round_.is_provisional:
+                round_.result = None
+                round_.is_provisional = False
+                self.rounds_finished -= 1
+                self.incumbent = round_.incumbent_before
 
     def _place(self, body: ev.NodeStarted) -> None:
         """Put a new node into its round, or among the calls outside rounds (``X{i}``)."""
@@ -259,6 +273,8 @@ class RunState:
         round_ = self.round(body.round)
         self.rounds_finished += round_.result is None
         round_.result = body
+        round_.is_provisional = self.is_closing
+        round_.incumbent_before = self.incumbent
         self.retired.update(body.retired)
         if body.winner is not None:
             self.best = body.winner

@@ -50,6 +50,7 @@ def prepare(
     """Make the request of ``job``. Raises ProviderError(context_too_long) when the model can't take it."""
     spec = state.spec
     labels = judging.labels_of(state, judged(job, state)) if job.role == "judge" else {}
+    schema = prompts.reply_schema(job, labels, spec.criteria) if profile.json_schema else None
     fitted = fit(
         view,
         lambda seen: prompts.messages_for(
@@ -64,6 +65,7 @@ def prepare(
         count=count,
         max_tokens=longest_reply(job, state, profile),
         context_tokens=profile.context_tokens,
+        extra_tokens=0 if schema is None else count(json.dumps(schema.schema)),
     )
     if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
         raise ProviderError(
@@ -80,7 +82,7 @@ def prepare(
         temperature=temperature(spec, job.role),
         seed=judging.call_seed(spec.seed, job.name) if profile.seed else None,
         sample=job.sample or 0,
-        reply_schema=prompts.reply_schema(job, labels, spec.criteria) if profile.json_schema else None,
+        reply_schema=schema,
     )
     record = _record(request, fitted.view)
     reserved = worst_case(input_tokens=fitted.tokens, max_tokens=fitted.max_tokens, price=profile.price)

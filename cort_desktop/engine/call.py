@@ -25,7 +25,9 @@ RecordBodies = Callable[[Sequence[ev.Body]], None]
 
 
 class Call:
-    """Performs one job against its model. ``is_given_up`` tells of a call that is being cancelled."""
+    """Performs one job against its model. ``was_lost``: it was asked before a crash or a stop.
+    ``is_given_up`` tells of a call that is being cancelled.
+    """
 
     def __init__(
         self,
@@ -34,6 +36,8 @@ class Call:
         state: RunState,
         record: RecordBodies,
         is_given_up: Callable[[NodeName], bool],
+        *,
+        was_lost: bool,
     ) -> None:
         self._asking = asking
         self._handle = handle
@@ -42,6 +46,7 @@ class Call:
         self._is_given_up = is_given_up
         self.node = state.nodes[asking.job.name]
         self._attempts_before = self.node.attempts
+        self._was_lost = was_lost
         self._partial: list[str] = []
 
     async def perform(self) -> None:
@@ -61,11 +66,18 @@ class Call:
         partial = "".join(self._partial) or None
         return ev.NodeCancelled(node=self.node.name, by=by, partial=partial, usage=usage, cost_microusd=cost)
 
-    def _admit(self) -> bool:
-        """Whether a further attempt fits the budget; it is then held by the node's own reservation."""
-        state = self._state
-        closed = bool(state.limits) or state.stopped or self._is_given_up(self.node.name)
-        return not closed and ledger.refusal(state, self._asking.reserved) is None
+    def _admit(self, used: Usage | None) -> bool:
+        """Whether a further attempt fits the budget. It takes over the reservation of the one that failed,
+        whose own use, when unknown its worst case, comes on top.
+        """
+        if self._state.is_closing or self._is_given_up(self.node.name):
+            return False
+        worst = self._asking.reserved
+        on_top = Reserved(
+            tokens=worst.tokens if used is None else used.total,
+            cost_microusd=worst.cost_microusd if used is None else self._cost(used, None),
+        )
+        return ledger.refusal(self._state, on_top) is None
 
     def _notice(self, notice: calls.CallNotice) -> None:
         """Turn what the adapter tells into events."""
@@ -77,7 +89,7 @@ class Call:
                 body: ev.Body = ev.NodeDelta(node=node, text=text, channel=channel)
             case calls.AttemptStart(attempt=attempt, model=model, why=why):
                 self._partial.clear()
-                if why == "first" and self._attempts_before:
+                if why == "first" and self._was_lost:
                     why = "again"
                 body = ev.AttemptStarted(node=node, attempt=self._nth(attempt), model=model, why=why)
             case calls.AttemptFirstContent(attempt=attempt):

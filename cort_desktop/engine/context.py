@@ -81,20 +81,31 @@ def fit(
     count: Callable[[str], int],
     max_tokens: int,
     context_tokens: int | None,
+    extra_tokens: int = 0,
 ) -> Fitted:
     """Leave out the oldest turns until prompt and answer fit the model's context.
 
-    When even the bare question leaves too little room, the answer's room shrinks down to a quarter; whether
-    what remains is enough is the caller's to say: ``tokens + max_tokens`` may still be over
-    ``context_tokens``.
+    extra_tokens are sent beside the messages (a reply's schema). When even the bare question leaves too
+    little room, the answer's room shrinks down to a quarter; whether what remains is enough is the caller's
+    to say: ``tokens + max_tokens`` may still be over ``context_tokens``.
     """
     messages = make(view)
-    tokens = count_messages(messages, count)
+    tokens = count_messages(messages, count) + extra_tokens
     if context_tokens is None:
         return Fitted(messages=messages, tokens=tokens, max_tokens=max_tokens, view=view)
-    while tokens + max_tokens > context_tokens and view.turns:
-        view = view.without_oldest()
+    over = tokens + max_tokens - context_tokens
+    if over > 0 and view.turns:
+        view = _lighter(view, over, count)
         messages = make(view)
-        tokens = count_messages(messages, count)
+        tokens = count_messages(messages, count) + extra_tokens
     room = max(context_tokens - tokens, max_tokens // 4)
     return Fitted(messages=messages, tokens=tokens, max_tokens=min(max_tokens, room), view=view)
+
+
+def _lighter(view: ContextView, over: int, count: Callable[[str], int]) -> ContextView:
+    """The view without its oldest exchanges, until at least ``over`` tokens are gone or no turn is left."""
+    while over > 0 and view.turns:
+        before = view.turns
+        view = view.without_oldest()
+        over -= count_messages(before[: len(before) - len(view.turns)], count)
+    return view

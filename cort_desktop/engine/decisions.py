@@ -68,7 +68,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
-    """The run ends: the rule that fired, in words and numbers, and which node is the answer."""
+    """The run ends: the rule that fired, in words and numbers, and which node is the answer.
+
+    ``results`` are written down before the end: what an unfinished round comes to with what there is.
+    """
 
     rule: str
     text: str
@@ -76,6 +79,7 @@ class Finish:
     answer: NodeName | None = None
     scores: dict[NodeName, float] = field(default_factory=dict)
     degraded: bool = False
+    results: tuple[Vote | RoundFinished, ...] = ()
 
 
 Decision = Start | Cancel | Record | Finish

@@ -6,12 +6,13 @@ winner.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Literal
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import Budget
+from cort_desktop.domain.budget import MICRO, Budget
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import CancelledBy, Reason, Status
+from cort_desktop.domain.search import CancelledBy, CapName, Reason, Status
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Record
 from cort_desktop.engine.strategies.base import Strategy
 
@@ -30,7 +31,7 @@ def decide(state: RunState, strategy: Strategy) -> list[Decision]:
     cut = _cut_by(state)
     if cut is not None and state.running:
         return [Cancel(node=name, by=cut) for name in state.running]
-    if cut is None and not _closing(state):
+    if cut is None and not state.is_closing:
         return _calm_finish(state, strategy.decide(state))
     if state.running:
         return []
@@ -38,7 +39,8 @@ def decide(state: RunState, strategy: Strategy) -> list[Decision]:
         own = [d for d in strategy.decide(state) if isinstance(d, Record | Finish)]
         if own:
             return list(own)
-    return [_close(state, strategy)]
+    end = _close(state, strategy)
+    return [*(Record(body=result) for result in end.results), end]
 
 
 def _calm_finish(state: RunState, decisions: list[Decision]) -> list[Decision]:
@@ -55,15 +57,18 @@ def _cut_by(state: RunState) -> CancelledBy | None:
     return "limit" if "seconds" in state.limits else None
 
 
-def _closing(state: RunState) -> bool:
-    return bool(state.limits) or state.enough
-
-
 def _close(state: RunState, strategy: Strategy) -> Finish:
     end = strategy.close(state)
     rule, why, numbers = _why_closed(state)
     text = f"{why} {end.text}" if end.answer else f"{why} There is no answer yet."
-    return Finish(rule=rule, text=text, numbers=numbers, answer=end.answer, scores=end.scores)
+    return Finish(
+        rule=rule,
+        text=text,
+        numbers=numbers,
+        answer=end.answer,
+        scores=end.scores,
+        results=end.results,
+    )
 
 
 def _why_closed(state: RunState) -> tuple[str, str, dict[str, Any]]:
@@ -111,26 +116,33 @@ def can_go_on(state: RunState) -> Literal["interrupted", "reopen", "ended"]:
 
 
 def reopening(state: RunState) -> ev.RunReopened:
-    """The event that reopens a run; the caps a run met are granted once more on top of what was spent."""
-    rule = state.finished.reason.rule if state.finished is not None else _why_closed(state)[0]
-    old = state.budget
-    if rule not in _CAP_WORDS:
-        return ev.RunReopened(why=rule)
-    first = state.started.budget if state.started is not None else old
+    """The event that reopens a run. Every cap it met is granted once more on top of what was spent, and at
+    least what the call that met it would have needed.
+    """
+    why = state.finished.reason.rule if state.finished is not None else "interrupted at its end"
+    if not state.limits or state.started is None:
+        return ev.RunReopened(why=why)
+    first, now = state.started.budget, state.budget
+    spent = state.spent
     return ev.RunReopened(
-        why=rule,
+        why=why,
         budget=Budget(
-            calls=_more(first.calls, state.spent.calls, old.calls, met=rule == "calls"),
-            tokens=_more(first.tokens, state.spent.tokens, old.tokens, met=rule == "tokens"),
-            cost_microusd=_more(
-                first.cost_microusd, state.spent.booked_microusd, old.cost_microusd, met=rule == "usd"
+            calls=_granted(state, "calls", first.calls, spent.calls, now.calls),
+            tokens=_granted(state, "tokens", first.tokens, spent.tokens, now.tokens),
+            cost_microusd=_granted(
+                state, "usd", first.cost_microusd, spent.booked_microusd, now.cost_microusd, unit=MICRO
             ),
-            seconds=old.seconds
-            if rule != "seconds" or first.seconds is None
+            seconds=now.seconds
+            if "seconds" not in state.limits or first.seconds is None
             else first.seconds + state.active_seconds,
         ),
     )
 
 
-def _more(first: int | None, spent: int, old: int | None, *, met: bool) -> int | None:
-    return first + spent if met and first is not None else old
+def _granted(
+    state: RunState, which: CapName, first: int | None, spent: int, now: int | None, *, unit: int = 1
+) -> int | None:
+    met = state.limits.get(which)
+    if met is None or first is None:
+        return now
+    return max(first + spent, math.ceil(met.value * unit))

@@ -59,8 +59,16 @@ class Engine:
         """Go on with a run folded from its log: what was in flight is booked as lost and may be asked again.
 
         ``reopen`` goes on with a run that had ended by a person's Stop or a cap; after a cap the same
-        allowance is granted once more. Raises RunError when the run has ended and isn't to be reopened.
+        allowance is granted once more. Raises RunError when the run has ended and isn't to be reopened, and
+        what ``models`` raises when one of its models is no longer set up; then nothing is written.
         """
+        if state.strategy not in self.strategies:
+            raise RunError(
+                f"Run {state.run} thinks by the strategy {state.strategy}, which this version doesn't have."
+            )
+        for refs in state.spec.lineup.values():
+            for ref in refs:
+                self.models(ref)
         going = Run(self, state, view, emit)
         if reopen:
             going.record([endings.reopening(state)])
@@ -72,8 +80,8 @@ class Engine:
             lost = tuple(state.running)
             gone = [ev.NodeCancelled(node=n, by="crash", partial=partials.get(n)) for n in lost]
             going.record([*gone, ev.RunResumed(lost=lost)])
-            if state.stopped or state.enough:
-                going.record([endings.reopening(state)])  # it died between the person's word and its end
+            if state.stopped or state.enough or state.limits:
+                going.record([endings.reopening(state)])  # it died between a word or a cap and its end
         return going
 
 
@@ -98,6 +106,7 @@ class Run:
 
     async def answer(self) -> ev.RunFinished:
         """Work until the run has ended. Cancelling gives up all calls and leaves the run unfinished."""
+        self._check_seconds()
         clock = asyncio.create_task(self._watch_seconds())
         try:
             while self.state.finished is None:
@@ -180,7 +189,9 @@ class Run:
             return self._refuse(refusal)
         begun = call.node_started(job, asking.request.temperature, asking.blob, asking.reserved)
         self.record([begun], {asking.blob: asking.record})
-        one = call.Call(asking, handle, self.state, self.record, self._is_given_up)
+        one = call.Call(
+            asking, handle, self.state, self.record, self._is_given_up, was_lost=before is not None
+        )
         task = asyncio.create_task(one.perform(), name=f"{self.state.run} {job.name}")
         self._tasks[job.name] = task
         task.add_done_callback(lambda ended: self._end_call(one, ended))
@@ -226,10 +237,18 @@ class Run:
         count.
         """
         cap = self.state.budget.seconds
-        if cap is None:
-            return
-        await self._engine.clock.sleep(max(0.0, cap - self.state.active_seconds))
-        if self.state.finished is None:
+        if cap is not None:
+            await self._engine.clock.sleep(max(0.0, cap - self.state.active_seconds))
+            self._meet_seconds(cap)
+
+    def _check_seconds(self) -> None:
+        """A cap that was used up before, or is nothing, lets nothing start."""
+        cap = self.state.budget.seconds
+        if cap is not None and self.state.active_seconds >= cap:
+            self._meet_seconds(cap)
+
+    def _meet_seconds(self, cap: float) -> None:
+        if self.state.finished is None and "seconds" not in self.state.limits:
             self.record([ev.LimitReached(which="seconds", value=cap, cap=cap)])
             self._changed.set()
 

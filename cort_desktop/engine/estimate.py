@@ -9,7 +9,7 @@ from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.search import NodeRole, RunSpec
 from cort_desktop.engine.asking import verdict_tokens
-from cort_desktop.engine.strategies.base import Calls, Strategy, models_for
+from cort_desktop.engine.strategies.base import Calls, Depth, Strategy, models_for
 
 SHORT_ANSWER_SHARE = 0.25
 """An answer is rarely as long as it may be: the low end of the estimate."""
@@ -25,6 +25,7 @@ def estimate(
     strategy: Strategy,
     spec: RunSpec,
     *,
+    question: str,
     prompt_tokens: int,
     profile: Callable[[ModelRef], ModelProfile],
     pace: Pace,
@@ -33,7 +34,7 @@ def estimate(
     unpriced model; seconds rest on what the same models took before, and are unknown for one that was never
     asked.
     """
-    calls = strategy.calls(spec)
+    calls = strategy.calls(spec, question)
     low = [_usage(c, spec, prompt_tokens, c.low, SHORT_ANSWER_SHARE) for c in calls]
     high = [_usage(c, spec, prompt_tokens, c.high, 1.0) for c in calls]
     cost = 0
@@ -48,19 +49,18 @@ def estimate(
         tokens_low=sum(u.total for u in low),
         tokens_high=sum(u.total for u in high),
         cost_microusd=None if unpriced else cost,
-        seconds=_seconds(strategy, spec, calls, profile, pace),
+        seconds=_seconds(strategy.depth(spec, question), spec, calls, profile, pace),
     )
 
 
 def _seconds(
-    strategy: Strategy,
+    depth: Depth,
     spec: RunSpec,
     calls: tuple[Calls, ...],
     profile: Callable[[ModelRef], ModelProfile],
     pace: Pace,
 ) -> float | None:
     """The larger of what must wait for each other and what the useful places allow (ENGINE 7)."""
-    depth = strategy.depth(spec)
     answer_s = _slowest(spec, "proposer", pace)
     verdict_s = _slowest(spec, "judge", pace) if depth.verdicts else 0.0
     if answer_s is None or verdict_s is None:
@@ -68,7 +68,7 @@ def _seconds(
     chained = depth.answers * answer_s + depth.verdicts * verdict_s
     places = min(profile(model).concurrency for model in models_for(spec, "proposer"))
     each = {"proposer": answer_s, "judge": verdict_s}
-    work = sum((call.low + call.high) / 2 * each.get(call.role, 0.0) for call in calls)
+    work = sum(call.low * each.get(call.role, 0.0) for call in calls)
     return round(max(chained, work / max(1, places)), 1)
 
 

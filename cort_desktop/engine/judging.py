@@ -24,6 +24,7 @@ from cort_desktop.engine.order_effects import decide_head_to_head, swap_consiste
 from cort_desktop.engine.orders import must_use_pairs, pair_schedule, panel_orders, planned_verdicts
 
 __all__ = [
+    "PAIR",
     "PanelResult",
     "aggregate",
     "best_rated",

@@ -25,11 +25,13 @@ def must_use_pairs(contestants: int, tokens: int) -> bool:
     return contestants > MOST_ON_A_PANEL or (contestants > 2 and tokens > MOST_TOKENS_ON_A_PANEL)  # noqa: PLR2004
 
 
-def planned_verdicts(contestants: int, judges: int) -> int:
-    """How many verdicts a round of so many contestants asks for, a head-to-head not counted."""
+def planned_verdicts(contestants: int, judges: int, tokens: int = 0) -> int:
+    """How many verdicts a round of so many contestants (``tokens`` together) asks for, no head-to-head
+    counted.
+    """
     if contestants <= 1:
         return 0
-    return 2 * _pairs(contestants) if must_use_pairs(contestants, 0) else judges
+    return 2 * _pairs(contestants) if must_use_pairs(contestants, tokens) else judges
 
 
 def panel_orders(contestants: Sequence[NodeName], judges: int, seed: str) -> list[tuple[NodeName, ...]]:

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import NodeName, call_name, verdict_name
+from cort_desktop.domain.ids import ModelRef, NodeName, call_name, verdict_name
 from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Job, Record, Start
-from cort_desktop.engine.strategies.base import pick_model
+from cort_desktop.engine.strategies.base import Calls, pick_model
 
 TOKENS_PER_CHARACTER = 1 / 3.5
 
@@ -38,6 +39,23 @@ class PanelStep:
     result: ev.RoundFinished | None = None
 
 
+def panel_calls(contestants: int, spec: RunSpec, *, rounds: tuple[int, int] = (1, 1)) -> Calls:
+    """The verdicts of so many rounds, for the estimate. At most: every answer as long as it may be, every
+    verdict repaired once, every round decided head to head.
+    """
+    judges = spec.judges or 1
+    low = judging.planned_verdicts(contestants, judges)
+    longest = judging.planned_verdicts(contestants, judges, contestants * spec.max_tokens)
+    high = 2 * (max(low, longest) + judging.PAIR) if low else 0
+    in_pairs = judging.must_use_pairs(contestants, contestants * spec.max_tokens)
+    return Calls(
+        role="judge",
+        low=rounds[0] * min(low, longest),
+        high=rounds[1] * high,
+        seen=judging.PAIR if in_pairs else contestants,
+    )
+
+
 def panel_step(state: RunState, panel: Panel) -> PanelStep:
     """What the panel needs next. With one contestant there is nothing to judge."""
     if len(panel.contestants) == 1:
@@ -47,7 +65,7 @@ def panel_step(state: RunState, panel: Panel) -> PanelStep:
     if pending is not None:
         return PanelStep(decisions=pending)
     result = _aggregate(state, panel, jobs)
-    if result.tie is None:
+    if result.tie is None or (state.is_closing and not _has_begun(state, len(jobs), panel)):
         return PanelStep(result=_finished(state, panel, result))
     duel = _duel_jobs(state, panel, result.tie, after=len(jobs))
     pending = _pending(state, duel)
@@ -67,9 +85,19 @@ def panel_step(state: RunState, panel: Panel) -> PanelStep:
     )
 
 
-def standing(state: RunState, panel: Panel) -> judging.PanelResult:
-    """How the contest stands with the verdicts there are: for a run that may not ask any more."""
-    return _aggregate(state, panel, _panel_jobs(state, panel))
+def _has_begun(state: RunState, asked: int, panel: Panel) -> bool:
+    """Whether the head-to-head after ``asked`` verdicts was asked for."""
+    return verdict_name(panel.round, asked + 1) in state.nodes
+
+
+def partial_result(state: RunState, panel: Panel) -> ev.RoundFinished | None:
+    """The round as the verdicts there are decide it, for a run that may not ask any more; None when fewer
+    than half of those wanted are in.
+    """
+    if len(panel.contestants) == 1:
+        return None
+    result = _aggregate(state, panel, _panel_jobs(state, panel))
+    return None if result.failed else _finished(state, panel, result)
 
 
 def _panel_jobs(state: RunState, panel: Panel) -> list[Job]:
@@ -78,31 +106,62 @@ def _panel_jobs(state: RunState, panel: Panel) -> list[Job]:
     orders: Sequence[tuple[NodeName, ...]]
     if judging.must_use_pairs(len(panel.contestants), tokens):
         orders = judging.pair_schedule(panel.contestants, seed)
+        # Both orders of a pair go to the same model, so that what differs between them is the order alone.
+        models = [pick_model(state.spec, "judge", index // 2) for index in range(len(orders))]
     else:
         orders = judging.panel_orders(panel.contestants, panel.judges, seed)
-    return [_judge(state, panel, order, index) for index, order in enumerate(orders)]
+        models = [pick_model(state.spec, "judge", index) for index in range(len(orders))]
+    excluded = _own_answers(state, panel, models)
+    return [
+        _judge(state, panel, order, index, model, excluded.get(model, frozenset()))
+        for index, (order, model) in enumerate(zip(orders, models, strict=True))
+    ]
+
+
+def _own_answers(
+    state: RunState, panel: Panel, judges: Sequence[ModelRef]
+) -> dict[ModelRef, frozenset[NodeName]]:
+    """Whose own answers each judging model leaves out: only where every candidate still has a vote from
+    another model, and two are left to compare.
+    """
+    authors = {name: state.nodes[name].model for name in panel.contestants}
+    if any(all(judge == author for judge in judges) for author in authors.values()):
+        return {}
+    own = {judge: frozenset(n for n, author in authors.items() if author == judge) for judge in judges}
+    if any(len(authors) - len(names) < judging.PAIR for names in own.values()):
+        return {}
+    return own
 
 
 def _duel_jobs(state: RunState, panel: Panel, pair: tuple[NodeName, NodeName], after: int) -> list[Job]:
     orders = (pair, (pair[1], pair[0]))
+    model = pick_model(state.spec, "judge", after)
     return [
-        replace(_judge(state, panel, order, after + index), purpose="head_to_head")
+        replace(_judge(state, panel, order, after + index, model, frozenset()), purpose="head_to_head")
         for index, order in enumerate(orders)
     ]
 
 
-def _judge(state: RunState, panel: Panel, order: tuple[NodeName, ...], index: int) -> Job:
+def _judge(
+    state: RunState,
+    panel: Panel,
+    order: tuple[NodeName, ...],
+    index: int,
+    model: ModelRef,
+    excluded: frozenset[NodeName],
+) -> Job:
     parent = panel.incumbent or (state.incumbent if panel.round > 1 else None)
     return Job(
         name=verdict_name(panel.round, index + 1),
         task="verdict",
         role="judge",
-        model=pick_model(state.spec, "judge", index),
+        model=model,
         round=panel.round,
         parents=(parent,) if parent else (),
-        saw=order,
+        saw=tuple(name for name in order if name not in excluded),
         sample=index + 1,
         purpose="panel",
+        excluded=tuple(name for name in panel.contestants if name in excluded),
     )
 
 
@@ -112,7 +171,7 @@ def _pending(state: RunState, jobs: list[Job]) -> tuple[Decision, ...] | None:
     """
     decisions: list[Decision] = []
     waiting = False
-    repairs = state.calls_outside_rounds
+    outside = state.calls_outside_rounds
     for job in jobs:
         node = state.nodes.get(job.name)
         if node is None or node.may_ask_again:
@@ -120,15 +179,14 @@ def _pending(state: RunState, jobs: list[Job]) -> tuple[Decision, ...] | None:
         elif node.status == "running":
             waiting = True
         elif node.status == "finished" and job.name not in state.verdicts:
-            repair = state.repairs.get(job.name)
-            repairs += repair is None
-            step = _repair(state, job, repair or call_name(repairs))
+            step = _repair(state, job, call_name(outside + 1))
+            outside += any(isinstance(each, Start) and each.job.name not in state.nodes for each in step)
             decisions.extend(step)
             waiting = waiting or not step
     return tuple(decisions) if decisions or waiting else None
 
 
-def _repair(state: RunState, job: Job, name: NodeName) -> list[Decision]:
+def _repair(state: RunState, job: Job, new_name: NodeName) -> list[Decision]:
     """One cheap call that restates an unreadable verdict; when that fails too, the judge abstained.
 
     A reply that names no candidate holds no verdict: asked to restate it, a model would make one up.
@@ -136,15 +194,18 @@ def _repair(state: RunState, job: Job, name: NodeName) -> list[Decision]:
     said = state.nodes[job.name].text.lower()
     if not any(label in said for label in judging.labels_of(state, job.saw)):
         return [Record(body=abstention(state, job))]
-    node = state.nodes.get(name)
+    name = state.repairs.get(job.name)
+    node = None if name is None else state.nodes[name]
     if node is None or node.may_ask_again:
+        if state.is_closing:
+            return [Record(body=abstention(state, job))]
         repair = Job(
-            name=name,
+            name=name or new_name,
             task="repair",
             role="judge",
             model=job.model,
             parents=(job.name,),
-            saw=(),
+            saw=(job.name,),
             purpose=job.purpose,
             repairs=job.name,
         )
@@ -180,6 +241,9 @@ def _aggregate(state: RunState, panel: Panel, jobs: list[Job]) -> judging.PanelR
 
 
 def _finished(state: RunState, panel: Panel, result: judging.PanelResult) -> ev.RoundFinished:
+    verdicts = round_verdicts(state, panel.round)
+    about_winner = [verdict for verdict in verdicts if result.winner in verdict.order]
+    steady = judging.swap_consistency(about_winner) if result.method == "bradley_terry" else None
     return ev.RoundFinished(
         round=panel.round,
         winner=result.winner,
@@ -187,7 +251,8 @@ def _finished(state: RunState, panel: Panel, result: judging.PanelResult) -> ev.
         scores=result.scores,
         method=None if result.failed else result.method,
         agreement=result.agreement,
-        swap_consistency=judging.swap_consistency(round_verdicts(state, panel.round)),
+        swap_consistency=judging.swap_consistency(verdicts),
+        unstable=None if steady is None else steady < 1.0,
         missing=round_missing(state, panel.round),
     )
 

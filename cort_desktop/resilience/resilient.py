@@ -195,7 +195,7 @@ class _Call:
         due = self._deadline.when()
         if due is not None and asyncio.get_running_loop().time() + wait >= due:
             return None
-        if not self._shared.retries.allows(error.kind) or not self._admit():
+        if not self._shared.retries.allows(error.kind) or not self._admit(self._used(error)[0]):
             return None
         return wait
 

@@ -199,6 +199,7 @@ class ChatService:
             estimate=estimate(
                 plan.strategy,
                 plan.spec,
+                question=ask.question,
                 prompt_tokens=prompt_tokens,
                 profile=lambda ref: self._engine.models(ref).profile,
                 pace=self._pace if ask.store else _unknown_pace,

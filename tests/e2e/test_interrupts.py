@@ -167,7 +167,16 @@ def test_a_resumed_run_can_be_stopped_and_resumed(tmp_path: Path) -> None:
 
     with serving(script) as server:
         home = Home(tmp_path / "home", server.base_url)
-        words: tuple[str, ...] = ("ask", "Why?", *CORT, "--events")
+        words: tuple[str, ...] = (
+            "ask",
+            "Why?",
+            *CORT[:4],
+            "--rounds",
+            "2",
+            "--alternatives",
+            "1",
+            "--events",
+        )
         run, codes, asked = "", list[int](), set[str]()
         for _ in range(12):
             seen = len(server.requests)
@@ -189,7 +198,7 @@ def test_a_resumed_run_can_be_stopped_and_resumed(tmp_path: Path) -> None:
         check_stream(stored)
         assert stored[-1]["status"] == "complete"
         names = [each["node"] for each in stored if each["type"] == "node.finished"]
-        assert len(names) == len(set(names)) == 10
+        assert len(names) == len(set(names)) == 5
 
 
 def _next_finished(running: Running) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from cort_desktop.engine.estimate import estimate
 from cort_desktop.engine.strategies import built_in
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import MODEL, good_model, handle
-from tests.fakes.runs import SIZES, Log, finish, started
+from tests.fakes.runs import QUESTION, SIZES, Log, finish, started
 
 PRICED = ModelProfile(ref=MODEL, price=Price(input=Decimal(1), output=Decimal(2)), concurrency=8)
 
@@ -30,7 +30,14 @@ def second(_model: ModelRef, _verdict: bool) -> float | None:
 @pytest.mark.parametrize("seed", range(4))
 def test_calls_and_tokens_lie_between_low_and_high(strategy: str, seed: int) -> None:
     spec = started(strategy).spec
-    told = estimate(built_in()[strategy], spec, prompt_tokens=20, profile=lambda _: PRICED, pace=unknown)
+    told = estimate(
+        built_in()[strategy],
+        spec,
+        question=QUESTION,
+        prompt_tokens=20,
+        profile=lambda _: PRICED,
+        pace=unknown,
+    )
     state = run_virtual(finish(handle(good_model(seed)), strategy, Log(), seed=seed))
     assert state.finished is not None
     assert told.calls_low <= state.finished.calls <= told.calls_high
@@ -43,7 +50,9 @@ def test_calls_and_tokens_lie_between_low_and_high(strategy: str, seed: int) -> 
 )
 def test_seconds_follow_the_depth_and_what_was_measured(strategy: str, seconds: float) -> None:
     spec = started(strategy).spec
-    told = estimate(built_in()[strategy], spec, prompt_tokens=20, profile=lambda _: PRICED, pace=second)
+    told = estimate(
+        built_in()[strategy], spec, question=QUESTION, prompt_tokens=20, profile=lambda _: PRICED, pace=second
+    )
     assert told.seconds == seconds
     state = run_virtual(finish(handle(good_model(1, seconds=1.0)), strategy, Log()))
     assert state.finished is not None
@@ -53,13 +62,27 @@ def test_seconds_follow_the_depth_and_what_was_measured(strategy: str, seconds: 
 def test_few_places_make_it_longer() -> None:
     spec = started("best_of_n").spec
     narrow = ModelProfile(ref=MODEL, price=PRICED.price, concurrency=1)
-    told = estimate(built_in()["best_of_n"], spec, prompt_tokens=20, profile=lambda _: narrow, pace=second)
-    assert told.seconds == 4 + (3 + 5) / 2
+    told = estimate(
+        built_in()["best_of_n"],
+        spec,
+        question=QUESTION,
+        prompt_tokens=20,
+        profile=lambda _: narrow,
+        pace=second,
+    )
+    assert told.seconds == 4 + 3
 
 
 def test_unknown_stays_unknown() -> None:
     spec = started("best_of_n").spec
     unpriced = ModelProfile(ref=MODEL, price=None)
-    told = estimate(built_in()["best_of_n"], spec, prompt_tokens=20, profile=lambda _: unpriced, pace=unknown)
+    told = estimate(
+        built_in()["best_of_n"],
+        spec,
+        question=QUESTION,
+        prompt_tokens=20,
+        profile=lambda _: unpriced,
+        pace=unknown,
+    )
     assert told.cost_microusd is None
     assert told.seconds is None

@@ -5,15 +5,20 @@ equals replayed."""
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain import wire
 from cort_desktop.domain.budget import Budget
+from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine import endings
+from cort_desktop.engine.engine import Engine
+from cort_desktop.engine.lineup import ModelHandle
 from cort_desktop.engine.strategies import built_in
+from cort_desktop.errors import RunError, UsageError
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import good_model, handle, shaky_model
 from tests.fakes.runs import RUN, SIZES, VIEW, Log, begin, engine, finish, snapshot
@@ -43,7 +48,11 @@ def test_it_ends_with_an_answer_or_a_clear_failure(strategy: str, seed: int) -> 
         node = state.nodes[end.answer_node]
         assert node.is_candidate
         assert end.answer == node.text
-        if node.finish == "length":
+        if node.finish == "length" and state.votes:
+            assert all(
+                n.finish == "length" for n in state.candidates() if state.votes[-1].answers.get(n.name)
+            )
+        elif node.finish == "length":
             judged = {name for v in state.verdicts.values() for name in v.order}
             assert all(n.finish == "length" for n in state.candidates() if n.name in judged)
     assert end.reason.text
@@ -157,6 +166,7 @@ def _stop_and_reopen(strategy: str, seed: int, at: int) -> None:
     if not state.stopped:
         return
     assert end.status == ("stopped" if state.candidates() else "failed")
+    assert end.answer_node == state.best
     assert endings.can_go_on(state) == "reopen"
     answered = {body.node for body in log.bodies(ev.NodeFinished)}
     more = Log()
@@ -187,3 +197,61 @@ def test_the_best_so_far_changes_only_when_a_round_ends(strategy: str) -> None:
         if state.candidates():
             assert state.best is not None
         before = state.best
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.parametrize(
+    "budget", [Budget(calls=2), Budget(tokens=700), Budget(tokens=7), Budget(seconds=1.5)]
+)
+def test_a_run_that_met_a_cap_can_be_gone_on_with_to_its_end(strategy: str, budget: Budget) -> None:
+    """Each time the same allowance is granted once more, and at least what the next call needs."""
+    log = Log()
+    state = run_virtual(finish(handle(good_model(1)), strategy, log, seed=1, budget=budget))
+    answered = {body.node for body in log.bodies(ev.NodeFinished)}
+    events = log.events
+    for _ in range(40):
+        if endings.can_go_on(state) == "ended":
+            break
+        more = Log()
+        state = run_virtual(_reopened(events, more))
+        events = [*events, *more.events]
+        assert not answered & {body.node for body in more.bodies(ev.NodeStarted)}
+        answered |= {body.node for body in more.bodies(ev.NodeFinished)}
+    assert state.finished is not None
+    assert state.finished.status == "complete"
+
+
+async def _reopened(events: list[ev.Event], more: Log) -> RunState:
+    state = RunState(RUN).fold(events)
+    run = engine(handle(good_model(1))).resume(state, VIEW, more, partials={}, reopen=True)
+    await run.answer()
+    return run.state
+
+
+def test_a_run_whose_strategy_or_model_is_gone_is_left_as_it_was() -> None:
+    log = Log()
+    run_virtual(finish(handle(good_model(1)), "best_of_n", log, budget=Budget(calls=2)))
+    more = Log()
+
+    async def resume(broken: Engine) -> None:
+        broken.resume(RunState(RUN).fold(log.events), VIEW, more, partials={}, reopen=True)
+
+    whole = engine(handle(good_model(1)))
+    without_strategy = replace(whole, strategies={})
+    with pytest.raises(RunError, match="best_of_n"):
+        run_virtual(resume(without_strategy))
+
+    def no_model(ref: ModelRef) -> ModelHandle:
+        raise UsageError(f"no provider for {ref}")
+
+    with pytest.raises(UsageError):
+        run_virtual(resume(replace(whole, models=no_model)))
+    assert more.events == []
+
+
+def test_no_seconds_left_means_no_request() -> None:
+    model = good_model(1)
+    state = run_virtual(finish(handle(model), "best_of_n", Log(), budget=Budget(seconds=0.0)))
+    assert model.requests == []
+    assert state.finished is not None
+    assert state.finished.reason.rule == "seconds"

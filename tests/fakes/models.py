@@ -22,6 +22,7 @@ from cort_desktop.engine.lineup import ModelHandle
 from cort_desktop.errors import ErrorKind, ProviderError
 
 MODEL = ModelRef("fake/model")
+LABEL = re.compile(r"\b[bcdfghjklmnpqrstvwxz]{3}\b")
 CANDIDATE = re.compile(r'<candidate id="([a-z]{3})">\n?(.*?)\n?</candidate>', re.DOTALL)
 
 
@@ -136,6 +137,12 @@ def longest_wins(request: calls.ChatRequest) -> str:
     )
 
 
+def restated(request: calls.ChatRequest) -> str:
+    """A repair that ranks the labels in the order in which the request names them."""
+    labels = list(dict.fromkeys(LABEL.findall(request.messages[-1].text)))
+    return verdict_json([[label] for label in labels])
+
+
 def good_model(seed: int = 0, *, seconds: float = 1.0) -> ScriptedModel:
     """Answers of various lengths; a judge that prefers the longest; two rounds when asked."""
     chance = random.Random(seed)
@@ -145,6 +152,8 @@ def good_model(seed: int = 0, *, seconds: float = 1.0) -> ScriptedModel:
             return Reply(text=longest_wins(request), seconds=seconds)
         if request.reply_schema is not None and request.reply_schema.name == "rounds":
             return Reply(text="2", seconds=seconds)
+        if request.reply_schema is not None:
+            return Reply(text=restated(request), seconds=seconds)
         text = f"Try {nth}: " + "word " * chance.randint(1, 30) + f"\nAnswer: {chance.choice('ABB')}"
         return Reply(text=text, seconds=seconds)
 
@@ -166,8 +175,10 @@ def shaky_model(seed: int) -> ScriptedModel:
             return Reply(error="interrupted", text=fine.text, seconds=seconds)
         if dice < 0.3:
             return Reply(text=fine.text, finish="length", seconds=seconds, usage=None)
-        if dice < 0.4:
+        if dice < 0.35:
             return Reply(text="I can't say.", seconds=seconds)
+        if dice < 0.6 and is_judge(request):
+            return Reply(text=f"I do like {judged(request)[0][0]}.", seconds=seconds)
         return Reply(text=fine.text, seconds=seconds, usage=Usage(input=40, output=chance.randint(1, 30)))
 
     return ScriptedModel(script)

@@ -206,7 +206,7 @@ def test_a_run_that_died_while_it_was_stopping_is_gone_on_with(tmp_path: Path, l
         outcome = resume(at, run, shown)
         assert outcome.state.finished is not None
         assert outcome.state.finished.status == "complete"
-        assert [body.why for body in shown.bodies(ev.RunReopened)] == ["stopped"]
+        assert len(shown.bodies(ev.RunReopened)) == 1
         assert "D" not in shown.asked()
         assert {"R1.A1", "R1.A2"} <= set(shown.asked())
         assert at.events(run) == [*whole[:end], *shown.stored]

@@ -13,9 +13,12 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.extraction import is_checkable
-from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer
+from cort_desktop.engine.strategies.base import Calls, Depth, Setting, Strategy, fallback_answer
 from cort_desktop.engine.strategies.best_of_n import BestOfN
 from cort_desktop.engine.strategies.self_consistency import SelfConsistency
+
+MOST_SAMPLES = 16
+ANSWERS = 4
 
 
 class Balanced:
@@ -37,30 +40,31 @@ class Balanced:
         self._vote = SelfConsistency()
         self._judged = BestOfN()
 
-    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
-        """Of the cheaper and the dearer of the two choices."""
-        judged = replace(spec, alternatives=spec.alternatives or 4)
-        voted = replace(spec, alternatives=spec.alternatives or 16)
-        low = min(sum(c.low for c in s) for s in (self._judged.calls(judged), self._vote.calls(voted)))
-        high = max(sum(c.high for c in s) for s in (self._judged.calls(judged), self._vote.calls(voted)))
-        return (Calls(role="proposer", low=low, high=high),)
+    def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:
+        """Those of the strategy it will choose."""
+        chosen, spec = self._choice(spec, question)
+        return chosen.calls(spec, question)
 
-    def depth(self, spec: RunSpec) -> Depth:
-        """Of the judged choice, which most questions take."""
-        return self._judged.depth(replace(spec, alternatives=spec.alternatives or 4))
+    def depth(self, spec: RunSpec, question: str) -> Depth:
+        """That of the strategy it will choose."""
+        chosen, spec = self._choice(spec, question)
+        return chosen.depth(spec, question)
 
     def decide(self, state: RunState) -> list[Decision]:
         """Choose once."""
-        checkable = is_checkable(state.question)
-        chosen, number = (self._vote, 16) if checkable else (self._judged, 4)
-        judges = None if checkable else state.spec.judges
-        spec = replace(state.spec, alternatives=state.spec.alternatives or number, judges=judges)
+        chosen, spec = self._choice(state.spec, state.question)
         why = (
             "The question has an answer that can be compared, so samples vote."
-            if checkable
+            if chosen is self._vote
             else "The question has no single answer to compare, so judges choose."
         )
         return [Record(body=ev.RunPlanned(strategy=chosen.name, spec=spec, why=why))]
+
+    def _choice(self, spec: RunSpec, question: str) -> tuple[Strategy, RunSpec]:
+        """The strategy for a question, and its numbers."""
+        if is_checkable(question):
+            return self._vote, replace(spec, alternatives=spec.alternatives or MOST_SAMPLES, judges=None)
+        return self._judged, replace(spec, alternatives=spec.alternatives or ANSWERS)
 
     def close(self, state: RunState) -> Finish:
         """Nothing was asked yet."""

@@ -74,11 +74,11 @@ class Strategy(Protocol):
         """What it reads, declared once."""
         ...
 
-    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
+    def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:
         """The calls a run takes, for the estimate before it starts."""
         ...
 
-    def depth(self, spec: RunSpec) -> Depth:
+    def depth(self, spec: RunSpec, question: str) -> Depth:
         """How long a run takes when everything that can run at once does without a head-to-head."""
         ...
 

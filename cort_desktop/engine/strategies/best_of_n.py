@@ -10,7 +10,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Record
-from cort_desktop.engine.panel import Panel, panel_step, round_missing, standing
+from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result, round_missing
 from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, settled_candidates
 from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
 
@@ -28,19 +28,16 @@ class BestOfN:
         ),
     )
 
-    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
-        """N answers; K verdicts and at most a head-to-head in both orders."""
-        wanted, judges = spec.alternatives or 1, spec.judges or 1
-        if wanted == 1:
-            return (Calls(role="proposer", low=1, high=1),)
-        verdicts = judging.planned_verdicts(wanted, judges)
-        return (
-            Calls(role="proposer", low=wanted, high=wanted),
-            Calls(role="judge", low=verdicts, high=verdicts + 2, seen=min(wanted, verdicts and wanted)),
-        )
+    def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:
+        """N answers and a panel's verdicts."""
+        del question
+        wanted = spec.alternatives or 1
+        answers = Calls(role="proposer", low=wanted, high=wanted)
+        return (answers,) if wanted == 1 else (answers, panel_calls(wanted, spec))
 
-    def depth(self, spec: RunSpec) -> Depth:
+    def depth(self, spec: RunSpec, question: str) -> Depth:
         """All answers at once, then all judges at once."""
+        del question
         return Depth(answers=1, verdicts=min(1, (spec.alternatives or 1) - 1))
 
     def decide(self, state: RunState) -> list[Decision]:
@@ -66,12 +63,15 @@ class BestOfN:
         panel = self._panel(state)
         if panel is None:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        if len(panel.contestants) > 1:
-            result = standing(state, panel)
-            if not result.failed:
-                return Finish(
-                    rule="panel", text=_words(result.winner), answer=result.winner, scores=result.scores
-                )
+        result = partial_result(state, panel)
+        if result is not None:
+            return Finish(
+                rule="panel",
+                text=_words(state, result.winner),
+                answer=result.winner,
+                scores=result.scores,
+                results=(result,),
+            )
         return Finish(
             rule="unjudged",
             text="The answers were not judged; the first one stands.",
@@ -88,7 +88,7 @@ class BestOfN:
         text = (
             "Too few verdicts could be read; the first answer stands."
             if unread
-            else _words(result.winner, only=result.method is None)
+            else _words(state, result.winner, only=result.method is None)
         )
         return Finish(
             rule="panel",
@@ -106,5 +106,8 @@ class BestOfN:
         return Panel(round=ROUND, contestants=names, judges=state.spec.judges or 1)
 
 
-def _words(winner: str | None, *, only: bool = False) -> str:
-    return f"{winner} was the only answer." if only else f"The judges ranked {winner} best."
+def _words(state: RunState, winner: str | None, *, only: bool = False) -> str:
+    if only:
+        return f"{winner} was the only answer."
+    judges = "judge" if len(state.rounds[ROUND].judges) == 1 else "judges"
+    return f"The {judges} ranked {winner} best."

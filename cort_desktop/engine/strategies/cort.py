@@ -19,7 +19,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
-from cort_desktop.engine.panel import Panel, panel_step, standing
+from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.replies import read_rounds
 from cort_desktop.engine.strategies.base import (
@@ -55,21 +55,22 @@ class Cort:
         Setting(name="judges", default=1, low=1, high=9, words="judges in each round"),
     )
 
-    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
+    def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:
         """1 + R(A+K), and one call to decide R."""
+        del question
         low, high = (1, MOST_ROUNDS) if spec.rounds is None else (spec.rounds, spec.rounds)
-        wanted, judges = spec.alternatives or 1, spec.judges or 1
-        verdicts = judging.planned_verdicts(wanted + 1, judges)
+        wanted = spec.alternatives or 1
         decides = () if spec.rounds is not None else (Calls(role="router", low=1, high=1),)
         return (
             Calls(role="proposer", low=1, high=1),
             *decides,
             Calls(role="proposer", low=low * wanted, high=high * wanted, seen=1),
-            Calls(role="judge", low=low * verdicts, high=high * (verdicts + 2), seen=wanted + 1),
+            panel_calls(wanted + 1, spec, rounds=(low, high)),
         )
 
-    def depth(self, spec: RunSpec) -> Depth:
+    def depth(self, spec: RunSpec, question: str) -> Depth:
         """A draft, then an answer and a verdict each round."""
+        del question
         rounds = UNREAD_ROUNDS if spec.rounds is None else spec.rounds
         return Depth(answers=1 + rounds, verdicts=rounds)
 
@@ -95,15 +96,15 @@ class Cort:
         if answer is None:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
         panel = _panel(state, state.rounds_finished + 1)
-        if len(panel.contestants) > 1:
-            result = standing(state, panel)
-            if not result.failed and result.winner is not None:
-                answer = result.winner
+        result = partial_result(state, panel) if panel.contestants else None
+        if result is not None and result.winner is not None:
+            answer = result.winner
         return Finish(
             rule="best_so_far",
             text=f"{answer} is the best so far.",
             answer=answer,
             scores=judging.bradley_terry(list(state.verdicts.values())),
+            results=() if result is None else (result,),
         )
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
@@ -127,10 +128,10 @@ class Cort:
             return self.close(state)
         ratings = judging.bradley_terry(list(state.verdicts.values()))
         answer = _best(state, ratings, standing)
-        unread = [n for n, r in state.rounds.items() if r.result is not None and r.result.method is None]
+        unread = [number for number in state.rounds if _is_undecided(state, number)]
         text = f"{done} of {done} rounds are done; {answer} came out best."
         if unread:
-            text += f" Undecided rounds, in which the incumbent stayed: {', '.join(map(str, unread))}."
+            text += f" Rounds whose verdict could not be read: {', '.join(map(str, unread))}."
         return Finish(
             rule="rounds",
             text=text,
@@ -139,6 +140,12 @@ class Cort:
             scores=ratings,
             degraded=bool(unread),
         )
+
+
+def _is_undecided(state: RunState, number: int) -> bool:
+    """Whether a round had something to judge and no verdict to judge it by."""
+    round_ = state.rounds[number]
+    return round_.result is not None and round_.result.method is None and bool(round_.judges)
 
 
 def _best(state: RunState, ratings: Mapping[NodeName, float], standing: NodeName) -> NodeName:
@@ -200,7 +207,7 @@ def _challenger(state: RunState, number: int, index: int, incumbent: NodeName | 
         move="revise" if incumbent else "fresh",
         round=number,
         model=pick_model(state.spec, "proposer", index),
-        parents=(incumbent,) if incumbent else (),
+        parents=(incumbent or DRAFT,),
         saw=(incumbent,) if incumbent else (),
         sample=index,
     )

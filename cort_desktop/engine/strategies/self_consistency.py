@@ -42,13 +42,15 @@ class SelfConsistency:
         ),
     )
 
-    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
+    def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:
         """From one wave to all samples."""
+        del question
         most = spec.alternatives or WAVE
         return (Calls(role="proposer", low=min(WAVE, most), high=most),)
 
-    def depth(self, spec: RunSpec) -> Depth:
+    def depth(self, spec: RunSpec, question: str) -> Depth:
         """Most often two waves are enough."""
+        del question
         return Depth(answers=1 if (spec.alternatives or WAVE) <= WAVE else 2)
 
     def decide(self, state: RunState) -> list[Decision]:
@@ -65,11 +67,13 @@ class SelfConsistency:
         if samples_running(state):
             return []
         vote = _count(state)
+        if not vote.answers:
+            return [self.close(state)]  # a wave of which nothing came won't be followed by another
         if not state.votes or state.votes[-1].answers != vote.answers:
             return [Record(body=vote)]
         if drawn < most and vote_decided(*_lead(vote), most - drawn) is None:
             return list(sample_starts(state, min(most, drawn + WAVE), "answer_checkable"))
-        return [Record(body=_result(state, vote))] if vote.answers else [self.close(state)]
+        return [Record(body=_result(state, vote))]
 
     def close(self, state: RunState) -> Finish:
         """The leader of the count there is; without one the best so far."""
@@ -84,7 +88,13 @@ class SelfConsistency:
                 degraded=True,
             )
         result = _result(state, vote)
-        return Finish(rule="vote", text=_words(vote), answer=result.winner, scores=result.scores)
+        return Finish(
+            rule="vote",
+            text=_words(vote),
+            answer=result.winner,
+            scores=result.scores,
+            results=(vote, result),
+        )
 
     def _finish(self, state: RunState) -> Finish:
         result = state.rounds[ROUND].result
@@ -103,11 +113,17 @@ class SelfConsistency:
 
 
 def _count(state: RunState) -> ev.Vote:
-    """The vote over all samples there are. Answers are taken out of the text here, once, and recorded."""
+    """The vote over all samples there are. Answers are taken out of the text here, once, and recorded.
+
+    A sample cut at the token limit has no vote unless all are: its last number is not its answer.
+    """
+    known = state.votes[-1].answers if state.votes else {}
+    samples = settled_candidates(state, ROUND)
     answers: dict[NodeName, str | None] = {
-        node.name: answer_value(node.text) for node in settled_candidates(state, ROUND)
+        node.name: known[node.name] if node.name in known else answer_value(node.text) for node in samples
     }
-    tally = Counter(value for value in answers.values() if value is not None)
+    whole = {node.name for node in samples if node.finish != "length"} or set(answers)
+    tally = Counter(value for name, value in answers.items() if value is not None and name in whole)
     ordered = dict(tally.most_common())
     top = [*ordered.values(), 0, 0]
     confidence = vote_confidence(top[0], top[1]) if ordered else None
@@ -125,7 +141,7 @@ def _leading(vote: ev.Vote) -> str | None:
     best = max(vote.tally.values(), default=0)
     for name in sorted(vote.answers, key=sample_order):
         value = vote.answers[name]
-        if value is not None and vote.tally[value] == best:
+        if value is not None and best and vote.tally.get(value) == best:
             return value
     return None
 
@@ -135,7 +151,11 @@ def _result(state: RunState, vote: ev.Vote) -> ev.RoundFinished:
     names = sorted(vote.answers, key=sample_order)
     agreeing = [name for name in names if leading is not None and vote.answers[name] == leading]
     counted = sum(vote.tally.values())
-    scores = {name: vote.tally[value] / counted for name, value in vote.answers.items() if value is not None}
+    scores = {
+        name: vote.tally.get(value, 0) / counted
+        for name, value in vote.answers.items()
+        if value is not None and counted
+    }
     return ev.RoundFinished(
         round=ROUND,
         winner=first_whole(state, agreeing or names),

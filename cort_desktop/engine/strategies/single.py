@@ -17,14 +17,14 @@ class Single:
     source = "The plain call; the control of every comparison."
     settings: tuple[Setting, ...] = ()
 
-    def calls(self, spec: RunSpec) -> tuple[Calls, ...]:
+    def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:
         """One call."""
-        del spec
+        del spec, question
         return (Calls(role="proposer", low=1, high=1),)
 
-    def depth(self, spec: RunSpec) -> Depth:
+    def depth(self, spec: RunSpec, question: str) -> Depth:
         """One answer."""
-        del spec
+        del spec, question
         return Depth(answers=1)
 
     def decide(self, state: RunState) -> list[Decision]:
