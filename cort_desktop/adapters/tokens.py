@@ -39,6 +39,14 @@ _LEAD_WEIGHTS: tuple[tuple[bytes, float], ...] = (
     (bytes(range(0xF0, 0xF5)), 2.0),  # emoji, rare characters
 )
 """Tokens per character, by the first byte of its UTF-8."""
+DENSE = 1.7
+MANY_MARKS = 0.2
+MANY_CAPITALS = 0.15
+FEW_BLANKS = 0.05
+"""Shares of all characters: a text is dense from so many marks and digits on, or with so many capital letters
+and so few blanks.
+"""
+_SHORTEST_DENSE = 40
 _CONTROL = bytes((*range(9), 11, 12, *range(14, 32), 127))
 
 
@@ -53,6 +61,8 @@ class Tokens:
         """The rough number of tokens, rounded up."""
         data = text.encode(errors="replace")
         total = _weigh(data, _ASCII_WEIGHTS) + _weigh(data, ((_CONTROL, 1.0),))
+        if _is_dense(data):
+            total *= DENSE
         if len(data) != len(text):
             total += _weigh(data, _LEAD_WEIGHTS)
         return math.ceil(total)
@@ -81,6 +91,22 @@ class Tokens:
             else:
                 os.environ[_CACHE_VARIABLE] = before
         return lambda text: len(encoding.encode(text, disallowed_special=()))
+
+
+def _is_dense(data: bytes) -> bool:
+    """Whether this is no prose: base64, tables, formulas and numbers have more tokens than their characters
+    tell, because a vocabulary is made for words.
+    """
+    if len(data) < _SHORTEST_DENSE:
+        return False
+    marks = _share(data, _ASCII_WEIGHTS[5][0]) + _share(data, _ASCII_WEIGHTS[2][0])
+    capitals = _share(data, _ASCII_WEIGHTS[1][0])
+    unbroken = _share(data, b" \n") < FEW_BLANKS
+    return marks > MANY_MARKS or (capitals > MANY_CAPITALS and unbroken)
+
+
+def _share(data: bytes, kind: bytes) -> float:
+    return (len(data) - len(data.translate(None, kind))) / len(data)
 
 
 def _weigh(data: bytes, weights: tuple[tuple[bytes, float], ...]) -> float:

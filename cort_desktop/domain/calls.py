@@ -153,3 +153,7 @@ class TokenCounter(Protocol):
     def count(self, text: str) -> int:
         """The number of tokens of ``text``, as near as is cheap, rounded up."""
         ...
+
+    def exact(self, text: str) -> int:
+        """The number by a real vocabulary, where it matters; slower, and not that of every model."""
+        ...

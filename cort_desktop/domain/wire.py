@@ -28,6 +28,10 @@ class WireError(ValueError):
     """A record that is not an event of this contract."""
 
 
+class _NewerValueError(ValueError):
+    """A word where one of a few is expected: that of a later version."""
+
+
 def event_to_json(event: ev.Event) -> dict[str, Any]:
     """The flat object of CONTRACT 3: the envelope's keys first, then the body's."""
     flat: dict[str, Any] = {
@@ -105,7 +109,10 @@ def _body_from_json(data: dict[str, Any]) -> ev.Body | ev.Unknown:
         if verb in get_args(ev.UserVerb):
             return value_from_json(ev.UserEvent, data | {"verb": verb})
     elif kind in BODIES:
-        return typing.cast("ev.Body", _read(BODIES[kind], data))
+        try:
+            return typing.cast("ev.Body", _read(BODIES[kind], data))
+        except _NewerValueError:
+            pass  # kept as it is, like an unknown type
     return ev.Unknown(kind=kind, fields={k: v for k, v in data.items() if k not in ENVELOPE})
 
 
@@ -152,7 +159,7 @@ def _read(hint: Any, data: Any) -> Any:
         return _read_union(hint, data)
     if origin is Literal:
         if data not in get_args(hint):
-            raise ValueError(f"{data!r} is none of {get_args(hint)}")
+            raise _NewerValueError(f"{data!r} is none of {get_args(hint)}")
         return data
     if origin is tuple:
         return tuple(_read(get_args(hint)[0], item) for item in _expect(list, data))

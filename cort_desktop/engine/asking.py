@@ -6,12 +6,11 @@ Pure: the engine's shell (``engine.py``) sends what is made here and turns the c
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Reserved
-from cort_desktop.domain.calls import ChatRequest
+from cort_desktop.domain.calls import ChatRequest, TokenCounter
 from cort_desktop.domain.ids import Blob, NodeName, blob_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
@@ -45,7 +44,7 @@ class Asking:
 
 
 def prepare(
-    job: Job, state: RunState, view: ContextView, profile: ModelProfile, count: Callable[[str], int]
+    job: Job, state: RunState, view: ContextView, profile: ModelProfile, tokens: TokenCounter
 ) -> Asking:
     """Make the request of ``job``. Raises ProviderError(context_too_long) when the model can't take it."""
     spec = state.spec
@@ -62,10 +61,10 @@ def prepare(
             labels=labels,
             criteria=spec.criteria,
         ),
-        count=count,
+        tokens=tokens,
         max_tokens=longest_reply(job, state, profile),
         context_tokens=profile.context_tokens,
-        extra_tokens=0 if schema is None else count(json.dumps(schema.schema)),
+        extra_tokens=0 if schema is None else tokens.count(json.dumps(schema.schema)),
     )
     if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
         raise ProviderError(

@@ -153,8 +153,8 @@ class Call:
             usage=Usage() if done.cached else done.usage,
             cost_microusd=0 if done.cached else self._cost(done.usage, done.cost_microusd),
             saved_microusd=done.saved_microusd,
-            seconds=done.seconds,
-            first_token_seconds=done.first_content_seconds,
+            seconds=round(done.seconds, 3),
+            first_token_seconds=_rounded(done.first_content_seconds),
             attempts=self._attempts_before + done.attempts,
             cached=done.cached,
         )
@@ -171,6 +171,10 @@ class Call:
         if price is not None and price.is_free:
             return 0
         return None if price is None or usage is None else price.cost_microusd(usage)
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def fault(error: ProviderError) -> Fault:

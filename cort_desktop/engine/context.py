@@ -8,14 +8,18 @@ not here.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cort_desktop.domain.calls import TokenCounter
 from cort_desktop.domain.messages import Message
 
 MESSAGE_OVERHEAD_TOKENS = 8
 """What a chat template adds around one message, rounded up."""
+OTHER_VOCABULARY = 1.25
+"""How many more tokens a model's own vocabulary may make of a text than the one that is counted with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +82,7 @@ def fit(
     view: ContextView,
     make: Callable[[ContextView], tuple[Message, ...]],
     *,
-    count: Callable[[str], int],
+    tokens: TokenCounter,
     max_tokens: int,
     context_tokens: int | None,
     extra_tokens: int = 0,
@@ -90,16 +94,20 @@ def fit(
     to say: ``tokens + max_tokens`` may still be over ``context_tokens``.
     """
     messages = make(view)
-    tokens = count_messages(messages, count) + extra_tokens
-    if context_tokens is None:
-        return Fitted(messages=messages, tokens=tokens, max_tokens=max_tokens, view=view)
-    over = tokens + max_tokens - context_tokens
-    if over > 0 and view.turns:
-        view = _lighter(view, over, count)
+    taken = count_messages(messages, tokens.count) + extra_tokens
+    if context_tokens is None or taken + max_tokens <= context_tokens:
+        return Fitted(messages=messages, tokens=taken, max_tokens=max_tokens, view=view)
+
+    def count(text: str) -> int:
+        return math.ceil(tokens.exact(text) * OTHER_VOCABULARY)
+
+    taken = count_messages(messages, count) + extra_tokens
+    if taken + max_tokens > context_tokens and view.turns:
+        view = _lighter(view, taken + max_tokens - context_tokens, count)
         messages = make(view)
-        tokens = count_messages(messages, count) + extra_tokens
-    room = max(context_tokens - tokens, max_tokens // 4)
-    return Fitted(messages=messages, tokens=tokens, max_tokens=min(max_tokens, room), view=view)
+        taken = count_messages(messages, count) + extra_tokens
+    room = max(context_tokens - taken, max_tokens // 4)
+    return Fitted(messages=messages, tokens=taken, max_tokens=min(max_tokens, room), view=view)
 
 
 def _lighter(view: ContextView, over: int, count: Callable[[str], int]) -> ContextView:

@@ -180,7 +180,7 @@ class Run:
             return False
         handle = self._engine.models(job.model)
         try:
-            asking = prepare(job, self.state, self._view, handle.profile, self._engine.tokens.count)
+            asking = prepare(job, self.state, self._view, handle.profile, self._engine.tokens)
         except ProviderError as error:
             self.record(call.refused(job, self.state, error))
             return True

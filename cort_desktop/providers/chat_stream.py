@@ -55,6 +55,7 @@ class ChatStream:
         self._last: tuple[Channel, str] | None = None
         self._equal = 0
         self.finish: Finish | None = None
+        self._refused = False
         self.usage: Usage | None = None
         self.cost_microusd: int | None = None
 
@@ -93,14 +94,16 @@ class ChatStream:
             self.usage = read_usage(chunk["usage"]) or self.usage
             self.cost_microusd = _read_cost(chunk["usage"].get("cost"))
         choice = _first_choice(chunk.get("choices"))
-        for channel, text in _texts(choice.get("delta") or choice.get("message")):
+        said = choice.get("delta") or choice.get("message")
+        self._refused = self._refused or bool(isinstance(said, dict) and said.get("refusal"))
+        for channel, text in _texts(said):
             self._check_loop(channel, text)
             self._put(channel, text)
         reason = choice.get("finish_reason")
         if reason == "error":
             raise ErrorInAnswerError({"message": "the service ended the answer with an error"})
         if isinstance(reason, str) and reason:
-            self.finish = _FINISH.get(reason, "stop")
+            self.finish = "filter" if self._refused else _FINISH.get(reason, "stop")
 
     def close(self) -> None:
         """The answer ended well: give out what was held back."""

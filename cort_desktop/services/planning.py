@@ -77,6 +77,8 @@ def make_plan(
     defaults = settings.defaults
     temperature = ask.temperature if ask.temperature is not None else defaults.temperature
     main = profiles[lineup["proposer"][0]]
+    if ask.max_tokens is not None and ask.max_tokens < 1:
+        raise UsageError(f"An answer of {ask.max_tokens} tokens is none; --max-tokens takes 1 or more.")
     spec = RunSpec(
         rounds=numbers["rounds"],
         alternatives=numbers["alternatives"],
@@ -144,6 +146,9 @@ def _numbers(
     from_preset = dict(preset.numbers) if preset is not None else {}
     saved = from_file | from_preset if ask.preset else from_preset | from_file
     own = {name: setting.default for name, setting in declared.items()}
+    for name, value in saved.items():
+        if name in declared and name not in said:
+            _check_range(declared[name], value, strategy, where="saved in config.toml")
     merged: dict[str, Any] = own | {n: v for n, v in saved.items() if n in declared} | said
     return {name: merged.get(name) for name in NUMBERS}
 
@@ -162,11 +167,12 @@ def _from_set(settings: Mapping[str, str], strategy: Strategy) -> dict[str, int]
     return found
 
 
-def _check_range(setting: Setting, value: int, strategy: Strategy) -> None:
+def _check_range(setting: Setting, value: int, strategy: Strategy, *, where: str = "") -> None:
     if not setting.low <= value <= setting.high:
-        raise UsageError(
-            f"{setting.name} of {strategy.name} is {value}; it takes {setting.low} to {setting.high} "
-            f"({setting.words})."
+        kind = SettingsError if where else UsageError
+        raise kind(
+            f"{setting.name} of {strategy.name} is {value}{f' ({where})' if where else ''}; it takes "
+            f"{setting.low} to {setting.high} ({setting.words})."
         )
 
 

@@ -102,7 +102,7 @@ def budget_parts(state: RunState, seconds: float) -> list[str]:
     return [
         figures.count(spent.calls, "call")
         if budget.calls is None
-        else f"{spent.calls} of {budget.calls} calls",
+        else f"{spent.calls} of {figures.count(budget.calls, 'call')}",
         f"{tokens} tokens"
         if budget.tokens is None
         else f"{tokens} of {figures.tokens(budget.tokens)} tokens",

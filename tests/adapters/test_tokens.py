@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import inspect
 import json
 import os
+import random
 import subprocess
 import sys
 import time
@@ -136,3 +138,18 @@ def test_a_count_grows_with_the_text_and_is_never_zero_for_some(first: str, seco
 
 def test_a_lone_surrogate_is_counted() -> None:
     assert Tokens(VOCABULARIES).count("\ud83d") >= 1
+
+
+DENSE = {
+    "base64": base64.b64encode(random.Random(1).randbytes(600)).decode(),
+    "table": "| name | size | when |\n|---|---|---|\n" + "| a-1 | 12,345 | 2026-01-02 |\n" * 20,
+    "numbers": ", ".join(str(random.Random(2).random()) for _ in range(30)),
+    "json": json.dumps({f"k{n}": [n, n / 7] for n in range(40)}),
+    "maths": r"$$\sum_{i=0}^{n} \frac{x_i^2}{2\sigma^2} \le \int_a^b f(x)\,dx$$ " * 8,
+}
+
+
+@pytest.mark.parametrize("kind", DENSE)
+def test_dense_text_is_not_counted_too_low(tokens: Tokens, kind: str) -> None:
+    """The input of a call is rounded up, so that caps hold for tables and numbers too."""
+    assert tokens.count(DENSE[kind]) >= 0.9 * tokens.exact(DENSE[kind])

@@ -72,6 +72,9 @@ def test_money_is_dollars_outside_and_micro_dollars_inside() -> None:
 def test_unknown_keys_are_ignored_and_unknown_types_kept() -> None:
     data = wire.event_to_json(event(ev.RunResumed())) | {"later": 1}
     assert wire.event_from_json(data).body == ev.RunResumed()
+    later = wire.event_to_json(event(ev.Check(node=NodeName("D"), verifier="x")))
+    verdict = {"node": "D", "attempt": 1, "model": "p/m", "why": "sideways", "type": "attempt.started"}
+    assert isinstance(wire.event_from_json(later | verdict).body, ev.Unknown)
     newer = data | {"type": "run.dreamed"}
     kept = wire.event_from_json(newer)
     assert isinstance(kept.body, ev.Unknown)

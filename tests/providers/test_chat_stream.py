@@ -217,3 +217,9 @@ def test_row_18_a_cut_answer_shows_no_half_character_but_every_whole_one() -> No
     stream.take(piece("ab\ud83d"))
     stream.cut()
     assert stream.answer == "ab"
+
+
+def test_a_refusal_is_marked() -> None:
+    """It stays a candidate like any other, and a person sees that it was a refusal."""
+    assert fold(said(refusal="I can't"), piece(finish="stop")).finish == "filter"
+    assert fold(said(content="I can"), piece(finish="stop")).finish == "stop"

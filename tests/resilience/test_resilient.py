@@ -645,9 +645,7 @@ def test_a_model_that_shows_its_thoughts_gets_more_time() -> None:
     """600 s for a call, 1,800 s for one that reasons."""
 
     class Thinker:
-        async def complete(
-            self, request: ChatRequest, notify: Notify, admit: Admit = always
-        ) -> Completion:
+        async def complete(self, request: ChatRequest, notify: Notify, admit: Admit = always) -> Completion:
             del admit
             notify(Delta(text="hm", channel="reasoning"))
             await asyncio.sleep(1700)

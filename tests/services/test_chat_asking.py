@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,28 @@ def test_a_file_that_can_not_go_along_is_refused_before_anything(
             ask(at, asking(files=(file,)))
         assert at.model.requests == []
         assert at.store.conversations.list() == []
+
+
+def test_what_is_no_file_can_not_go_along(tmp_path: Path) -> None:
+    """A pipe without a writer or an endless device would hold the program up for ever."""
+    os.mkfifo(tmp_path / "pipe")
+    with desk(tmp_path / "data") as at:
+        for path in (tmp_path / "pipe", Path("/dev/zero"), tmp_path):
+            with pytest.raises(UsageError, match=f"{path} is no file"):
+                ask(at, asking(files=(path,)))
+        assert at.model.requests == []
+
+
+def test_half_characters_are_repaired_before_anything_is_done_with_them(tmp_path: Path) -> None:
+    """Bytes of a command line that are no text arrive as lone surrogates, which nothing can store or send."""
+    file = tmp_path / "a\udcff.txt"
+    file.write_text("notes", encoding="utf-8")
+    with desk(tmp_path / "data") as at:
+        outcome = ask(at, asking("Why \udcff?", system="Be \udc80 brief.", files=(file,)))
+        assert outcome.state.question == "Why \ufffd?"
+        assert at.model.requests[0].messages[0].text == "Be \ufffd brief."
+        assert 'name="a\ufffd.txt"' in at.model.requests[0].messages[-1].text
+        assert at.store.conversations.list()[0].title == "Why \ufffd?"
 
 
 def test_no_store_stores_nothing_and_opens_nothing(tmp_path: Path) -> None:

@@ -57,6 +57,8 @@ def numbers(found: Plan) -> tuple[str, int | None, int | None, int | None]:
         ({"alternatives": 0, "strategy": "cort"}, "alternatives of cort is 0; it takes 1 to 40"),
         ({"alternatives": 41, "strategy": "cort"}, "it takes 1 to 40"),
         ({"judges": 10, "strategy": "best_of_n"}, "judges of best_of_n is 10; it takes 1 to 9"),
+        ({"max_tokens": 0}, "at least 1 token"),
+        ({"temperature": 2.1}, "from 0 to 2"),
         ({"model": ModelRef("nowhere/x")}, 'no provider named "nowhere"'),
         ({"model": ModelRef("fak/x")}, 'did you mean "fake"?'),
         ({"model": ModelRef("fake")}, "names no model: write PROVIDER/MODEL"),
