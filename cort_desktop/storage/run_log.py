@@ -7,6 +7,7 @@ order, and is tried again with the next event: there is never a gap on disk.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from types import MappingProxyType
@@ -18,6 +19,7 @@ from cort_desktop.domain.ids import Blob, NodeName, RunId
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.codec import EventRow, clean, event_of, event_row
 from cort_desktop.storage.database import Database
+from cort_desktop.storage.faults import damaged
 from cort_desktop.storage.paces import note_pace
 from cort_desktop.storage.partial_texts import Partials, PartialTexts, erase
 from cort_desktop.storage.search_index import index_event
@@ -81,7 +83,10 @@ class RunLog:
             raise StorageError(
                 f"The text {name} is not in {self._database.path}. The run it belongs to is incomplete."
             )
-        return body.decode()
+        try:
+            return zlib.decompress(body).decode()
+        except (zlib.error, UnicodeDecodeError) as error:
+            raise damaged(self._database.path, f"the text {name} can't be read") from error
 
     def _nothing_to_do(self) -> Future[None]:
         done: Future[None] = Future()
@@ -113,7 +118,7 @@ class _Batch:
         self._advance(connection)
         connection.executemany(
             "INSERT OR IGNORE INTO blobs (name, body) VALUES (?, ?)",
-            ((name, clean(text).encode()) for name, text in self._blobs.items()),
+            ((name, zlib.compress(clean(text).encode())) for name, text in self._blobs.items()),
         )
         connection.executemany(
             "INSERT INTO events (run, seq, at, type, body) VALUES (?, ?, ?, ?, ?)", self._rows
