@@ -35,6 +35,7 @@ from cort_desktop.services.presets import BUILT_IN
 from cort_desktop.services.store import Store
 from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.database import Database
+from cort_desktop.storage.failures import last_failures
 from cort_desktop.storage.owners import Owners
 from cort_desktop.storage.paces import Paces
 from cort_desktop.storage.run_log import RunLog
@@ -130,7 +131,11 @@ class _Stores:
     def look(self) -> dict[str, Any]:
         """The database's state, for the doctor. Raises StorageError when it can't be read."""
         database = self._open_database()
-        return {"file": str(database.path), "problem": database.problem}
+        return {
+            "file": str(database.path),
+            "problem": database.problem,
+            "last_failures": last_failures(database),
+        }
 
     def close(self) -> None:
         """Write what waits. Raises StorageError when something could not be saved."""

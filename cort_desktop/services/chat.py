@@ -20,6 +20,7 @@ from cort_desktop.domain.library import RunRow
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Attachment
 from cort_desktop.domain.settings import Settings
+from cort_desktop.domain.texts import clean
 from cort_desktop.engine import endings
 from cort_desktop.engine.context import ContextView, count_messages
 from cort_desktop.engine.engine import Engine, Run
@@ -30,7 +31,7 @@ from cort_desktop.errors import RunError, StorageError, UsageError
 from cort_desktop.services import presets
 from cort_desktop.services.attachments import read_text_file
 from cort_desktop.services.places import Place, Places
-from cort_desktop.services.planning import Ask, Plan, make_plan
+from cort_desktop.services.planning import Ask, Plan, cleaned, make_plan
 from cort_desktop.services.recorder import Recorder, Show, ended, nodes_with_text
 from cort_desktop.services.store import OpenStore, Store
 from cort_desktop.storage.owners import Owned
@@ -84,10 +85,11 @@ class ChatService:
         Raises UsageError or SettingsError before anything is sent, StorageError when the question could not
         be stored.
         """
+        ask = cleaned(ask)
         if not ask.question.strip():
             raise UsageError("The question is empty; write one.")
         plan = make_plan(ask, self._settings(), self._engine.strategies, self._engine.models, self._new_seed)
-        files = [(path.name, await asyncio.to_thread(read_text_file, path)) for path in ask.files]
+        files = [(clean(path.name), await asyncio.to_thread(read_text_file, path)) for path in ask.files]
         place = await asyncio.to_thread(self._places.find, ask, tuple(files))
         run = RunId(self._new_id())
         started = self._started(plan, place, ask)
@@ -119,6 +121,8 @@ class ChatService:
             how = endings.can_go_on(state)
             if how == "ended":
                 return Outcome(run=row.id, conversation=row.conversation, turn=row.turn, state=state)
+            if self._store.log.problem is not None:
+                raise StorageError(self._store.log.problem)  # nothing is asked that could not be kept
             view = await asyncio.to_thread(self._view_of, state.started)
             recorder = Recorder(self._store.log, show)
             partials = nodes_with_text(await asyncio.to_thread(self._store.log.partials, row.id))

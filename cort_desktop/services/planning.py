@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,15 @@ from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, model_of, provider_of
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.domain.settings import BudgetSettings, Settings, closest, shown
+from cort_desktop.domain.texts import clean
 from cort_desktop.engine.lineup import Models
 from cort_desktop.engine.strategies.base import Setting, Strategy
 from cort_desktop.errors import SettingsError, UsageError
 from cort_desktop.services import presets
 
 NUMBERS = ("rounds", "alternatives", "judges")
+HOTTEST = 2
+"""The highest temperature a service takes; the settings file has the same limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,12 @@ class Ask:
     store: bool = True
 
 
+def cleaned(ask: Ask) -> Ask:
+    """``ask`` with its texts repaired: bytes of a command line that are no text arrive as lone surrogates."""
+    system = None if ask.system is None else clean(ask.system)
+    return replace(ask, question=clean(ask.question), system=system)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """What a run is going to do."""
@@ -77,8 +86,10 @@ def make_plan(
     defaults = settings.defaults
     temperature = ask.temperature if ask.temperature is not None else defaults.temperature
     main = profiles[lineup["proposer"][0]]
+    if temperature is not None and not 0 <= temperature <= HOTTEST:
+        raise UsageError(f"The temperature is {temperature:g}; it goes from 0 to {HOTTEST}.")
     if ask.max_tokens is not None and ask.max_tokens < 1:
-        raise UsageError(f"An answer of {ask.max_tokens} tokens is none; --max-tokens takes 1 or more.")
+        raise UsageError(f"--max-tokens is {ask.max_tokens}; an answer takes at least 1 token.")
     spec = RunSpec(
         rounds=numbers["rounds"],
         alternatives=numbers["alternatives"],

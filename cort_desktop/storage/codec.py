@@ -12,22 +12,12 @@ from typing import Any
 
 from cort_desktop.domain.events import Event
 from cort_desktop.domain.ids import RunId
+from cort_desktop.domain.texts import clean
 from cort_desktop.domain.wire import WireError, dumps, event_from_json, event_to_json
 from cort_desktop.errors import StorageError
 
 EventRow = tuple[str, int, str, str, str]
 """(run, seq, at, type, body), body being the rest of the event's JSON."""
-
-
-def clean(text: str) -> str:
-    """``text`` with halves of a surrogate pair joined and lone ones replaced by U+FFFD."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text
 
 
 def event_row(event: Event) -> EventRow:

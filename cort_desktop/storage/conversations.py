@@ -13,9 +13,9 @@ import apsw
 
 from cort_desktop.domain.ids import ConversationId, RunId, TurnId
 from cort_desktop.domain.library import Conversation, RunRow, Turn
+from cort_desktop.domain.texts import clean
 from cort_desktop.domain.wire import stamp
 from cort_desktop.errors import UsageError
-from cort_desktop.storage.codec import clean
 from cort_desktop.storage.database import Database
 from cort_desktop.storage.library_rows import (
     ACTIVE_PATH,

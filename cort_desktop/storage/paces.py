@@ -11,7 +11,7 @@ import apsw
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ModelRef
-from cort_desktop.storage.codec import clean
+from cort_desktop.domain.texts import clean
 from cort_desktop.storage.database import Database
 
 LAST = 20

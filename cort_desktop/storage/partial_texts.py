@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import apsw
 
 from cort_desktop.domain.ids import NodeName, RunId
-from cort_desktop.storage.codec import clean
+from cort_desktop.domain.texts import clean
 from cort_desktop.storage.database import Database
 
 FLUSH_AT = 4096

@@ -16,8 +16,9 @@ import apsw
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import Blob, NodeName, RunId
+from cort_desktop.domain.texts import clean
 from cort_desktop.errors import StorageError
-from cort_desktop.storage.codec import EventRow, clean, event_of, event_row
+from cort_desktop.storage.codec import EventRow, event_of, event_row
 from cort_desktop.storage.database import Database
 from cort_desktop.storage.faults import damaged
 from cort_desktop.storage.paces import note_pace
@@ -36,6 +37,11 @@ class RunLog:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._partials = PartialTexts(database)
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be saved, in a sentence; None when it can."""
+        return self._database.problem
 
     def append(self, events: Sequence[ev.Event], blobs: Mapping[Blob, str] = _NO_BLOBS) -> Future[None]:
         """Store the next ``events`` of one run, and the texts they name, all or nothing. Deltas are left out.

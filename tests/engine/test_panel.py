@@ -138,6 +138,8 @@ def test_a_head_to_head_that_order_decides_is_unstable() -> None:
 
     state, _ = contest(judge, judges=2, texts=("a", "bb"))
     assert result_of(state).unstable is True
+    assert state.finished is not None
+    assert "changed places" in state.finished.reason.text
     assert result_of(state).method == "borda"
 
 
@@ -152,6 +154,8 @@ def test_an_answer_cut_at_the_token_limit_does_not_win() -> None:
     state = run_virtual(finish(handle(ScriptedModel(script)), "best_of_n", log, alternatives=3, judges=3))
     assert state.finished is not None
     assert state.finished.answer_node == "R1.A2"
+    assert "R1.A1 best, but it is cut" in state.finished.reason.text
+    assert "R1.A2 is the best whole answer" in state.finished.reason.text
 
 
 @pytest.mark.parametrize("failing", [1, 2, 3])

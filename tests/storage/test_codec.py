@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
-from cort_desktop.storage.codec import clean
+from cort_desktop.domain.texts import clean
 from tests.fakes.library import (
     shelf,
 )

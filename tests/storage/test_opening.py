@@ -145,6 +145,36 @@ def test_row_43_a_database_locked_for_good_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.reliability(43)
+def test_row_43_one_lock_is_waited_for_once(tmp_path: Path) -> None:
+    """Row 43: what was locked for the whole limit isn't waited for again for each thing that waits behind it,
+    nor at closing.
+    """
+    limits: list[int] = []
+
+    def trace(cursor: apsw.Cursor, statement: str, _values: object) -> bool:
+        if statement == "BEGIN IMMEDIATE":
+            limits.append(cursor.connection.pragma("busy_timeout"))
+        return True
+
+    with shelf(tmp_path, busy_timeout_ms=500) as books:
+        books.begin().result()
+        books.database.write(lambda connection: connection.set_exec_trace(trace)).result()
+        limits.clear()
+        other = apsw.Connection(str(tmp_path / "cort.db"))
+        go = hold(books)
+        name = books.conversations.list()[0].id
+        futures = [books.log.append([stalled(1)]), *(books.conversations.rename(name, "x") for _ in range(3))]
+        go.set()
+        wait_until_locked(other)
+        assert all("locked by another program" in str(future.exception()) for future in futures)
+        assert limits == [500, 500]  # the one that was held, and one for all that waited
+        with pytest.raises(StorageError, match="locked"):
+            books.database.close()
+        assert limits == [500, 500, 100]
+        other.close()
+
+
+@pytest.mark.reliability(43)
 def test_row_43_what_could_not_be_saved_is_told_at_closing(tmp_path: Path) -> None:
     """Row 43: closing tries once more; when that fails too it is not silent."""
     with shelf(tmp_path, busy_timeout_ms=20) as books:

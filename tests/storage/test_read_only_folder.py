@@ -87,12 +87,35 @@ def test_row_42_a_folder_that_can_not_be_made(open_place: Path) -> None:
 
 @pytest.mark.reliability(42)
 def test_row_42_a_folder_that_may_not_be_entered(open_place: Path) -> None:
-    """Row 42: not even what is stored can be seen: said so, and nothing else fails."""
+    """Row 42: what is stored can't be seen, which must never look like an empty library."""
     folder = open_place / "data"
     fill(folder)
     give(folder, 0o000)
     said = program("look", str(folder), another())
-    assert said[0].startswith(f"problem The data folder {folder} can't be used (Permission denied)")
+    assert said == [
+        f"refused StorageError The data folder {folder} can't be used (Permission denied), so nothing in it "
+        "can be read or saved: make it a folder that this user may read and write, or set "
+        "CORT_DESKTOP_HOME to another folder."
+    ]
+
+
+@pytest.mark.reliability(42)
+def test_row_42_a_folder_above_that_may_not_be_entered(open_place: Path) -> None:
+    """Row 42: as above, where the closed folder is one further up."""
+    home = open_place / "home"
+    fill(home / "data")
+    give(home, 0o000)
+    said = program("look", str(home / "data"), another())
+    assert said[0].startswith(f"refused StorageError The data folder {home / 'data'} can't be used (Permission")
+    assert len(said) == 1
+
+
+@pytest.mark.reliability(42)
+def test_row_42_a_link_to_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    """Row 42: the data folder is on a disk that isn't mounted just now: not an empty library either."""
+    (tmp_path / "data").symlink_to(tmp_path / "unmounted" / "data")
+    with pytest.raises(StorageError, match=r"data can't be used \(it is not a folder\)"), shelf(tmp_path / "data"):
+        pass
 
 
 @pytest.mark.reliability(42)
@@ -121,12 +144,35 @@ def test_row_42_a_read_only_folder_after_a_crash(open_place: Path) -> None:
 def test_row_42_a_file_in_the_place_of_the_folder(tmp_path: Path) -> None:
     """Row 42: what stands in the way is named."""
     (tmp_path / "data").write_text("not a folder")
-    with shelf(tmp_path / "data") as books:
-        assert str(tmp_path / "data") in str(books.database.problem)
-        assert books.conversations.list() == []
-        with pytest.raises(StorageError, match="can't be used"):
-            books.begin().result()
+    with pytest.raises(StorageError, match="can't be used") as caught, shelf(tmp_path / "data"):
+        pass
+    assert str(tmp_path / "data") in str(caught.value)
     assert (tmp_path / "data").read_text() == "not a folder"
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "cort.db"
+    folder.mkdir(mode=0o755)
+    with pytest.raises(StorageError, match=r"cort.db is a folder, where a file is needed"), shelf(tmp_path):
+        pass
+    assert folder.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.reliability(42)
+@pytest.mark.parametrize("existed", [True, False])
+def test_row_42_a_run_is_claimed_where_nothing_can_be_saved(open_place: Path, existed: bool) -> None:
+    """Row 42: who wants to work on a run hears the same reason as who wants to save something."""
+    folder = open_place / "data"
+    fill(folder)
+    if existed:
+        (folder / "owners").chmod(0o500)
+    else:
+        shutil.rmtree(folder / "owners")
+    give(folder, 0o500)
+    said = program("look", str(folder), another())
+    assert program("claim_as", str(folder), another()) == [
+        said[0].replace("problem", "refused StorageError", 1)
+    ]
 
 
 def test_a_file_that_may_not_be_read_is_named(open_place: Path) -> None:

@@ -6,6 +6,7 @@ language models (Zheng et al. 2023, arXiv:2306.05685) with shuffled orders. Call
 
 from __future__ import annotations
 
+from cort_desktop.domain.events import RoundFinished
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
@@ -67,7 +68,7 @@ class BestOfN:
         if result is not None:
             return Finish(
                 rule="panel",
-                text=_words(state, result.winner),
+                text=_words(state, result),
                 answer=result.winner,
                 scores=result.scores,
                 results=(result,),
@@ -88,7 +89,7 @@ class BestOfN:
         text = (
             "Too few verdicts could be read; the first answer stands."
             if unread
-            else _words(state, result.winner, only=result.method is None)
+            else _words(state, result, only=result.method is None)
         )
         return Finish(
             rule="panel",
@@ -106,8 +107,15 @@ class BestOfN:
         return Panel(round=ROUND, contestants=names, judges=state.spec.judges or 1)
 
 
-def _words(state: RunState, winner: str | None, *, only: bool = False) -> str:
+def _words(state: RunState, result: RoundFinished, *, only: bool = False) -> str:
+    winner = result.winner
     if only:
         return f"{winner} was the only answer."
     judges = "judge" if len(state.rounds[ROUND].judges) == 1 else "judges"
+    top = max(result.scores, key=result.scores.__getitem__, default=winner)
+    if top is not None and top != winner and state.nodes[top].finish == "length":
+        cut = f"The {judges} ranked {top} best, but it is cut at its token limit"
+        return f"{cut}; {winner} is the best whole answer."
+    if result.unstable:
+        return f"The {judges} ranked {winner} best, but the first two changed places with their order."
     return f"The {judges} ranked {winner} best."

@@ -130,6 +130,11 @@ class Cort:
         answer = _best(state, ratings, standing)
         unread = [number for number in state.rounds if _is_undecided(state, number)]
         text = f"{done} of {done} rounds are done; {answer} came out best."
+        if last is not None and answer != last.winner:
+            text = (
+                f"{done} of {done} rounds are done; {last.winner} won the last, and {answer} is rated best "
+                "over the verdicts of all rounds."
+            )
         if unread:
             text += f" Rounds whose verdict could not be read: {', '.join(map(str, unread))}."
         return Finish(
