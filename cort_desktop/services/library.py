@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from cort_desktop.domain.ids import Blob, ConversationId, NodeName
+from cort_desktop.domain.ids import Blob, ConversationId, NodeName, RunId
 from cort_desktop.domain.library import Conversation, Hit, RunRow, Turn
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import UsageError
@@ -16,10 +17,13 @@ from cort_desktop.storage.run_log import RunLog
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnView:
-    """A question and its runs, in the order they were started."""
+    """A question and its runs, in the order they were started. ``working`` says which process works on
+    which of them, in words; one that has not ended and is not there was interrupted.
+    """
 
     turn: Turn
     runs: tuple[RunRow, ...]
+    working: Mapping[RunId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +74,14 @@ class LibraryService:
     def _view(self, prefix: str) -> ConversationView:
         found: ConversationId = self._conversations.find_conversation(prefix)
         turns = self._conversations.path(found)
-        views = tuple(TurnView(turn=t, runs=tuple(self._conversations.runs(t.id))) for t in turns)
+        views = tuple(self._turn(turn) for turn in turns)
         return ConversationView(conversation=self._conversations.get(found), turns=views)
+
+    def _turn(self, turn: Turn) -> TurnView:
+        runs = tuple(self._conversations.runs(turn.id))
+        owners = {run.id: self._open_store().owners.owner(run.id) for run in runs if run.ended is None}
+        working = {run: owner for run, owner in owners.items() if owner is not None}
+        return TurnView(turn=turn, runs=runs, working=working)
 
     def _request(self, run: str, node: NodeName) -> str:
         found = self._conversations.find(run)
