@@ -85,6 +85,7 @@ class Models:
             ref=ref,
             price=self._settings().price_of(ref),
             concurrency=shared.limiter.places,
+            context_tokens=provider.context,
             local=_is_local(provider),
         )
         adapter = OpenAIChat(

@@ -90,7 +90,10 @@ class BudgetSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderSettings:
-    """One service that answers. ``base_url`` is empty for the built-in one; ``models`` may be empty."""
+    """One service that answers. ``base_url`` is empty for the built-in one; ``models`` may be empty.
+
+    context: the tokens its models take with the answer; None when nobody told, then nothing is left out.
+    """
 
     name: str
     kind: ProviderKind
@@ -98,6 +101,7 @@ class ProviderSettings:
     key_env: str | None = None
     max_concurrency: int | None = None
     models: tuple[str, ...] = ()
+    context: int | None = None
 
     @property
     def origin(self) -> str:

@@ -39,7 +39,8 @@ _LATER = ("network", "appearance", "shortcuts", "privacy")
 _MODELS = ("model", "judge_model", "alternative_models")
 _DEFAULTS = ("preset", "strategy", *MOST, *_MODELS, "temperature", "max_tokens", "system")
 _BUDGET = ("calls", "tokens", "usd", "seconds")
-_PROVIDER = ("kind", "base_url", "key_env", "max_concurrency", "models")
+LEAST_CONTEXT, MOST_CONTEXT = 512, 100_000_000
+_PROVIDER = ("kind", "base_url", "key_env", "max_concurrency", "models", "context")
 _PRICE = ("input", "output", "cached_input", "cache_write", "reasoning")
 _PRESET = ("strategy", "words", *MOST)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -150,6 +151,7 @@ class _Reader:
             key_env=table.variable("key_env"),
             max_concurrency=table.whole("max_concurrency", 1, MOST_CONCURRENT),
             models=table.texts("models"),
+            context=table.whole("context", LEAST_CONTEXT, MOST_CONTEXT),
         )
         usable = problem is None and (provider.base_url or kind == "builtin")
         return provider if usable else None

@@ -57,6 +57,7 @@ def test_everything_that_may_be_written_is_read() -> None:
                     "base_url": "http://127.0.0.1:8080/v1/",
                     "key_env": "MY_SERVER_KEY",
                     "max_concurrency": 8,
+                    "context": 8192,
                     "models": ["fast", "big"],
                 }
             },
@@ -77,6 +78,7 @@ def test_everything_that_may_be_written_is_read() -> None:
     assert settings.budget.seconds == 600.0
     server = settings.provider("my-server")
     assert (server.base_url, server.origin) == ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080")
+    assert server.context == 8192
     assert (server.key_variables, server.models, server.max_concurrency) == (
         ("MY_SERVER_KEY",),
         ("fast", "big"),
@@ -120,6 +122,7 @@ def test_everything_that_may_be_written_is_read() -> None:
         ({"providers": {"openai": {"base_url": ""}}}, "is empty"),
         ({"providers": {"a/b": {}}}, 'providers."a/b" is no name'),
         ({"providers": {"ollama": {"max_concurrency": 65}}}, "from 1 to 64"),
+        ({"providers": {"ollama": {"context": 100}}}, "from 512 to"),
         ({"providers": {"openai": {"key_env": "my key"}}}, "name of an environment variable"),
         ({"prices": {"openai/gpt": {"input": 1}}}, 'prices."openai/gpt" lacks output'),
         ({"prices": {"gpt": {"input": 1, "output": 1}}}, "PROVIDER/MODEL"),
