@@ -1,7 +1,7 @@
 """The door to everything a checkout can do: `python3 packaging/dev.py COMMAND`.
 
-This file only turns unfit Pythons away in plain words, so it must be readable by every Python 3 since
-3.6. The work is in `devtools/`, which uses the standard library of Python 3.11 and nothing else.
+This file only turns unfit Pythons away in plain words, so it must be readable by all of them, Python 2
+included. The work is in `devtools/`, which uses the standard library of Python 3.11 and nothing else.
 """
 
 import sys
@@ -10,7 +10,7 @@ OLDEST = (3, 11)
 TOO_NEW = (3, 14)
 
 
-def refusal(version: "tuple[int, int]") -> str:
+def refusal(version):  # type: (tuple[int, int]) -> str  # noqa: ANN001, ANN201 - Python 2 reads it
     """Say why this Python won't do, in one sentence, or nothing when it will."""
     if OLDEST <= version < TOO_NEW:
         return ""
@@ -20,11 +20,12 @@ def refusal(version: "tuple[int, int]") -> str:
     ).format(*version)
 
 
-def main(argv: "list[str]") -> int:
+def main(argv):  # type: (list[str]) -> int  # noqa: ANN001, ANN201 - as above
     """Check the Python, then hand over."""
     words = refusal((sys.version_info[0], sys.version_info[1]))
     if words:
-        sys.stderr.write(words + "\n")
+        if sys.stderr is not None:  # closed by whoever started us
+            sys.stderr.write(words + "\n")
         return 3
     from devtools.commands import main as start
 

@@ -60,8 +60,8 @@ class Database:
     ) -> Database:
         """The database in ``folder``, made where there is none.
 
-        Raises StorageError when nothing can be read: damaged, locked, not ours. ``vfs`` and ``migrations``
-        are for tests.
+        Raises StorageError when nothing can be read: damaged, locked, not ours, closed to this user.
+        ``vfs`` and ``migrations`` are for tests.
         """
         source = Source(path=folder / FILE, busy_timeout_ms=busy_timeout_ms, vfs=vfs)
         opened = opening.open_file(source, migrations)

@@ -1,8 +1,9 @@
 """How a database file is opened without ever harming it.
 
 First a look with a connection that can't write: whose file is it, which version, is it sound after a crash.
-Only then is it opened for writing and brought up to date. What can't be written is opened for reading, with a
-sentence.
+Only then is it opened for writing and brought up to date. What can't be written, because it is read-only or
+the disk is full, is opened for reading, with a sentence. Only what is known not to be there is an empty
+library.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import apsw
 
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.connections import Access, Source, connect, empty, prepare_for_writing
-from cort_desktop.storage.faults import ELSEWHERE, damaged, storage_error
+from cort_desktop.storage.faults import ELSEWHERE, cant_save, damaged, is_full, storage_error
 from cort_desktop.storage.file_lock import FileLock
 from cort_desktop.storage.migrations import APPLICATION_ID, Migration, latest, migrate, version_of
 from cort_desktop.storage.owners import FOLDER as OWNERS
@@ -48,10 +49,8 @@ def open_file(source: Source, migrations: Sequence[Migration]) -> Opened:
     try:
         _make_private(source.path)
     except OSError as error:
-        if not os.path.exists(source.path):  # noqa: PTH110  Path.exists raises where it may not look
-            return _nothing(
-                _cant_save(f"The data folder {folder} can't be used ({error.strerror})"), migrations, None
-            )
+        if _is_missing(source.path):
+            return _nothing(cant_save(folder, error), migrations, None)
     presence, alone = _enter(folder)
     try:
         return _open_existing(source, migrations, presence, alone=alone)
@@ -66,29 +65,42 @@ def _open_existing(
 ) -> Opened:
     try:
         _check_bytes(source.path)
-        access, version = _look(source, sound=not alone or _size(_beside(source.path, "-wal")) == 0)
-        if version > latest(migrations):
-            return _read_only(source, access, _newer(source.path, version, latest(migrations)), presence)
-        if access == "write":
-            try:
-                writing = _open_for_writing(source, migrations)
-            except _CANT_WRITE:
-                access = "read"
-            else:
-                return Opened(reader=lambda: connect(source, "read"), writing=writing, presence=presence)
-        problem = _cant_save(f"The data folder {source.path.parent} is read-only")
-        if version == 0:
-            return _nothing(problem, migrations, presence)
-        if version < latest(migrations):
-            raise StorageError(f"{problem} It is also of an older version, which has to be updated first.")
-        return _read_only(source, access, problem, presence)
+        return _open_checked(source, migrations, presence, alone=alone)
     except apsw.Error as error:
         raise storage_error(error, source.path) from error
+    except IsADirectoryError as error:
+        raise StorageError(
+            f"{source.path} is a folder, where a file is needed: move it away, or {ELSEWHERE}."
+        ) from error
     except OSError as error:
         raise StorageError(
             f"The database {source.path} can't be read ({error.strerror}). Check its permissions, "
             f"or {ELSEWHERE}."
         ) from error
+
+
+def _open_checked(
+    source: Source, migrations: Sequence[Migration], presence: FileLock | None, *, alone: bool
+) -> Opened:
+    access, version = _look(source, sound=not alone or _size(_beside(source.path, "-wal")) == 0)
+    if version > latest(migrations):
+        return _read_only(source, access, _newer(source.path, version, latest(migrations)), presence)
+    why: apsw.Error | None = None
+    if access == "write":
+        try:
+            writing = _open_for_writing(source, migrations)
+        except apsw.Error as error:
+            if not _keeps_from_writing(error, source):
+                raise
+            access, why = "read", error
+        else:
+            return Opened(reader=lambda: connect(source, "read"), writing=writing, presence=presence)
+    problem = cant_save(source.path.parent, why)
+    if version == 0:
+        return _nothing(problem, migrations, presence)
+    if version < latest(migrations):
+        raise StorageError(f"{problem} It is also of an older version, which has to be updated first.")
+    return _read_only(source, access, problem, presence)
 
 
 def _make_private(path: Path) -> None:
@@ -98,8 +110,27 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     for thing, mode in ((path.parent, 0o700), (path, 0o600), (_beside(path, "-wal"), 0o600)):
         with contextlib.suppress(PermissionError, FileNotFoundError):  # not ours to change, or not there
-            if stat.S_IMODE(thing.stat().st_mode) & 0o077:
+            found = thing.stat().st_mode
+            if stat.S_IMODE(found) & 0o077 and (thing == path.parent or stat.S_ISREG(found)):
                 thing.chmod(mode)
+
+
+def _is_missing(path: Path) -> bool:
+    """Whether there is no database. Raises StorageError where that can't be seen: it may be a full one."""
+    folder = path.parent
+    try:
+        path.stat()
+        return False
+    except FileNotFoundError:
+        if folder.is_dir() or not os.path.lexists(folder):
+            return True
+        why = "it is not a folder"
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+    raise StorageError(
+        f"The data folder {folder} can't be used ({why}), so nothing in it can be read or saved: make it a "
+        f"folder that this user may read and write, or {ELSEWHERE}."
+    )
 
 
 def _enter(folder: Path) -> tuple[FileLock | None, bool]:
@@ -136,9 +167,11 @@ def _look(source: Source, *, sound: bool) -> tuple[Access, int]:
         try:
             connection = connect(source, "read")
             connection.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        except _CANT_WRITE:
+        except apsw.Error as error:
+            if not _keeps_from_writing(error, source):
+                raise
             access = "immutable"
-            connection = _connect_immutable(source)
+            connection = _connect_immutable(source, error)
     with contextlib.closing(connection):
         version = _version(connection, source.path)
         if not sound:
@@ -146,12 +179,22 @@ def _look(source: Source, *, sound: bool) -> tuple[Access, int]:
         return access, version
 
 
-def _connect_immutable(source: Source) -> apsw.Connection:
-    log = _beside(source.path, "-wal")
+def _keeps_from_writing(error: apsw.Error, source: Source) -> bool:
+    """Whether the file may still be read: it, or the disk, only takes nothing new."""
+    return isinstance(error, _CANT_WRITE) or is_full(error, source.path.parent)
+
+
+def _connect_immutable(source: Source, error: apsw.Error) -> apsw.Connection:
+    folder, log = source.path.parent, _beside(source.path, "-wal")
     if _size(log):
+        full = os.access(folder, os.W_OK) and is_full(error, folder)
+        what, todo = (
+            ("The disk is full", f"Free some space on the disk of {folder}")
+            if full
+            else (f"The data folder {folder} is read-only", "Make the folder writable for this user")
+        )
         raise StorageError(
-            f"The data folder {source.path.parent} is read-only and {log.name} in it holds changes "
-            f"that can't be read so. Make the folder writable for this user, or {ELSEWHERE}."
+            f"{what} and {log.name} in it holds changes that can't be read so. {todo}, or {ELSEWHERE}."
         )
     return connect(source, "immutable")
 
@@ -226,10 +269,6 @@ def _newer(path: Path, version: int, known: int) -> str:
         f"this one knows {known}). It can be read, but nothing is saved: install the newer version, "
         f"or {ELSEWHERE}."
     )
-
-
-def _cant_save(what: str) -> str:
-    return f"{what}, so nothing can be saved: make it writable for this user, or {ELSEWHERE}."
 
 
 def _beside(path: Path, ending: str) -> Path:

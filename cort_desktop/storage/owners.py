@@ -6,6 +6,7 @@ nobody is what "interrupted" means. Nothing of a run is stored here.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -19,9 +20,11 @@ from typing import Self
 from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.wire import stamp
 from cort_desktop.errors import RunError, StorageError
+from cort_desktop.storage.faults import cant_save
 from cort_desktop.storage.file_lock import FileLock
 
 FOLDER = "owners"
+_IN_THE_WAY = (errno.EEXIST, errno.ENOTDIR, errno.EISDIR)
 _PLAIN = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _LOOKS = 5
 _PAUSE_S = 0.01
@@ -70,12 +73,14 @@ class Owners:
                     f"Run {run} is being worked on by {self._holder(run)}. "
                     "Wait until it has ended there, or stop it there first."
                 )
-            lock.write(self._card())
+            self._sign(lock)
         except OSError as error:
-            raise StorageError(
-                f"Run {run} can't be claimed in {self._folder} ({error.strerror}). "
-                "Make the folder writable for this user, then try again."
-            ) from error
+            if error.errno in _IN_THE_WAY:
+                raise StorageError(
+                    f"Run {run} can't be claimed in {self._folder} ({error.strerror}). "
+                    "Move what stands there away, then try again."
+                ) from error
+            raise StorageError(cant_save(self._folder.parent, error)) from error
         return Owned(lock)
 
     def owner(self, run: RunId) -> str | None:
@@ -88,6 +93,13 @@ class Owners:
             lock.release()
             return None
         return self._holder(run) if self._file(run).exists() else None
+
+    def _sign(self, lock: FileLock) -> None:
+        try:
+            lock.write(self._card())
+        except OSError:
+            lock.release(remove=True)
+            raise
 
     def _take(self, run: RunId) -> FileLock | None:
         for look in range(_LOOKS):

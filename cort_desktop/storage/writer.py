@@ -25,6 +25,8 @@ Chore = Callable[[apsw.Connection], Callable[[], None]]
 
 PATIENCE_S = 0.25
 """How long a chore may wait for company."""
+LAST_TRY_MS = 100
+"""How long closing waits for a lock that was waited for in vain before."""
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +74,7 @@ class Writer:
         self._chores: dict[Chore, None] = {}
         self._hurry = False
         self._closing = False
+        self._locked = False
         self._over: CortError | None = None
         self._working: list[_Unit] = []
         self._thread = threading.Thread(target=self._run, name="database-writer", daemon=True)
@@ -143,6 +146,8 @@ class Writer:
             closing = self._closing
             if closing:
                 self._queue.extend(self._kept)
+                if self._locked:
+                    self._connection.set_busy_timeout(LAST_TRY_MS)
             self._working = self._units()
             chores = list(self._chores)
             self._chores.clear()
@@ -166,11 +171,14 @@ class Writer:
         return units
 
     def _save(self, units: list[_Unit], chores: list[Chore]) -> CortError | None:
-        """All as one group; when that fails, each for itself, so that one fault is the fault of one."""
+        """All as one group; when that fails, each for itself, so that one fault is the fault of one.
+
+        A lock is everybody's fault: who waited for it in vain doesn't wait for it again for each.
+        """
         if not units and not chores:
             return None
         error = self._commit(units, chores)
-        if error is None or len(units) + len(chores) <= 1:
+        if error is None or self._locked or len(units) + len(chores) <= 1:
             self._settle(units, error)
             return error
         for unit in units:
@@ -192,11 +200,14 @@ class Writer:
             done = [chore(self._connection) for chore in chores]
             self._connection.execute("COMMIT")
         except apsw.Error as error:
+            self._locked = isinstance(error, apsw.BusyError | apsw.LockedError)
             self._roll_back()
             return self._explain(error)
         except CortError as error:
+            self._locked = False
             self._roll_back()
             return error
+        self._locked = False
         for tell in done:
             tell()
         return None

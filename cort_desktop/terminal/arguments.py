@@ -164,9 +164,11 @@ def _conversations(parser: _Parser, argv: Sequence[str]) -> Options:
     elif action in ("show", "delete"):
         parser.add_argument("what", metavar="ID", help="the conversation's id")
     else:
-        parser.add_argument("what", metavar="WORDS", help="what to look for; put several words in quotes")
+        parser.add_argument("what", nargs="+", metavar="WORDS", help="what to look for")
         parser.add_argument("--limit", type=whole, default=50, metavar="N", help="at most so many places")
     found = vars(_read(parser, rest))
+    if action == "search":
+        found["what"] = " ".join(found["what"])
     return ConversationsOptions(action=action, **found)
 
 

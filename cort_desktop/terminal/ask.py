@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from cort_desktop.domain import wire
 from cort_desktop.domain.run import RunState
 from cort_desktop.terminal import codes
+from cort_desktop.terminal.answer_text import print_answer
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.options import AskOptions, ReplayOptions, ResumeOptions
-from cort_desktop.terminal.running import answer_of, choose_view, conclude, to_ask, work
-from cort_desktop.terminal.streams import Streams
+from cort_desktop.terminal.partials import partial_lines
+from cort_desktop.terminal.running import (
+    answer_of,
+    choose_view,
+    conclude,
+    say_run,
+    telling_the_run,
+    to_ask,
+    work,
+)
+from cort_desktop.terminal.streams import MOST_COLUMNS, Streams
 from cort_desktop.terminal.summary import Hints
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from cort_desktop.domain import events as ev
     from cort_desktop.services.app import App
+    from cort_desktop.services.chat import Outcome
+    from cort_desktop.terminal.states import Live
 
 
 async def ask(options: AskOptions, question: str, app: App, streams: Streams) -> int:
@@ -24,7 +39,12 @@ async def ask(options: AskOptions, question: str, app: App, streams: Streams) ->
     interrupts = Interrupts(streams)
     wish = to_ask(options.run, question)
     view = choose_view(streams, options.stream, interrupts)
-    ending = await work(app.chat, lambda show: app.chat.ask(wish, show), view, interrupts)
+    is_resumable = options.run.store and options.stream == "off"  # the event stream names the run itself
+
+    def start(show: Callable[[ev.Event], None]) -> Awaitable[Outcome]:
+        return app.chat.ask(wish, telling_the_run(show, partial(say_run, streams)) if is_resumable else show)
+
+    ending = await work(app.chat, start, view, interrupts)
     hints: Hints = "all" if options.run.store else "none"
     return await conclude(streams, app.chat, ending, json=options.json, stream=options.stream, hints=hints)
 
@@ -47,29 +67,34 @@ async def replay(options: ReplayOptions, app: App, streams: Streams) -> int:
             streams.write_json(wire.line(event))
         return codes.ANSWER
     state = RunState(events[0].run).fold(events)
-    print_tree(streams, state)
+    print_tree(streams, state, is_worked_on=False)
     text = answer_of(state)
     if text is not None:
         streams.write_line("")
-        streams.write_answer(text)
+        print_answer(streams, text)
     return codes.ANSWER
 
 
-def print_tree(streams: Streams, state: RunState) -> None:
-    """The outline of a run, on standard output."""
+def print_tree(
+    streams: Streams, state: RunState, *, is_worked_on: bool = True, live: Live | None = None
+) -> None:
+    """The outline of a run, on standard output. live: what streams right now."""
     from cort_desktop.terminal.glyphs import glyphs
     from cort_desktop.terminal.outline import outline
-    from cort_desktop.terminal.tree import MOST_COLUMNS, tree_lines
+    from cort_desktop.terminal.tree import tree_lines
 
     width = min(streams.size()[0], MOST_COLUMNS)
     icons = glyphs(has_icons=streams.has_icons(error=False))
-    print_styled(streams, tree_lines(outline(state, now=streams.now()), width=width, glyphs=icons, fold=True))
+    rows = outline(state, now=streams.now(), live=live, is_worked_on=is_worked_on)
+    print_styled(streams, tree_lines(rows, width=width, glyphs=icons, fold=True))
+    left = partial_lines(state, width=width, ellipsis=icons.ellipsis)
+    for line in ["", *left] if left else []:
+        streams.write_line(line)
 
 
 def print_why(streams: Streams, state: RunState) -> None:
     """Why the answer won, on standard output."""
     from cort_desktop.terminal.glyphs import glyphs
-    from cort_desktop.terminal.tree import MOST_COLUMNS
     from cort_desktop.terminal.why import why_lines
 
     width = min(streams.size()[0], MOST_COLUMNS)

@@ -7,7 +7,7 @@ Where lines come from and where a run is painted is a ``Seat``: ``painted_seat.p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -17,19 +17,27 @@ from cort_desktop.errors import CortError, UsageError
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.ask import print_tree, print_why
 from cort_desktop.terminal.interrupts import Interrupts
+from cort_desktop.terminal.live import Watched
 from cort_desktop.terminal.options import ChatOptions
 from cort_desktop.terminal.question import as_question
-from cort_desktop.terminal.running import Ending, say_ending, to_ask, work
+from cort_desktop.terminal.running import (
+    Ending,
+    Start,
+    say_ending,
+    say_run,
+    telling_the_run,
+    to_ask,
+    work,
+)
 from cort_desktop.terminal.safe import one_line
 from cort_desktop.terminal.streams import Streams
 from cort_desktop.terminal.suggestions import did_you_mean
-from cort_desktop.terminal.summary import Hints
+from cort_desktop.terminal.summary import Hints, is_resumable
 from cort_desktop.terminal.views import View
 
 if TYPE_CHECKING:
-    from cort_desktop.domain.ids import ConversationId, TurnId
+    from cort_desktop.domain.ids import ConversationId, RunId, TurnId
     from cort_desktop.services.app import App
-    from cort_desktop.services.chat import Outcome
     from cort_desktop.services.planning import Ask
 
 VERBS: Final = {
@@ -37,6 +45,7 @@ VERBS: Final = {
     "/tree": "the rounds of the last run",
     "/why": "why its answer won",
     "/retry": "think the last question through again; the old answer is kept beside it",
+    "/resume": "go on with the last run, when it was stopped or met a cap",
     "/help": "this list",
     "/quit": "leave (so does the end of input)",
 }
@@ -47,6 +56,9 @@ class Seat(Protocol):
 
     takes_lines_while_working: bool
     """Whether a person sits here, whose lines are read while a run works."""
+
+    has_typed: bool
+    """Whether something was typed since the last line, or Ctrl-C, was read."""
 
     async def read(self) -> str | None:
         """The next line; None at the end of input. Raises KeyboardInterrupt for Ctrl-C at an idle prompt."""
@@ -98,8 +110,9 @@ class Chat:
         self._conversation: ConversationId | None = None
         self._turn: TurnId | None = None
         self._question = ""
-        self._state: RunState | None = None
+        self._seen = Watched()
         self._working: asyncio.Task[None] | None = None
+        self._telling: asyncio.Future[None] | None = None
         self._interrupts: Interrupts | None = None
         self._code: int = codes.ANSWER
         self._is_left = False
@@ -136,7 +149,7 @@ class Chat:
             except KeyboardInterrupt:
                 if self._working is not None:
                     self._stop()
-                elif is_warned:
+                elif is_warned and not self._seat.has_typed:
                     self._code = codes.INTERRUPTED
                     return None
                 else:
@@ -157,7 +170,7 @@ class Chat:
         if verb not in VERBS:
             name = verb.split(maxsplit=1)[0]
             raise UsageError(
-                f"There is no verb {one_line(name)[:40]}{did_you_mean(name, VERBS)} /help lists them."
+                f"There is no verb {one_line(name)[:40]}{did_you_mean(name, VERBS) or '.'} /help lists them."
             )
         match verb:
             case "/quit":
@@ -168,54 +181,81 @@ class Chat:
             case "/stop":
                 self._stop()
             case "/tree":
-                print_tree(self._streams, self._last_state())
+                is_working = self._working is not None
+                live = self._seen.streaming if is_working else None
+                print_tree(self._streams, self._last_state(), is_worked_on=is_working, live=live)
             case "/why":
                 print_why(self._streams, self._last_state())
             case "/retry":
                 await self._retry()
+            case "/resume":
+                await self._resume()
 
     async def _ask(self, question: str) -> None:
-        wish = to_ask(self._options, question, conversation=self._conversation)
-        await self._start(wish)
+        await self._think(to_ask(self._options, question, conversation=self._conversation))
 
     async def _retry(self) -> None:
         if self._turn is None:
             raise UsageError("There is nothing to retry yet; ask a question first.")
-        await self._start(
+        await self._think(
             to_ask(self._options, self._question, conversation=self._conversation, again=self._turn)
         )
 
-    async def _start(self, wish: Ask) -> None:
-        """Begin a run; at a seat that reads on, it works beside the prompt."""
+    async def _think(self, wish: Ask) -> None:
+        self._refuse_a_second()
+        self._question = wish.question
+        await self._start(lambda show: self._app.chat.ask(wish, self._naming(show)))
+
+    async def _resume(self) -> None:
+        """Go on with the last run, over its tree as it was."""
+        self._refuse_a_second()
+        state = self._seen.state
+        if state is None or not is_resumable(state):
+            raise UsageError("There is nothing to go on with: no run was stopped, and none met a cap.")
+        if not self._options.store:
+            raise UsageError("Nothing of this run was stored, so it can't go on; /retry begins anew.")
+        before = await self._app.chat.replay(state.run)
+        await self._start(lambda show: self._app.chat.resume(state.run, show), before)
+
+    def _refuse_a_second(self) -> None:
         if self._working is not None:
             raise UsageError("A run is working: /stop stops it; then Up brings your line back.")
-        self._working = asyncio.ensure_future(self._work(wish))
+
+    async def _start(self, begin: Start, before: Sequence[ev.Event] = ()) -> None:
+        """Begin a run; at a seat that reads on, it works beside the prompt."""
+        self._working = asyncio.ensure_future(self._work(begin, before))
         if not self._seat.takes_lines_while_working:
             await self._working
 
-    async def _work(self, wish: Ask) -> None:
+    async def _work(self, begin: Start, before: Sequence[ev.Event]) -> None:
         self._interrupts = interrupts = self._seat.interrupts()
         view = self._seat.view(interrupts)
-        self._question = wish.question
-
-        def start(show: Callable[[ev.Event], None]) -> Awaitable[Outcome]:
-            return self._app.chat.ask(wish, self._following(show))
-
+        view.recall(before)
         try:
-            ending = await work(self._app.chat, start, view, interrupts)
+            ending = await work(self._app.chat, lambda show: begin(self._following(show)), view, interrupts)
             await self._conclude(ending)
         except CortError as error:
             await self._seat.above(partial(self._fail, error))
         finally:
-            self._working = None
+            if self._telling is not None:
+                await self._telling
+            self._working = self._telling = None
+
+    def _naming(self, show: Callable[[ev.Event], None]) -> Callable[[ev.Event], None]:
+        """Say the run's id when it begins; what is printed above a prompt takes turns with it."""
+
+        def name(run: RunId) -> None:
+            self._telling = asyncio.ensure_future(self._seat.above(partial(say_run, self._streams, run)))
+
+        return telling_the_run(show, name) if self._options.store else show
 
     def _following(self, show: Callable[[ev.Event], None]) -> Callable[[ev.Event], None]:
         """Keep the state of the working run, for ``/tree`` and ``/why`` meanwhile."""
 
         def follow(event: ev.Event) -> None:
-            if self._state is None or self._state.run != event.run:
-                self._state = RunState(event.run)
-            self._state.apply(event)
+            if self._seen.state is None or self._seen.state.run != event.run:
+                self._seen = Watched()
+            self._seen.take(event)
             show(event)
 
         return follow
@@ -224,7 +264,7 @@ class Chat:
         outcome = ending.outcome
         if outcome is not None:
             self._conversation, self._turn = outcome.conversation, outcome.turn
-        hints: Hints = "resume" if self._options.store else "none"
+        hints: Hints = "chat" if self._options.store else "none"
         await self._seat.above(lambda: self._note_code(say_ending(self._streams, ending, hints=hints)))
         if ending.interrupted and not self._seat.takes_lines_while_working:
             self._is_left = True
@@ -240,9 +280,9 @@ class Chat:
             await self._working
 
     def _last_state(self) -> RunState:
-        if self._state is None:
+        if self._seen.state is None:
             raise UsageError("There is no run to show yet; ask a question first.")
-        return self._state
+        return self._seen.state
 
     def _fail(self, error: CortError) -> None:
         if self._seat.takes_lines_while_working:

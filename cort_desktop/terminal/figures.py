@@ -19,6 +19,13 @@ def tokens(count: int) -> str:
     return f"{count / MICRO:.1f}M"
 
 
+def token_sum(count: int, *, is_partial: bool) -> str:
+    """``1.2k tokens``; with a part that nobody told ``at least 1.2k tokens``, or ``tokens unknown``."""
+    if not is_partial:
+        return f"{tokens(count)} tokens"
+    return f"at least {tokens(count)} tokens" if count else "tokens unknown"
+
+
 def money(microusd: int | None) -> str:
     """``$0.018``, ``$0``, ``unknown price``: two digits that count below a cent, else mills or cents."""
     if microusd is None:

@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Any
 
@@ -19,7 +19,8 @@ from cort_desktop.terminal.codes import INTERRUPTED
 from cort_desktop.terminal.live_area import RESTORE
 from cort_desktop.terminal.streams import Streams
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGHUP] if sys.platform != "win32" else []))
+"""What means Stop: Ctrl-C, the system's wish to end us, a terminal that was closed."""
 
 
 class Interrupts:
@@ -45,7 +46,9 @@ class Interrupts:
         self._loop, self._stop = asyncio.get_running_loop(), stop
         if self._signals:
             self._echo = _Echo(self._streams)
-        before = {number: signal.signal(number, self._on_signal) for number in self._signals}
+        # What was ignored when we were started (nohup) stays so.
+        heard = [number for number in self._signals if signal.getsignal(number) is not signal.SIG_IGN]
+        before = {number: signal.signal(number, self._on_signal) for number in heard}
         try:
             yield
         finally:
@@ -104,7 +107,8 @@ class _Echo:
             import termios
 
             before, self._before = self._before, None
-            termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
+            with suppress(termios.error):  # the terminal may have been closed meanwhile
+                termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
 
 
 @contextmanager

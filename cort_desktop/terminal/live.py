@@ -7,6 +7,7 @@ loop's timer. ``frame`` is pure: state in, lines out. The terminal's side of it 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,15 +22,18 @@ from cort_desktop.terminal.live_area import LiveArea
 from cort_desktop.terminal.outline import Row, outline
 from cort_desktop.terminal.painting import rendered
 from cort_desktop.terminal.safe import neutral, one_line
-from cort_desktop.terminal.states import Streaming
-from cort_desktop.terminal.streams import Streams
+from cort_desktop.terminal.states import Streaming, is_unjudged, reading_words
+from cort_desktop.terminal.streams import MOST_COLUMNS, Streams
 from cort_desktop.terminal.summary import budget_parts, budget_share
-from cort_desktop.terminal.tree import MOST_COLUMNS, cut, fold_text, tree_lines
+from cort_desktop.terminal.tree import cut, fold_text, tree_lines
 
 FRAMES_PER_SECOND = 12
 
 _TAIL_CHARACTERS = 600
 _TAIL_LINES = 4
+_VERDICT_CHARACTERS = 20_000
+_CANDIDATE = re.compile(r'"(?:candidate|id)"\s*:\s*"([^"]{1,40})"')
+"""Where a verdict comes to its next candidate (``engine/verdict_schema.py``)."""
 _BAR_CELLS = 16
 _FEWEST_TREE_ROWS = 3
 
@@ -41,6 +45,7 @@ class Watched:
     state: RunState | None = None
     streaming: dict[NodeName, Streaming] = field(default_factory=dict)
     tails: dict[NodeName, str] = field(default_factory=dict)
+    verdicts: dict[NodeName, str] = field(default_factory=dict)
     latest: NodeName | None = None
     last_at: datetime | None = None
     note: str = ""
@@ -66,17 +71,29 @@ class Watched:
         ):
             self.streaming.pop(body.node, None)
             self.tails.pop(body.node, None)
+            self.verdicts.pop(body.node, None)
 
     def _stream(self, body: ev.NodeDelta) -> None:
         before = self.streaming.get(body.node, Streaming())
         is_reasoning = body.channel == "reasoning"
+        judged = self._judged(body) if self._is_judge(body.node) and not is_reasoning else before.judged
         tail = self.tails.get(body.node, "") if before.is_reasoning == is_reasoning else ""
         self.tails[body.node] = (tail + body.text)[-_TAIL_CHARACTERS:]
         self.streaming[body.node] = Streaming(
-            characters=before.characters + len(body.text), is_reasoning=is_reasoning
+            characters=before.characters + len(body.text), is_reasoning=is_reasoning, judged=judged
         )
         if self.latest not in self.tails:
             self.latest = body.node  # one call is followed to its end: text that changes places can't be read
+
+    def _is_judge(self, name: NodeName) -> bool:
+        node = self.state.nodes.get(name) if self.state is not None else None
+        return node is not None and node.role == "judge"
+
+    def _judged(self, body: ev.NodeDelta) -> int:
+        """How many candidates a verdict has come to so far."""
+        text = self.verdicts.get(body.node, "") + body.text
+        self.verdicts[body.node] = text[-_VERDICT_CHARACTERS:]
+        return len(set(_CANDIDATE.findall(text)))
 
 
 def frame(
@@ -133,11 +150,16 @@ def _tail(watched: Watched, width: int) -> list[Text]:
     name = watched.latest
     if name is None or name not in watched.tails:
         return []
+    is_reasoning = watched.streaming[name].is_reasoning
+    node = watched.state.nodes.get(name) if watched.state is not None else None
+    if node is not None and node.role == "judge" and not is_reasoning:
+        # A verdict is JSON, which nobody wants to read; how far it is says more.
+        title = Text(f"{name} {reading_words(node, watched.streaming[name])}", style="cyan")
+        return [title, *([Text()] * (_TAIL_LINES - 1))]
     text = neutral(watched.tails[name]).replace("\t", "    ").rstrip()
     folded = [line for part in text.split("\n") for line in fold_text(Text(part), width - 2) or [Text()]]
     shown = folded[-(_TAIL_LINES - 1) :]
     shown += [Text()] * (_TAIL_LINES - 1 - len(shown))
-    is_reasoning = watched.streaming[name].is_reasoning
     title = Text(f"{name} {'reasons' if is_reasoning else 'writes'}", style="cyan")
     return [
         title,
@@ -158,7 +180,8 @@ def _status(
         bar = Text(icons.full * full, style="cyan")
         bar.append(icons.empty * (_BAR_CELLS - full) + "  ", style="dim")
         line = bar + line
-    so_far = Text(f"so far: {state.best}" if state.best is not None else "no answer yet", style="bold")
+    best = f"so far: {state.best}{', not judged yet' if is_unjudged(state) else ''}"
+    so_far = Text(best if state.best is not None else "no answer yet", style="bold")
     if watched.note:
         so_far.append(dot + watched.note, style="yellow")
     elif state.limits:
@@ -177,7 +200,7 @@ def _elapsed(watched: Watched, state: RunState, now: datetime) -> float:
 
 
 class LiveView:
-    """Paints a run on standard error while it works, and leaves nothing behind."""
+    """Paints a run on standard error while it works; when it has ended, its whole tree stays there."""
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams
@@ -205,6 +228,13 @@ class LiveView:
             self._timer.cancel()
             self._timer = None
         self._area.clear()
+        state, self._watched = self._watched.state, Watched()
+        if state is not None and state.finished is not None:
+            width = min(self._streams.size()[0] - 1, MOST_COLUMNS)
+            lines = tree_lines(outline(state), width=width, glyphs=self._glyphs, fold=True)
+            self._streams.paint(
+                "".join(f"{line}\n" for line in rendered([*lines, Text()], self._streams.console()))
+            )
 
     def _schedule(self) -> None:
         self._timer = asyncio.get_running_loop().call_later(1 / FRAMES_PER_SECOND, self._paint)

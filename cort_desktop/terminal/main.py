@@ -25,7 +25,7 @@ from cort_desktop.terminal.options import (
     ResumeOptions,
     Say,
 )
-from cort_desktop.terminal.question import find_question
+from cort_desktop.terminal.question import find_question, has_unread
 from cort_desktop.terminal.streams import Streams
 
 if TYPE_CHECKING:
@@ -71,6 +71,10 @@ def _begin(options: Options, open_app: OpenApp, streams: Streams) -> int:
         if options.question == "-" and streams.in_is_terminal:
             streams.say("Type the question; Ctrl-D (on Windows Ctrl-Z, Enter) ends it.")
         question = find_question(options.question, streams.stdin)
+        if options.question not in (None, "-") and has_unread(streams.stdin):
+            streams.complain(
+                "Standard input was not read, because the question was given; `--file` takes a text along."
+            )
     with asyncio.Runner() as runner:
         return runner.run(_with_app(options, question, open_app, streams))
 

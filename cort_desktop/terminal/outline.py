@@ -6,7 +6,7 @@ lines is ``tree.py``. A score is the judges' preference in a round; nothing else
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cort_desktop.domain.nodes import Node, Round
@@ -18,10 +18,12 @@ from cort_desktop.terminal.states import (
     Streaming,
     call_state,
     candidate_state,
+    has_unknown_usage,
     judge_state,
     round_words,
     tally_words,
 )
+from cort_desktop.terminal.streams import PROGRAM
 
 CHARACTERS_PER_TOKEN = 3.5
 """A guess for most languages; only ever shown with a ~ before it."""
@@ -43,7 +45,9 @@ _CALL_WORDS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the outline. A figure is None where it is not known; ``is_open``: it is growing still."""
+    """One line of the outline. A figure is None where it is not known; ``is_open``: it is growing still;
+    ``is_least``: a part of its tokens is not known.
+    """
 
     depth: int
     mark: Mark
@@ -56,10 +60,18 @@ class Row:
     seconds: float | None = None
     has_figures: bool = True
     is_open: bool = False
+    is_least: bool = False
 
 
-def outline(state: RunState, *, now: datetime | None = None, live: Live | None = None) -> list[Row]:
-    """Every row of the run, top down. ``now`` gives running calls their seconds."""
+def outline(
+    state: RunState, *, now: datetime | None = None, live: Live | None = None, is_worked_on: bool = True
+) -> list[Row]:
+    """Every row of the run, top down. ``now`` gives running calls their seconds.
+
+    is_worked_on: False for the log of a run that nobody is known to work on.
+    """
+    if state.finished is None and not is_worked_on:
+        return [*(_left_behind(row) for row in outline(state)), _not_finished(state)]
     rows = [_question(state)]
     for number in sorted(state.rounds):
         round_ = state.rounds[number]
@@ -68,13 +80,26 @@ def outline(state: RunState, *, now: datetime | None = None, live: Live | None =
         if number > 0:
             rows.append(_round(state, round_))
         rows += [_candidate(state, node, depth, now, live or {}) for node in candidates]
-        rows += [_judge(state, state.nodes[name], now) for name in round_.judges if not name.startswith("X")]
+        judges = [state.nodes[name] for name in round_.judges if not name.startswith("X")]
+        rows += [_judge(state, node, now, (live or {}).get(node.name)) for node in judges]
         if number > 0:
             rows += _votes(state, number)
-    rows += [_call(node, now) for node in state.nodes.values() if node.name.startswith("X")]
+    rows += [_call(state, node, now) for node in state.nodes.values() if node.name.startswith("X")]
     if state.finished is not None:
         rows.append(_end(state))
     return rows
+
+
+def _left_behind(row: Row) -> Row:
+    """A row of a run that nobody works on: what looks as if it worked, was in flight when it ended."""
+    if row.is_open:
+        return replace(row, mark="cancelled", word="was in flight")
+    return replace(row, word="not decided") if row.mark == "round" and not row.word else row
+
+
+def _not_finished(state: RunState) -> Row:
+    word = f"interrupted, unless another program works on it; go on with: {PROGRAM} resume {state.run}"
+    return Row(depth=1, mark="end", label="not finished", word=word, has_figures=False)
 
 
 def _question(state: RunState) -> Row:
@@ -85,7 +110,8 @@ def _question(state: RunState) -> Row:
         depth=0,
         mark="question",
         label=one_line(state.question),
-        tokens=usage.total,
+        tokens=usage.total if usage.total or not has_unknown_usage(state) else None,
+        is_least=has_unknown_usage(state),
         cost_microusd=cost,
         seconds=seconds,
         has_figures=state.finished is not None,
@@ -121,11 +147,11 @@ def _candidate(state: RunState, node: Node, depth: int, now: datetime | None, li
     )
 
 
-def _judge(state: RunState, node: Node, now: datetime | None) -> Row:
+def _judge(state: RunState, node: Node, now: datetime | None, live: Streaming | None) -> Row:
     verdict = state.verdicts.get(node.name)
-    mark, word = judge_state(state, node, verdict)
+    mark, word = judge_state(state, node, verdict, live)
     duel = verdict is not None and verdict.purpose == "head_to_head"
-    tokens = _tokens(node, None)
+    tokens = _tokens(node, live)
     return Row(
         depth=2,
         mark=mark,
@@ -139,8 +165,8 @@ def _judge(state: RunState, node: Node, now: datetime | None) -> Row:
     )
 
 
-def _call(node: Node, now: datetime | None) -> Row:
-    mark, word = call_state(node)
+def _call(state: RunState, node: Node, now: datetime | None) -> Row:
+    mark, word = call_state(state, node)
     tokens = _tokens(node, None)
     parent = f" of {node.parents[0]}" if node.role == "judge" and node.parents else ""
     return Row(

@@ -27,6 +27,7 @@ from cort_desktop.terminal.streams import Streams
 from cort_desktop.terminal.views import View
 
 if TYPE_CHECKING:
+    from prompt_toolkit.buffer import Buffer
     from prompt_toolkit.key_binding import KeyPressEvent
 
 _ROWS_TO_TYPE = 4
@@ -38,6 +39,7 @@ class PaintedSeat:
     takes_lines_while_working = True
 
     def __init__(self, streams: Streams) -> None:
+        self.has_typed = False
         self._streams = streams
         self._glyphs = glyphs(has_icons=streams.has_icons())
         self._view: _PromptView | None = None
@@ -48,8 +50,10 @@ class PaintedSeat:
             key_bindings=_bindings(),
             output=_output(streams),
         )
+        self._session.default_buffer.on_text_changed += self._note_typing
 
     async def read(self) -> str | None:
+        self.has_typed = False
         try:
             text = await self._session.prompt_async()
         except EOFError:
@@ -71,6 +75,9 @@ class PaintedSeat:
 
     def close(self) -> None:
         """The prompt has given the terminal back already."""
+
+    def _note_typing(self, _buffer: Buffer) -> None:
+        self.has_typed = True
 
     def _forget_view(self) -> None:
         self._view = None
@@ -137,11 +144,18 @@ def _output(streams: Streams) -> Output:
 
 
 def _bindings() -> KeyBindings:
-    """Enter sends; Alt-Enter begins a new line."""
+    """Enter sends; Alt-Enter begins a new line; Ctrl-C takes the line away, then is passed on."""
     bindings = KeyBindings()
 
     def new_line(event: KeyPressEvent) -> None:
         event.current_buffer.insert_text("\n")
 
+    def interrupt(event: KeyPressEvent) -> None:
+        if event.current_buffer.text:
+            event.current_buffer.reset()
+        else:
+            event.app.exit(exception=KeyboardInterrupt, style="class:aborting")
+
     bindings.add("escape", "enter")(new_line)
+    bindings.add("c-c")(interrupt)
     return bindings

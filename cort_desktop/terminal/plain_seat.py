@@ -26,6 +26,7 @@ class PlainSeat:
     """Lines of standard input; a run is shown as ``ask`` shows it, and no line is read meanwhile."""
 
     takes_lines_while_working = False
+    has_typed = False
 
     def __init__(self, streams: Streams) -> None:
         self._streams = streams

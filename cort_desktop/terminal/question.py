@@ -6,6 +6,9 @@ Files that go with a question are read by the services.
 from __future__ import annotations
 
 import codecs
+import os
+import stat
+import sys
 from typing import TextIO
 
 from cort_desktop.errors import UsageError
@@ -27,6 +30,30 @@ def find_question(given: str | None, stdin: TextIO | None) -> str:
     if stdin is None:
         raise UsageError("There is no standard input to read a question from.")
     return as_question(decode(_read_all(stdin)))
+
+
+def has_unread(stdin: TextIO | None) -> bool:
+    """Whether a file or a pipe on standard input holds something right now. Nothing is read or waited for."""
+    if stdin is None or not is_input(stdin):
+        return False
+    try:
+        descriptor = stdin.fileno()
+        found = os.fstat(descriptor)
+        if stat.S_ISREG(found.st_mode):
+            return found.st_size > os.lseek(descriptor, 0, os.SEEK_CUR)
+        return _waiting(descriptor) > 0
+    except (OSError, ValueError):
+        return False
+
+
+def _waiting(descriptor: int) -> int:
+    """How many bytes of a pipe can be read without waiting; 0 where the system doesn't tell."""
+    if sys.platform == "win32":
+        return 0
+    import fcntl
+    import termios
+
+    return int.from_bytes(fcntl.ioctl(descriptor, termios.FIONREAD, bytes(4)), sys.byteorder)
 
 
 def as_question(text: str) -> str:

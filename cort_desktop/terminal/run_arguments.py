@@ -13,6 +13,7 @@ from typing import Protocol, cast
 from cort_desktop.terminal.options import RunOptions, Stream
 
 _MOST_DIGITS = 15
+_SHORTEST_ID = 4
 CAPS = ("calls", "tokens", "usd", "seconds")
 
 
@@ -56,10 +57,23 @@ def setting(text: str) -> tuple[str, str]:
 
 def names(text: str) -> tuple[str, ...]:
     """``A,B``: at least one name."""
-    found = tuple(part.strip() for part in text.split(",") if part.strip())
-    if not found:
-        raise argparse.ArgumentTypeError("names at least one model, as PROVIDER/MODEL")
-    return found
+    return tuple(model(part) for part in text.split(","))
+
+
+def model(text: str) -> str:
+    """One model's name."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an empty name is no model; name one as PROVIDER/MODEL")
+    return text.strip()
+
+
+def conversation(text: str) -> str:
+    """A conversation's id, or enough of its beginning to mean one."""
+    if len(text.strip()) < _SHORTEST_ID:
+        raise argparse.ArgumentTypeError(
+            f"{text[:40]!r} is too short to name a conversation; give at least {_SHORTEST_ID} characters"
+        )
+    return text.strip()
 
 
 def stream(text: str) -> Stream:
@@ -85,7 +99,7 @@ def add_run_options(parser: Parser) -> None:
         metavar="SETTING=VALUE",
         help="a strategy's setting",
     )
-    add("--model", metavar="REF", help="the model, as PROVIDER/MODEL")
+    add("--model", type=model, metavar="REF", help="the model, as PROVIDER/MODEL")
     add("--alternative-models", type=names, default=(), metavar="REF,REF", help="models of the alternatives")
     add("--judge-model", type=names, default=(), metavar="REF,REF", help="models of the judges")
     add("--temperature", type=number, metavar="X", help="of the proposers")
@@ -98,7 +112,7 @@ def add_run_options(parser: Parser) -> None:
     add("--max-tokens", type=whole, metavar="N", help="the longest answer of one candidate")
     add("--system", metavar="TEXT", help="instructions for the whole conversation")
     add("--file", action="append", default=[], metavar="PATH", help="a text file to go with the question")
-    add("--conversation", metavar="ID", help="go on with a conversation")
+    add("--conversation", type=conversation, metavar="ID", help="go on with a conversation")
     add("--budget-calls", type=whole, metavar="N", help="at most so many calls; 0 lifts a cap")
     add("--budget-tokens", type=whole, metavar="N", help="at most so many tokens")
     add("--budget-usd", type=number, metavar="X", help="at most so much money")

@@ -15,10 +15,12 @@ from cort_desktop.domain import wire
 from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.terminal import codes
+from cort_desktop.terminal.answer_text import print_answer
 from cort_desktop.terminal.glyphs import glyphs
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.options import RunOptions, Stream
-from cort_desktop.terminal.streams import Streams
+from cort_desktop.terminal.partials import partial_lines
+from cort_desktop.terminal.streams import MOST_COLUMNS, Streams
 from cort_desktop.terminal.summary import Hints, summary, why_no_answer
 from cort_desktop.terminal.views import EventStream, PlainLines, View
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from cort_desktop.services.chat import ChatService, Outcome
     from cort_desktop.services.planning import Ask
 
+_SHOWN_ID = 8
 Start = Callable[[Callable[[ev.Event], None]], Awaitable["Outcome"]]
 """Begins or resumes a run that shows its events through the callback."""
 
@@ -117,8 +120,11 @@ def print_end(streams: Streams, state: RunState, hints: Hints) -> None:
     if text is None:
         streams.complain(why_no_answer(state))
     else:
-        streams.write_answer(text)
+        print_answer(streams, text)
     icons = glyphs(has_icons=streams.has_icons())
+    width = min(streams.size()[0], MOST_COLUMNS)
+    for line in partial_lines(state, width=width, ellipsis=icons.ellipsis):
+        streams.say(line)
     lines = summary(state, hints=hints, dot=icons.dot, star=icons.marks["answer"])
     if streams.err_is_terminal:
         from rich.text import Text
@@ -132,6 +138,33 @@ def print_end(streams: Streams, state: RunState, hints: Hints) -> None:
     else:
         for line in lines:
             streams.say(line)
+
+
+def telling_the_run(
+    show: Callable[[ev.Event], None], tell: Callable[[RunId], None]
+) -> Callable[[ev.Event], None]:
+    """``show``, and at a run's first event ``tell`` its id: whoever is killed later can go on with it."""
+
+    def told(event: ev.Event) -> None:
+        if isinstance(event.body, ev.RunStarted):
+            tell(event.run)
+        show(event)
+
+    return told
+
+
+def say_run(streams: Streams, run: RunId) -> None:
+    """The beginning of a run's id, enough to name it, on standard error."""
+    ellipsis = glyphs(has_icons=streams.has_icons()).ellipsis
+    words = f"run {run[:_SHOWN_ID]}{ellipsis if len(run) > _SHOWN_ID else ''}"
+    if streams.err_is_terminal:
+        from rich.text import Text
+
+        from cort_desktop.terminal.painting import rendered
+
+        streams.paint(f"{rendered([Text(words, style='dim')], streams.console())[0]}\n")
+    else:
+        streams.say(words)
 
 
 def answer_of(state: RunState) -> str | None:

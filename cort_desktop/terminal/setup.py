@@ -20,9 +20,12 @@ from cort_desktop.terminal.streams import Streams
 if TYPE_CHECKING:
     from cort_desktop.domain.models import ModelProfile
     from cort_desktop.services.app import App
+    from cort_desktop.services.preferences import KeyInfo
 
 _LONGEST_INPUT = 64 * 1024
 MEBIBYTE = 1024 * 1024
+SESSION_ONLY = "this session only"
+"""What the services call the place of a key that only this process knows."""
 
 
 async def models(options: ModelsOptions, app: App, streams: Streams) -> int:
@@ -50,15 +53,29 @@ async def keys(options: KeysOptions, app: App, streams: Streams) -> int:
                 streams.write_line(f"{info.provider}: {one_line(info.where)}{note}")
         case "set":
             key = await _read_key(options.provider, streams)
-            info = await app.preferences.set_key(options.provider, key)
-            streams.say(f"The key for {info.provider}: {info.where}.")
-            if info.note:
-                streams.complain(info.note)
+            return _say_kept(await app.preferences.set_key(options.provider, key), streams)
         case "delete":
             deleted = await app.preferences.delete_key(options.provider)
             streams.say(f"The key for {options.provider} {'is deleted' if deleted else 'was not kept here'}.")
         case unknown:
             assert_never(unknown)
+    return codes.ANSWER
+
+
+def _say_kept(info: KeyInfo, streams: Streams) -> int:
+    """Where the key is now; what is kept for a session only, is lost when this command ends."""
+    if info.where == SESSION_ONLY:
+        # The note is written for a program that goes on; of it the cause and the way out are true here too.
+        cause, _, rest = one_line(info.note).partition(f" The key of {info.provider} ")
+        way = rest.rpartition("to keep it, ")[2].rstrip(".") or "put it in an environment variable"
+        where = "" if "key_env" in way else " (the provider's key_env in config.toml names it)"
+        streams.complain(
+            " ".join([f"The key for {info.provider} was NOT kept.", cause, f"To keep it, {way}{where}."])
+        )
+        return codes.SETTINGS
+    streams.say(f"The key for {info.provider}: {info.where}.")
+    if info.note:
+        streams.complain(info.note)
     return codes.ANSWER
 
 

@@ -40,12 +40,20 @@ _CANCEL_WORDS = {
 }
 
 
+ORDER_MATTERED = "order changed the outcome"
+"""What ``unstable`` means, wherever a round is told of."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streaming:
-    """What is known of a call while it runs: how much text came, and whether it is the answer yet."""
+    """What is known of a call while it runs: how much text came, and whether it is the answer yet.
+
+    judged: of a judge's verdict, how many candidates it has come to.
+    """
 
     characters: int = 0
     is_reasoning: bool = False
+    judged: int | None = None
 
 
 Live = dict[NodeName, Streaming]
@@ -58,8 +66,44 @@ def ranking_words(verdict: Verdict) -> str:
 
 def fault_words(node: Node) -> str:
     """Why a call failed, in one line, with how often it was tried."""
-    message = one_line(node.error.message) if node.error is not None else "failed"
+    message = fault_message(node)
     return message if node.attempts <= 1 else f"{message} ({node.attempts} tries)"
+
+
+def fault_message(node: Node) -> str:
+    """Why a call failed, in one line."""
+    return (one_line(node.error.message) if node.error is not None else "") or "failed"
+
+
+def is_unjudged(state: RunState) -> bool:
+    """Whether the best so far is only the first answer that came: no round of a working run has ended."""
+    return state.finished is None and state.override is None and state.rounds_finished == 0
+
+
+def is_unstable(round_: Round) -> bool:
+    """Whether a round came out otherwise when its candidates were shown in another order."""
+    return round_.result is not None and bool(round_.result.unstable)
+
+
+def has_unknown_usage(state: RunState) -> bool:
+    """Whether some call used tokens that no service told: it ended well, or text had come from it."""
+    return any(
+        node.usage is None and not node.cached and node.attempts > 0 and _has_brought(node)
+        for node in state.nodes.values()
+    )
+
+
+def _has_brought(node: Node) -> bool:
+    return node.status == "finished" or (node.status != "running" and bool(node.text))
+
+
+def known_cost(state: RunState) -> int | None:
+    """What was billed so far; None once a part of it is unknown, or belongs to a call without a price."""
+    if any(node.reserved.cost_microusd is None for node in state.running.values()):
+        return None
+    if state.started is not None and state.finished is None and not state.nodes:
+        return None if state.started.estimate.cost_microusd is None else 0
+    return state.spent.cost_microusd
 
 
 def round_words(state: RunState, round_: Round) -> str:
@@ -70,7 +114,7 @@ def round_words(state: RunState, round_: Round) -> str:
     won = "no winner" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
     words = [f"verdict failed, {won}" if verdict_failed(round_) else won]
     if result.unstable:
-        words.append("unstable")
+        words.append(ORDER_MATTERED)
     if result.agreement is not None:
         words.append(f"agreement {result.agreement:.2f}")
     return ", ".join(words)
@@ -85,13 +129,17 @@ def candidate_state(state: RunState, node: Node, live: Streaming | None) -> tupl
     """What a candidate is, or is doing."""
     if node.status == "running":
         return _running(node, live)
-    return _broken(node) or _finished(state, node)
+    return _broken(state, node) or _finished(state, node)
 
 
-def _broken(node: Node) -> tuple[Mark, str] | None:
-    """The state of a call that brought nothing."""
+def _broken(state: RunState, node: Node) -> tuple[Mark, str] | None:
+    """The state of a call that brought nothing; what befell several is said at the first of them."""
     if node.status == "failed":
-        return "failed", f"failed: {fault_words(node)}"
+        words = fault_message(node)
+        first = next(
+            (n for n in state.nodes.values() if n.status == "failed" and fault_message(n) == words), node
+        )
+        return "failed", f"failed: {fault_words(node)}" if first is node else f"failed like {first.name}"
     if node.status == "cancelled":
         return "cancelled", _CANCEL_WORDS.get(node.cancelled_by or "", "cancelled")
     return None
@@ -102,7 +150,7 @@ def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
     if node.name == state.answer_node and state.finished is not None:
         return "answer", _join("your choice" if state.override is not None else "answer", cut)
     if node.name == state.best and state.finished is None:
-        return "won", _join("so far the best", cut)
+        return "won", _join("first answer, not judged yet" if is_unjudged(state) else "so far the best", cut)
     result = state.rounds[node.round].result if node.round in state.rounds else None
     if result is not None and result.winner == node.name:
         return "won", _join("won", cut)
@@ -124,11 +172,21 @@ def _running(node: Node, live: Streaming | None) -> tuple[Mark, str]:
     return "waiting", "waiting" if node.attempts <= 1 else f"waiting, try {node.attempts}"
 
 
-def judge_state(state: RunState, node: Node, verdict: Verdict | None) -> tuple[Mark, str]:
+def reading_words(node: Node, live: Streaming | None) -> str:
+    """How far a judge is, from what has come of its verdict."""
+    shown = len(node.saw)
+    if live is None or not live.judged:
+        return f"reading {figures.count(shown, 'answer')}" if shown else "reading"
+    return f"judged {min(live.judged, shown)} of {shown}" if shown else f"judged {live.judged}"
+
+
+def judge_state(
+    state: RunState, node: Node, verdict: Verdict | None, live: Streaming | None = None
+) -> tuple[Mark, str]:
     """A judge's ranking, or why there is none."""
     if node.status == "running":
-        return "running", "reading"
-    broken = _broken(node)
+        return "running", reading_words(node, live)
+    broken = _broken(state, node)
     if broken is not None:
         return broken
     if verdict is None:
@@ -139,11 +197,11 @@ def judge_state(state: RunState, node: Node, verdict: Verdict | None) -> tuple[M
     return "verdict", ranking_words(verdict) + doubt
 
 
-def call_state(node: Node) -> tuple[Mark, str]:
+def call_state(state: RunState, node: Node) -> tuple[Mark, str]:
     """The state of a call outside the rounds."""
     if node.status == "running":
         return "running", "waiting"
-    return _broken(node) or ("call", "")
+    return _broken(state, node) or ("call", "")
 
 
 def tally_words(tally: dict[str, int]) -> str:

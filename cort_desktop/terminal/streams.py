@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PROGRAM = "cort-desktop"
+MOST_COLUMNS = 110
+"""Wider lines are hard to follow from a name to its figures."""
 _PIPE_WIDTH = 100
 _PIPE_HEIGHT = 40
 _MIN_WIDTH = 20
@@ -195,7 +197,12 @@ def _gone(stream: TextIO, error: OSError) -> bool:
         os.close(nowhere)
     except (OSError, ValueError):
         pass  # no real file behind it: nothing will complain
-    if isinstance(error, BrokenPipeError) or error.errno in (errno.EPIPE, errno.EINVAL, errno.EIO):
+    if isinstance(error, BrokenPipeError) or error.errno in (
+        errno.EPIPE,
+        errno.EINVAL,
+        errno.EIO,
+        errno.EBADF,
+    ):
         return False
     raise StorageError(
         f"the output could not be written: {error.strerror}; make room or write somewhere else"

@@ -12,19 +12,27 @@ from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.terminal import figures
 from cort_desktop.terminal.safe import one_line
-from cort_desktop.terminal.states import fault_words, verdict_failed
+from cort_desktop.terminal.states import (
+    ORDER_MATTERED,
+    fault_message,
+    has_unknown_usage,
+    is_unjudged,
+    is_unstable,
+    known_cost,
+    verdict_failed,
+)
 from cort_desktop.terminal.streams import PROGRAM
 
 RESUMABLE_RULES = frozenset({"stopped", "enough", "calls", "tokens", "usd", "seconds"})
 """Rules of an end by a person or a cap (CONTRACT 1, ``resume``)."""
-Hints = Literal["all", "resume", "none"]
+Hints = Literal["all", "chat", "none"]
 _SHOWN_FAULTS = 3
 
 
 def summary(state: RunState, *, hints: Hints = "all", dot: str = "·", star: str = "★") -> list[str]:
     """The strip under an answer: who won, what it took, why it ended, what is missing, how to go on.
 
-    hints: the commands for more: all, only ``resume``, or none where nothing is stored.
+    hints: the ways on: commands, what can be typed in a chat, or none where nothing is stored.
     """
     parts = [_winner(state, star), *cost_parts(state)]
     lines = [f" {dot} ".join(part for part in parts if part)]
@@ -32,7 +40,12 @@ def summary(state: RunState, *, hints: Hints = "all", dot: str = "·", star: str
     if finished is not None and finished.answer is not None:
         lines.append(one_line(finished.reason.text))
     lines += failures(state)
-    if hints != "none" and is_resumable(state):
+    unstable = [str(number) for number, round_ in sorted(state.rounds.items()) if is_unstable(round_)]
+    if unstable:
+        lines.append(f"{ORDER_MATTERED} in round {', '.join(unstable)}")
+    if hints == "chat" and is_resumable(state):
+        lines.append(f"go on with: /resume, or {PROGRAM} resume {state.run}; /retry begins anew")
+    elif hints == "all" and is_resumable(state):
         lines.append(f"go on with: {PROGRAM} resume {state.run}")
     elif hints == "all":
         lines.append(f"every round of it: {PROGRAM} replay {state.run}")
@@ -40,13 +53,14 @@ def summary(state: RunState, *, hints: Hints = "all", dot: str = "·", star: str
 
 
 def failures(state: RunState) -> list[str]:
-    """What failed, a line for each kind of fault, the nodes it befell named."""
-    befell: dict[str, list[Node]] = {}
-    for node in state.nodes.values():
-        if node.status == "failed":
-            befell.setdefault(fault_words(node), []).append(node)
+    """What failed, a line for each kind of fault, the nodes it befell named.
+
+    What the line about a run without an answer says already, is not said again.
+    """
+    told = why_no_answer(state) if state.answer_node is None else ""
+    befell = {words: nodes for words, nodes in _faults(state).items() if words not in told}
     lines = [
-        f"failed: {', '.join(node.name for node in nodes)}: {words}"
+        f"failed: {', '.join(node.name for node in nodes)}: {words}{_tries(nodes)}"
         for words, nodes in list(befell.items())[:_SHOWN_FAULTS]
     ]
     hidden = sum(len(nodes) for nodes in list(befell.values())[_SHOWN_FAULTS:])
@@ -61,13 +75,30 @@ def failures(state: RunState) -> list[str]:
 
 
 def why_no_answer(state: RunState) -> str:
-    """What is said of a run that ended without an answer."""
+    """What is said of a run that ended without an answer; the cause itself, when there is just one."""
     if state.finished is None:
         return "The run was interrupted before there was an answer."
     text = one_line(state.finished.reason.text)
+    causes = list(_faults(state))
+    if state.finished.reason.rule not in RESUMABLE_RULES and len(causes) == 1 and causes[0] not in text:
+        text = causes[0]
     if not text:
         return "The run ended without an answer."
-    return text if "no answer" in text else f"No answer: {text}"
+    return text if "no answer" in text.lower() else f"No answer: {text}"
+
+
+def _faults(state: RunState) -> dict[str, list[Node]]:
+    """The failed calls by what befell them."""
+    befell: dict[str, list[Node]] = {}
+    for node in state.nodes.values():
+        if node.status == "failed":
+            befell.setdefault(fault_message(node), []).append(node)
+    return befell
+
+
+def _tries(nodes: list[Node]) -> str:
+    most = max(node.attempts for node in nodes)
+    return f" ({most} tries)" if most > 1 else ""
 
 
 def is_resumable(state: RunState) -> bool:
@@ -78,7 +109,7 @@ def is_resumable(state: RunState) -> bool:
 def cost_parts(state: RunState) -> list[str]:
     """Rounds, calls, tokens, money, seconds: each as a few words."""
     spent, finished = state.spent, state.finished
-    usage, cost, calls = spent.usage, spent.cost_microusd, spent.calls
+    usage, cost, calls = spent.usage, known_cost(state), spent.calls
     seconds = state.active_seconds
     if finished is not None:
         usage, cost, calls = finished.usage, finished.cost_microusd, finished.calls
@@ -87,7 +118,7 @@ def cost_parts(state: RunState) -> list[str]:
     return [
         figures.count(rounds, "round") if rounds > 1 else "",
         figures.count(calls, "call"),
-        f"{figures.tokens(usage.total)} tokens",
+        figures.token_sum(usage.total, is_partial=has_unknown_usage(state)),
         figures.money(cost),
         figures.seconds(seconds),
     ]
@@ -96,16 +127,19 @@ def cost_parts(state: RunState) -> list[str]:
 def budget_parts(state: RunState, seconds: float) -> list[str]:
     """What is spent of each cap, and what is spent where there is no cap."""
     spent, budget = state.spent, state.budget
-    tokens = figures.tokens(spent.usage.total)
-    money = figures.money(spent.cost_microusd)
-    of = ", cap" if spent.cost_microusd is None else " of"
+    tokens = figures.token_sum(spent.usage.total, is_partial=has_unknown_usage(state))
+    if budget.tokens is not None:
+        cap = figures.tokens(budget.tokens)
+        is_known = tokens.endswith(" tokens")
+        tokens = f"{tokens.removesuffix(' tokens')} of {cap} tokens" if is_known else f"{tokens}, cap {cap}"
+    cost = known_cost(state)
+    money = figures.money(cost)
+    of = ", cap" if cost is None else " of"
     return [
         figures.count(spent.calls, "call")
         if budget.calls is None
         else f"{spent.calls} of {figures.count(budget.calls, 'call')}",
-        f"{tokens} tokens"
-        if budget.tokens is None
-        else f"{tokens} of {figures.tokens(budget.tokens)} tokens",
+        tokens,
         money if budget.cost_microusd is None else f"{money}{of} {figures.money(budget.cost_microusd)}",
         figures.seconds(seconds)
         if budget.seconds is None
@@ -130,6 +164,8 @@ def _winner(state: RunState, star: str) -> str:
     name = state.answer_node
     if name is None:
         return ""
+    if is_unjudged(state):
+        return f"{star} first answer {name}, not judged yet"
     so_far = "" if state.finished is not None else "so far "
     return f"{star} {so_far}{name}{_votes(state, name)}"
 

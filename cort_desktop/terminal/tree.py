@@ -14,8 +14,6 @@ from cort_desktop.terminal import figures
 from cort_desktop.terminal.glyphs import STYLES, Glyphs
 from cort_desktop.terminal.outline import Row
 
-MOST_COLUMNS = 110
-"""Wider lines are hard to follow from a name to its figures."""
 _SHORTEST_LEFT = 30
 _INDENT = 2
 _COLUMNS = ("preference", "tokens", "price", "time")
@@ -84,7 +82,8 @@ def _cells(row: Row) -> dict[str, str]:
     if row.tokens is None:
         tokens = "" if row.is_open or row.mark in ("failed", "cancelled") else "unknown"
     else:
-        tokens = f"{'~' if row.is_open else ''}{figures.tokens(row.tokens)}"
+        sign = "~" if row.is_open else ""
+        tokens = f"{sign}{figures.tokens(row.tokens)}{'+' if row.is_least else ''}"
     price = "unknown" if row.cost_microusd is None else figures.money(row.cost_microusd)
     return {
         "preference": "" if row.score is None else f"{row.score:.2f}",

@@ -12,11 +12,20 @@ from typing import Protocol
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain import wire
+from cort_desktop.domain.budget import MICRO
+from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import StorageError
 from cort_desktop.terminal import figures
 from cort_desktop.terminal.safe import one_line
-from cort_desktop.terminal.states import fault_words, ranking_words, tally_words, verdict_failed
+from cort_desktop.terminal.states import (
+    ORDER_MATTERED,
+    fault_message,
+    fault_words,
+    ranking_words,
+    tally_words,
+    verdict_failed,
+)
 from cort_desktop.terminal.streams import Streams
 
 
@@ -83,7 +92,7 @@ def _of_run(state: RunState, body: ev.Body | ev.Unknown) -> str:
         case ev.RunReopened():
             return "goes on"
         case ev.LimitReached(which=which, value=value, cap=cap):
-            return f"cap reached: {value:g} of {cap:g} {which}; nothing new starts"
+            return f"{_CAPS[which](value, cap)}; nothing new starts"
         case _:
             return ""
 
@@ -91,11 +100,11 @@ def _of_run(state: RunState, body: ev.Body | ev.Unknown) -> str:
 def _of_node(state: RunState, body: ev.Body | ev.Unknown) -> str:
     match body:
         case ev.AttemptFailed(node=node, error=error, next="retry" | "hedge" | "fallback" as next_):
-            return f"{node} {one_line(error.message)}; {_NEXT[next_]}"
+            return f"{node} {one_line(error.message).rstrip('.;')}; {_NEXT[next_]}"
         case ev.NodeFinished(node=node):
             return "" if state.nodes[node].role == "judge" else _finished(state, body)
         case ev.NodeFailed(node=node):
-            return f"{node} failed: {fault_words(state.nodes[node])}"
+            return _failed(state, state.nodes[node])
         case ev.NodeCancelled(node=node, by="person" | "limit" as by):
             return f"{node} {'stopped' if by == 'person' else 'cut by a cap'}"
         case ev.NodeStalled(node=node, idle_seconds=idle):
@@ -118,6 +127,35 @@ def _of_judging(state: RunState, body: ev.Body | ev.Unknown) -> str:
             return ""
 
 
+def _failed(state: RunState, failed: Node) -> str:
+    """The fault in full the first time; of a hundred calls that one thing befell each names the first."""
+    words = fault_message(failed)
+    before = [
+        node
+        for node in state.nodes.values()
+        if node.status == "failed" and node is not failed and fault_message(node) == words
+    ]
+    if not before:
+        return f"{failed.name} failed: {fault_words(failed)}"
+    first = min(before, key=lambda node: node.ended_at or node.started_at)
+    return f"{failed.name} failed like {first.name}"
+
+
+_CAPS: dict[str, Callable[[float, float], str]] = {
+    "calls": lambda value, cap: (
+        f"the next call would have made {figures.count(round(value), 'call')}; the cap is {cap:g}"
+    ),
+    "tokens": lambda value, cap: (
+        f"the next call could have come to {figures.tokens(round(value))} tokens; "
+        f"the cap is {figures.tokens(round(cap))}"
+    ),
+    "usd": lambda value, cap: (
+        f"the next call could have come to {figures.money(round(value * MICRO))}; "
+        f"the cap is {figures.money(round(cap * MICRO))}"
+    ),
+    "seconds": lambda _, cap: f"the cap of {figures.seconds(cap)} is reached",
+}
+"""A cap is met by the call that would have gone beyond it; ``value`` is what it could have come to."""
 _NEXT = {"retry": "trying again", "hedge": "asking once more beside it", "fallback": "asking another model"}
 
 
@@ -155,7 +193,8 @@ def _round(state: RunState, body: ev.RoundFinished) -> str:
         return f"round {body.round}: the verdict failed, too few judges could be read; {who}"
     scored = sorted(body.scores.items(), key=lambda item: -item[1])
     preference = ", ".join(f"{name} {score:.2f}" for name, score in scored)
-    return f"round {body.round}: {who}" + (f" (judges' preference: {preference})" if preference else "")
+    line = f"round {body.round}: {who}" + (f" (judges' preference: {preference})" if preference else "")
+    return f"{line}; {ORDER_MATTERED}" if body.unstable else line
 
 
 class EventStream:

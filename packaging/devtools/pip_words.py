@@ -9,31 +9,20 @@ from devtools.console import Refusal
 AGAIN = "run the same command again (details: .venv/dev.log)"
 
 
-class PipFailed(Refusal):
-    """pip ended with an error; `touched` tells whether it may have changed the environment by then."""
-
-    def __init__(self, words: str, *, touched: bool) -> None:
-        super().__init__(words)
-        self.touched = touched
-
-
 class Cause(NamedTuple):
     """A kind of failure: what pip writes then (a group is the culprit's name), and what a person reads."""
 
     pattern: str
     words: str
-    touched: bool = False
 
 
 FULL = Cause(
     r"\[Errno 28\]|No space left on device|not enough space on the disk",
     "The disk is full, so {what} could not be installed into .venv: free about 1 GB and {again}.",
-    touched=True,
 )
 UNKNOWN = Cause(
     "",
     "pip could not install {what}, and its reason is at the end of .venv/dev.log: mend that and {again}.",
-    touched=True,
 )
 CAUSES = (
     FULL,
@@ -66,14 +55,12 @@ CAUSES = (
 )
 
 
-def explain(output: str, what: str, *, full: bool = False) -> PipFailed:
+def explain(output: str, what: str, *, full: bool = False) -> Refusal:
     """The failure that pip's `output` tells of while it installed `what`; `full`: the disk is known to be."""
     python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     for cause in (FULL,) if full else CAUSES:
         found = re.search(cause.pattern, output, re.MULTILINE)
         if found or full:
             named = found.group(1) if found and found.groups() else what
-            return PipFailed(
-                cause.words.format(what=named, again=AGAIN, python=python), touched=cause.touched
-            )
-    return PipFailed(UNKNOWN.words.format(what=what, again=AGAIN), touched=UNKNOWN.touched)
+            return Refusal(cause.words.format(what=named, again=AGAIN, python=python))
+    return Refusal(UNKNOWN.words.format(what=what, again=AGAIN))

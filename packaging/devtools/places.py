@@ -16,7 +16,6 @@ class Places:
         self.venv = top / ".venv"
         self.stamp = self.venv / "dev-stamp.json"
         self.base_stamp = self.venv / "dev-base.txt"
-        self.set_aside = self.venv / "dev-stamp.old.json"
         self.log = self.venv / "dev.log"
         self.lock = self.venv / "dev.lock"
         self.scratch = self.venv / "dev-tmp"

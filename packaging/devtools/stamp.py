@@ -1,6 +1,7 @@
 """What the environment in `.venv` was made from, so that a second start only compares.
 
-The stamp is written last and taken away first: without it the environment counts as half made. Checking
+The stamp is taken away before anything the program runs on changes, and written when that is whole: without
+it the environment counts as half made. That the tools for the tests are whole too is a word in it. Checking
 it starts no other program and reads no large file.
 """
 
@@ -25,7 +26,7 @@ class Gap(enum.Enum):
     PYTHON = "another Python made it"
     MOVED = "it was made in another folder"
     CHANGED = "the lock or the models changed"
-    DEV = "the tools for the tests are not in it"
+    DEV = "the tools for the tests are not in it, or of another lock"
     MODEL = "the model's file is not as it was installed"
 
 
@@ -98,8 +99,6 @@ def gap(places: Places, *, dev: bool) -> Gap:
         return Gap.CHANGED
     if any(facts_of(places.site_packages / name) != facts for name, facts in stamp["files"].items()):
         return Gap.MODEL
-    if dev and stamp["dev"] is None:
-        return Gap.DEV
     if dev and stamp["dev"] != digest(places.dev_lock):
-        return Gap.CHANGED
+        return Gap.DEV
     return Gap.NONE

@@ -43,9 +43,11 @@ QUESTION = (
     "--events",
 )
 LIVE_TYPES = {body.type for body in LIVE}
-LONGEST_WAIT_S = 0.06
-MARGIN = 1.1
-"""Kills come from the first moment to a little after an undisturbed run has ended."""
+LONGEST_WAIT_S = 0.08
+MARGIN = 1.03
+"""Kills come until a little after an undisturbed run has ended."""
+EARLY = 0.15
+"""The share of kills that come before the run has begun: while the program loads or stores the question."""
 
 
 @dataclass
@@ -83,7 +85,7 @@ class Rounds:
         self._server = server
         self._chance = random.Random(seed)
         self._number = 0
-        self._whole_s = self._measured()
+        self._begin_s, self._whole_s = self._measured()
 
     def play(self) -> None:
         """One round."""
@@ -91,26 +93,38 @@ class Rounds:
         name = "shared" if self._number % 2 else f"home-{self._number}"
         home = Home(self._folder / name, self._server.base_url)
         try:
-            self._round(home)
+            self._round(home, self._moment())
         except AssertionError as error:
             words = re.sub(r"\s+", " ", str(error))[:600]
             self.tally.faults.append(f"round {self._number} ({name}): {words or 'an assertion failed'}")
 
-    def _measured(self) -> float:
-        """The seconds of an undisturbed run; also warms the caches of this machine."""
+    def _measured(self) -> tuple[float, float]:
+        """Seconds to the first event and to the end of an undisturbed run; also warms the caches."""
+        home = Home(self._folder / "measure", self._server.base_url)
+        home.run(*QUESTION).check(0)
         started = time.monotonic()
-        Home(self._folder / "measure", self._server.base_url).run(*QUESTION).check(0)
-        return time.monotonic() - started
+        with home.start(*QUESTION) as running:
+            running.line()
+            begun = time.monotonic()
+            running.end().check(0)
+        return begun - started, time.monotonic() - started
 
-    def _round(self, home: Home) -> None:
+    def _moment(self) -> float:
+        """When to kill, in seconds from the start of the process."""
+        if self._chance.random() < EARLY:
+            return self._chance.uniform(0.0, self._begin_s)
+        return self._chance.uniform(self._begin_s, self._whole_s * MARGIN)
+
+    def _round(self, home: Home, after_s: float) -> None:
         before = set(home.runs()) if (home.data / "cort.db").exists() else set()
-        printed = killed(home, self._chance.uniform(0.0, self._whole_s * MARGIN))
+        printed = killed(home, after_s)
         if not (home.data / "cort.db").exists():
             assert printed == [], "events were shown and there is no database"
             self.tally.rounds["before the database"] += 1
             return
-        assert integrity(home.data / "cort.db") == "ok", "the database is not sound"
+        # Opened first: a kill while it is made leaves a file without tables, and that is finished here.
         new = [run for run in home.runs() if run not in before]
+        assert integrity(home.data / "cort.db") == "ok", "the database is not sound"
         if not new:
             assert printed == [], "events were shown and there is no run"
             self.tally.rounds["before the question was stored"] += 1

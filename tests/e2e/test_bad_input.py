@@ -82,6 +82,30 @@ def test_odd_questions_are_asked_as_they_are(thinking: Any, question: str) -> No
     assert thinking.server.requests[0].messages[-1]["content"] == question
 
 
+def test_bytes_that_are_no_text_on_the_command_line(thinking: Any) -> None:
+    """What can't be text is replaced before it is stored or sent; nothing breaks on it."""
+    words = ("ask", "Why \udcff?", "--system", "Be \udc80 brief.", "--strategy", "single", "--events")
+    done = thinking.home.run(*words).check(0)
+    check_stream(done.events)
+    assert done.events[0]["question"] == "Why \ufffd?"
+    said = [message["content"] for message in thinking.server.requests[0].messages]
+    assert said == ["Be \ufffd brief.", "Why \ufffd?"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--max-tokens", "0"), "at least 1 token"),
+        (("--temperature", "3"), "from 0 to 2"),
+        (("--file", "/dev/zero"), "/dev/zero is no file"),
+        (("--seed", "9" * 16), "not a whole number"),
+    ],
+)
+def test_numbers_and_files_that_make_no_sense(thinking: Any, words: tuple[str, ...], said: str) -> None:
+    thinking.home.run("ask", "Why?", "--strategy", "single", *words).refused(2, said)
+    assert thinking.server.requests == []
+
+
 def test_five_mistakes_in_the_settings_are_all_named(home: Home) -> None:
     home.config(FIVE)
     places = {

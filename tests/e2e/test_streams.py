@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -150,6 +151,35 @@ def test_a_reader_that_leaves_a_listing_makes_no_noise(thinking: Any) -> None:
     for words in (("conversations", "list"), ("conversations", "search", "word"), ("replay", _run(thinking))):
         code, done = piped(thinking.home, words, 1)
         assert (code, done.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("ending", "code", "said"),
+    [
+        ("> /dev/full", 6, "could not be written"),
+        ("--events > /dev/full", 6, "could not be written"),
+        (">&-", 0, "D answered"),
+        ("2> /dev/full", 0, ""),
+        ("2>&-", 0, ""),
+        (">&- 2>&-", 0, ""),
+    ],
+)
+def test_outputs_that_take_nothing(thinking: Any, ending: str, code: int, said: str) -> None:
+    """A full disk under the output is said; a closed stream is no error; the run is kept either way."""
+    line = f"{shlex.join(command(('ask', 'Why?', '--strategy', 'single')))} {ending}"
+    done = subprocess.run(
+        ["sh", "-c", line],
+        cwd=TOP,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=thinking.home.environment(),
+        timeout=120,
+        check=False,
+    )
+    thinking.home.ended(Done(code=done.returncode, out=done.stdout, err=done.stderr.decode())).check(
+        code, said
+    )
+    assert len(thinking.home.runs()) == 1
 
 
 def _run(thinking: Any) -> str:

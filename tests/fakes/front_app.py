@@ -126,7 +126,12 @@ def _stopped(state: RunState, at: Any) -> list[ev.Event]:
 
 
 CONVERSATION = Conversation(
-    id=ConversationId("c1"), title="Why is the sky blue?", created=BEGIN, updated=BEGIN, turns=1, pinned=True
+    id=ConversationId("c1d2"),
+    title="Why is the sky blue?",
+    created=BEGIN,
+    updated=BEGIN,
+    turns=1,
+    pinned=True,
 )
 
 

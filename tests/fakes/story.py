@@ -32,7 +32,7 @@ class Story:
         self._seq = 0
         self.add(
             ev.RunStarted(
-                conversation=ConversationId(start.pop("conversation", "c1")),
+                conversation=ConversationId(start.pop("conversation", "c1d2")),
                 turn=TurnId(start.pop("turn", "t1")),
                 question=question,
                 strategy=start.pop("strategy", "cort"),

@@ -28,6 +28,19 @@ def test_old_pythons_can_read_the_gate() -> None:
     ast.parse(SOURCE.read_text(encoding="utf-8"), feature_version=(3, 6))
 
 
+def test_pythons_2_can_read_the_gate_too() -> None:
+    """What the parsers of Python 2 stop at: notes of types, formatted strings, letters beyond ASCII."""
+    source = SOURCE.read_text(encoding="ascii")
+    assert "print" not in source
+    for node in ast.walk(ast.parse(source)):
+        assert not isinstance(node, ast.JoinedStr | ast.AnnAssign | ast.NamedExpr | ast.AsyncFunctionDef)
+        if isinstance(node, ast.FunctionDef):
+            assert node.returns is None
+            assert not node.args.kwonlyargs
+            assert not node.args.posonlyargs
+            assert all(argument.annotation is None for argument in node.args.args)
+
+
 def test_an_unfit_python_ends_with_3() -> None:
     pretend = (
         "import runpy, sys; sys.version_info = (3, 10, 2, 'final', 0);"

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -130,6 +131,61 @@ def test_tools_for_the_tests_are_added_and_a_failure_leaves_the_program_usable(s
     set_up.write_locks(runtime=set_up.library_lines, dev=set_up.library_lines)
     assert "tools for the tests: done" in set_up.dev("bench").stderr
     assert starts_well(set_up) == ""
+
+
+def with_a_tool_that_breaks(checkout: Checkout) -> str:
+    """Lines of a lock: one tool that pip installs, and one over which it fails half-way."""
+    _, good = make_wheel(checkout.wheels, "tiny_first", {"tiny_first.py": b""})
+    _, bad = make_wheel(checkout.wheels, "tiny_second", {"../../../../outside.py": b""})
+    return good + bad
+
+
+def test_tools_that_break_off_half_way_leave_the_program_usable(set_up: Checkout) -> None:
+    tools = with_a_tool_that_breaks(set_up)
+    set_up.write_locks(runtime=set_up.library_lines, dev=set_up.library_lines + tools)
+    fails_with(set_up.dev("bench"), "could not install", "dev.log")
+    assert starts_well(set_up) == ""
+    fails_with(set_up.dev("bench"), "could not install", "dev.log")
+    set_up.write_locks(runtime=set_up.library_lines, dev=set_up.library_lines)
+    assert starts_well(set_up) == ""
+
+
+def test_tools_that_break_off_at_the_very_first_start_leave_the_program_usable(bare: Checkout) -> None:
+    tools = with_a_tool_that_breaks(bare)
+    bare.write_locks(runtime=bare.library_lines, dev=bare.library_lines + tools)
+    fails_with(bare.dev("bench"), "could not install", "dev.log")
+    assert starts_well(bare) == ""
+
+
+def test_a_new_lock_of_tools_changes_the_tools_alone(set_up: Checkout) -> None:
+    _, tool = make_wheel(set_up.wheels, "tiny_tool", {"tiny_tool.py": b""})
+    set_up.write_locks(runtime=set_up.library_lines, dev=set_up.library_lines + tool)
+    set_up.dev("bench")
+    assert (set_up.site_packages / "tiny_tool.py").exists()
+    library = (set_up.site_packages / "tiny_library.py").stat()
+
+    set_up.write_locks(runtime=set_up.library_lines, dev=set_up.library_lines)
+    told = set_up.dev("bench").stderr
+    assert "Making the private environment" not in told
+    assert "tools for the tests: done" in told
+    assert not (set_up.site_packages / "tiny_tool.py").exists(), "a tool of an earlier lock is still there"
+    assert os.path.samestat((set_up.site_packages / "tiny_library.py").stat(), library)
+    assert starts_well(set_up) == ""
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_without_standard_streams_the_program_starts_all_the_same(set_up: Checkout, closed: str) -> None:
+    command = set_up.command("run", "words")
+    done = subprocess.run(
+        ["sh", "-c", f'"$@" {closed}', "sh", *command],
+        env=set_up.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    assert "Traceback" not in done.stderr
+    assert done.returncode == 7, done.stderr
 
 
 def test_a_model_that_is_not_the_one_meant_is_refused(tmp_path: Path) -> None:

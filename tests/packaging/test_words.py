@@ -6,7 +6,7 @@ import pytest
 
 from devtools import bench, checks, notices, pip_words, soak
 from devtools.commands import in_words
-from devtools.console import Refusal
+from devtools.console import Refusal, megabytes
 from devtools.discovery import modules, table
 from devtools.model import known
 from devtools.places import here
@@ -19,31 +19,31 @@ WRONG_HASH = """ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREME
 
 
 @pytest.mark.parametrize(
-    ("output", "part", "touched"),
+    ("output", "part"),
     [
-        (WRONG_HASH, "apsw==3.54.1.0", False),
-        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space", "disk is full", True),
-        ("Connection broken: OSError(28, 'No space left on device')", "disk is full", True),
-        ("ProtocolError: Connection broken: IncompleteRead(5 bytes read)", "broke off", False),
-        (
-            "ReadTimeoutError: HTTPSConnectionPool(host='x', port=443): Read timed out.",
-            "not be reached",
-            False,
-        ),
-        ("ERROR: HTTP error 503 while getting x\nERROR: 503 Server Error: no", "not be reached", False),
-        (
-            "versions: 1.0, 2.0)\nERROR: No matching distribution found for apsw==3",
-            "no wheel of apsw==3",
-            False,
-        ),
-        ("something nobody foresaw", "dev.log", True),
+        (WRONG_HASH, "apsw==3.54.1.0"),
+        ("ERROR: Could not install packages due to an OSError: [Errno 28] No space", "disk is full"),
+        ("Connection broken: OSError(28, 'No space left on device')", "disk is full"),
+        ("ProtocolError: Connection broken: IncompleteRead(5 bytes read)", "broke off"),
+        ("ReadTimeoutError: HTTPSConnectionPool(host='x', port=443): Read timed out.", "not be reached"),
+        ("ERROR: HTTP error 503 while getting x\nERROR: 503 Server Error: no", "not be reached"),
+        ("versions: 1.0, 2.0)\nERROR: No matching distribution found for apsw==3", "no wheel of apsw==3"),
+        ("something nobody foresaw", "dev.log"),
     ],
 )
-def test_pips_last_words_become_one_sentence(output: str, part: str, touched: bool) -> None:
+def test_pips_last_words_become_one_sentence(output: str, part: str) -> None:
     failure = pip_words.explain(output, "the libraries")
     assert part in str(failure)
-    assert failure.touched is touched
     assert "\n" not in str(failure)
+
+
+def test_sizes_are_in_the_unit_that_shops_and_readmes_use() -> None:
+    assert [megabytes(count) for count in (0, 499_999, 92_871_040, 2_500_000_001)] == [
+        "0 MB",
+        "0 MB",
+        "93 MB",
+        "2500 MB",
+    ]
 
 
 def test_a_full_disk_is_named_even_when_pip_could_not_write_its_log() -> None:

@@ -71,6 +71,36 @@ def meets_damage(folder: Path) -> bool:
     return sentence != "cort.db is sound"
 
 
+def test_a_list_or_search_is_whole_or_refused(tmp_path: Path) -> None:
+    """A zeroed page that a read meets is never taken for fewer conversations."""
+    with shelf(tmp_path) as books:
+        for number in range(200):
+            books.begin(
+                RunId(f"run-{number}"),
+                turn=f"turn-{number}",
+                conversation=f"conversation-{number}",
+                title=f"Why is the sky blue? {number} " + "Tell me. " * 8,
+            )
+    file = tmp_path / "cort.db"
+    content = file.read_bytes()
+    refusals = 0
+    for page in range(1, len(content) // 4096):
+        file.write_bytes(content[: page * 4096] + bytes(4096) + content[page * 4096 + 4096 :])
+        refusals += not whole(tmp_path, lambda books: len(books.conversations.list()) == 200)
+        refusals += not whole(tmp_path, lambda books: len(books.index.search("sky", limit=500)) == 400)
+    assert refusals > 10
+
+
+def whole(folder: Path, holds: Callable[[Shelf], bool]) -> bool:
+    try:
+        with shelf(folder) as books:
+            assert holds(books)
+    except StorageError as error:
+        assert "cort.db is damaged" in str(error)  # noqa: PT017 - refused is as good as whole, with this sentence
+        return False
+    return True
+
+
 def test_an_empty_file_beside_a_log_with_changes_is_refused(tmp_path: Path) -> None:
     crash(tmp_path / "live", tmp_path / "copy")
     (tmp_path / "copy" / "cort.db").write_bytes(b"")

@@ -92,11 +92,11 @@ def test_row_42_a_folder_that_may_not_be_entered(open_place: Path) -> None:
     fill(folder)
     give(folder, 0o000)
     said = program("look", str(folder), another())
-    assert said == [
-        f"refused StorageError The data folder {folder} can't be used (Permission denied), so nothing in it "
-        "can be read or saved: make it a folder that this user may read and write, or set "
-        "CORT_DESKTOP_HOME to another folder."
-    ]
+    sentence = (
+        f"The data folder {folder} can't be used (Permission denied), so nothing in it can be read or saved: "
+        "make it a folder that this user may read and write, or set CORT_DESKTOP_HOME to another folder."
+    )
+    assert said == [f"refused StorageError {sentence}"]
 
 
 @pytest.mark.reliability(42)
@@ -106,7 +106,9 @@ def test_row_42_a_folder_above_that_may_not_be_entered(open_place: Path) -> None
     fill(home / "data")
     give(home, 0o000)
     said = program("look", str(home / "data"), another())
-    assert said[0].startswith(f"refused StorageError The data folder {home / 'data'} can't be used (Permission")
+    assert said[0].startswith(
+        f"refused StorageError The data folder {home / 'data'} can't be used (Permission"
+    )
     assert len(said) == 1
 
 
@@ -114,7 +116,10 @@ def test_row_42_a_folder_above_that_may_not_be_entered(open_place: Path) -> None
 def test_row_42_a_link_to_a_folder_that_is_not_there(tmp_path: Path) -> None:
     """Row 42: the data folder is on a disk that isn't mounted just now: not an empty library either."""
     (tmp_path / "data").symlink_to(tmp_path / "unmounted" / "data")
-    with pytest.raises(StorageError, match=r"data can't be used \(it is not a folder\)"), shelf(tmp_path / "data"):
+    with (
+        pytest.raises(StorageError, match=r"data can't be used \(it is not a folder\)"),
+        shelf(tmp_path / "data"),
+    ):
         pass
 
 

@@ -3,10 +3,12 @@ from __future__ import annotations
 import dataclasses
 import threading
 import typing
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import apsw
 import pytest
 
 from cort_desktop.domain import events as ev
@@ -45,6 +47,40 @@ def test_what_is_appended_is_read_back_and_folds_to_the_same_state(books: Shelf)
     read = books.log.events(RUN)
     assert read == appended
     assert RunState(RUN).fold(read).answer_node == RunState(RUN).fold(appended).answer_node == DRAFT
+
+
+def test_texts_are_stored_compressed(books: Shelf) -> None:
+    text = "The same sentence, over and over. " * 1000
+    name = blob_of(text)
+    books.begin()
+    books.log.append([stalled(1)], {name: text}).result()
+    size = books.database.read(lambda connection: connection.execute("SELECT length(body) FROM blobs").get)
+    assert isinstance(size, int)
+    assert size < len(text) / 20
+    assert books.log.blob(name) == text
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [lambda body: body[:-8], lambda body: b"\0" + body, lambda body: bytes(9), lambda body: b""],
+    ids=["cut", "shifted", "zeros", "empty"],
+)
+def test_a_damaged_text_is_named_and_nothing_else_is_harmed(
+    books: Shelf, damage: Callable[[bytes], bytes]
+) -> None:
+    def harm(connection: apsw.Connection) -> None:
+        body = connection.execute("SELECT body FROM blobs").get
+        assert isinstance(body, bytes)
+        connection.execute("UPDATE blobs SET body = ?", (damage(body),))
+
+    text = "".join(chr(65 + number * number % 57) for number in range(5000))
+    name = blob_of(text)
+    books.begin()
+    books.log.append([stalled(1)], {name: text}).result()
+    books.database.write(harm).result()
+    with pytest.raises(StorageError, match=rf"cort.db is damaged \(the text {name} can't be read\)"):
+        books.log.blob(name)
+    assert [one.seq for one in books.log.events(RUN)] == [1]
 
 
 def test_events_survive_closing(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ from cort_desktop.terminal.options import (
 ALL_RUN_WORDS = (
     "--preset deep --strategy cort --rounds 2 --alternatives 3 --judges 1 --set a=b --set c=d=e "
     "--model my-server/big --alternative-models x/a,x/b --judge-model x/j --temperature 0.5 --seed 7 "
-    "--max-tokens 99 --system Brief --file a.txt --file b.txt --conversation c1 --budget-calls 5 "
+    "--max-tokens 99 --system Brief --file a.txt --file b.txt --conversation c1d2 --budget-calls 5 "
     "--budget-tokens 0 --budget-usd 0.25 --budget-seconds 60 --no-cache --no-store"
 )
 ALL_RUN_OPTIONS = ALL_RUN_WORDS.split()
@@ -50,7 +50,7 @@ ALL_RUN_VALUES = RunOptions(
     max_tokens=99,
     system="Brief",
     files=("a.txt", "b.txt"),
-    conversation="c1",
+    conversation="c1d2",
     budget=(("calls", 5), ("tokens", 0), ("usd", 0.25), ("seconds", 60)),
     cache=False,
     store=False,
@@ -79,11 +79,11 @@ ALL_RUN_VALUES = RunOptions(
         (["conversations", "list", "--json"], ConversationsOptions(action="list", json=True)),
         (["conversations", "list", "--archived"], ConversationsOptions(action="list", archived=True)),
         (
-            ["conversations", "show", "c1", "--json"],
-            ConversationsOptions(action="show", what="c1", json=True),
+            ["conversations", "show", "c1d2", "--json"],
+            ConversationsOptions(action="show", what="c1d2", json=True),
         ),
         (["conversations", "search", "sky blue"], ConversationsOptions(action="search", what="sky blue")),
-        (["conversations", "delete", "c1"], ConversationsOptions(action="delete", what="c1")),
+        (["conversations", "delete", "c1d2"], ConversationsOptions(action="delete", what="c1d2")),
         (["models"], ModelsOptions()),
         (["models", "list"], ModelsOptions()),
         (["models", "install", "smollm2-135m"], ModelsOptions(action="install", name="smollm2-135m")),
@@ -91,7 +91,7 @@ ALL_RUN_VALUES = RunOptions(
         (["keys", "set", "openai"], KeysOptions(action="set", provider="openai")),
         (["keys", "delete", "openai"], KeysOptions(action="delete", provider="openai")),
         (["doctor", "--json"], DoctorOptions(json=True)),
-        (["gui", "--open", "c1"], GuiOptions(conversation="c1")),
+        (["gui", "--open", "c1d2"], GuiOptions(conversation="c1d2")),
         (["--version"], Say(text=f"cort-desktop {__version__}\n")),
     ],
 )
@@ -105,7 +105,7 @@ def test_reads(words: list[str], expected: Options) -> None:
         (["aks"], "unknown command 'aks'; did you mean ask?"),
         (["--verson"], "unknown option '--verson'; did you mean --version?"),
         (["bench"], "unknown command 'bench'"),
-        (["conversations", "export", "c1"], "unknown word 'export'"),
+        (["conversations", "export", "c1d2"], "unknown word 'export'"),
         (["conversations", "serch"], "did you mean search?"),
         (["conversations"], "say what to do: list, show, search, delete"),
         (["ask", "--modle", "x"], "unknown option '--modle'; did you mean --model?"),
@@ -117,7 +117,7 @@ def test_reads(words: list[str], expected: Options) -> None:
         (["ask", "--temperature", "nan", "Why?"], "'nan' is not a number"),
         (["ask", "--budget-usd", "inf", "Why?"], "'inf' is not a number"),
         (["ask", "--set", "rounds", "Why?"], "SETTING=VALUE"),
-        (["ask", "--judge-model", ",", "Why?"], "at least one model"),
+        (["ask", "--judge-model", ",", "Why?"], "an empty name is no model"),
         (["ask", "--events=ful", "Why?"], "it is --events or --events=full"),
         (["ask", "--model"], "expected one argument"),
         (["resume"], "required: RUN"),
@@ -205,3 +205,30 @@ def test_parsing_imports_nothing_slow() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["ask", "--model", "", "Why?"],
+        ["ask", "--model", "  ", "Why?"],
+        ["ask", "--judge-model", "x/j,", "Why?"],
+        ["chat", "--alternative-models", "x/a,,x/b"],
+    ],
+)
+def test_an_empty_name_is_no_model(words: list[str]) -> None:
+    with pytest.raises(UsageError, match="empty name is no model"):
+        parse(words, None)
+
+
+@pytest.mark.parametrize("given", ["", " ", "c1d", "   c1   "])
+def test_a_conversation_is_named_by_four_characters_at_least(given: str) -> None:
+    with pytest.raises(UsageError, match="at least 4 characters"):
+        parse(["chat", "--conversation", given], None)
+
+
+def test_search_takes_all_words() -> None:
+    found = parse(["conversations", "search", "why", "is", "sky", "--limit", "3"], None)
+    assert found == ConversationsOptions(action="search", what="why is sky", limit=3)
+    with pytest.raises(UsageError):
+        parse(["conversations", "search"], None)

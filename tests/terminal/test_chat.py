@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Sequence
 
+from cort_desktop.domain import events as ev
 from cort_desktop.errors import CortError, ProviderError, SettingsError
 from cort_desktop.terminal.arguments import parse
 from cort_desktop.terminal.chat import VERBS
@@ -38,7 +39,7 @@ def test_one_question_a_line_to_the_end_of_input() -> None:
     assert (code, streams.out) == (0, "one\ntwo\n")
     first, second = app.chat.asked
     assert (first.question, first.conversation) == ("First?", None)
-    assert (second.question, second.conversation, second.again) == ("Second?", "c1", None)
+    assert (second.question, second.conversation, second.again) == ("Second?", "c1d2", None)
 
 
 def test_tree_and_why_show_the_last_run() -> None:
@@ -53,7 +54,7 @@ def test_retry_asks_the_same_turn_again() -> None:
     code, streams = talk(app, b"First?\n/retry\n")
     assert (code, streams.out) == (0, "one\nbetter\n")
     again = app.chat.asked[1]
-    assert (again.question, again.conversation, again.again) == ("First?", "c1", "t1")
+    assert (again.question, again.conversation, again.again) == ("First?", "c1d2", "t1")
 
 
 def test_help_lists_every_verb_and_quit_leaves() -> None:
@@ -72,6 +73,7 @@ def test_verbs_that_make_no_sense_are_said_and_the_talk_goes_on() -> None:
     assert streams.err.count("There is no run to show yet") == 2
     assert "There is nothing to retry yet" in streams.err
     assert "Nothing is working" in streams.err
+    assert "There is no verb /tre; did you mean /tree? /help lists them.\n" in streams.err
     assert code == 2
 
 
@@ -95,14 +97,14 @@ def test_an_error_ends_the_question_not_the_talk() -> None:
 
 def test_going_on_with_a_conversation() -> None:
     app = FakeApp(chat=FakeChat([story("01", "one")]))
-    _, streams = talk(app, b"More?\n", ["chat", "--conversation", "c1"])
+    _, streams = talk(app, b"More?\n", ["chat", "--conversation", "c1d2"])
     assert "Going on with “Why is the sky blue?”." in streams.err
-    assert app.chat.asked[0].conversation == "c1"
+    assert app.chat.asked[0].conversation == "c1d2"
 
 
 def test_a_conversation_that_is_not_there() -> None:
-    code, streams = talk(FakeApp(), b"More?\n", ["chat", "--conversation", "zz"])
-    assert (code, streams.err) == (2, "cort-desktop: There is no conversation 'zz'.\n")
+    code, streams = talk(FakeApp(), b"More?\n", ["chat", "--conversation", "zzzz"])
+    assert (code, streams.err) == (2, "cort-desktop: There is no conversation 'zzzz'.\n")
 
 
 def test_chat_that_nobody_named_says_so() -> None:
@@ -132,3 +134,37 @@ def test_ctrl_c_stops_the_run_and_ends_the_talk() -> None:
     assert (code, app.chat.stopped) == (130, ["01run"])
     assert streams.out == "Because of the scan.\n"
     assert len(app.chat.asked) == 1
+
+
+def capped() -> Story:
+    story = Story("01run").start("D").finish("D", "half").add(ev.LimitReached(which="calls", value=2, cap=1))
+    return story.end("calls", "The run met the cap of 1 call.", answer="D", status="stopped")
+
+
+def test_a_run_that_met_a_cap_goes_on_in_the_chat() -> None:
+    app = FakeApp(chat=FakeChat([capped()]))
+    rest = capped().add(ev.RunReopened(why="calls")).start("R1.A1").finish("R1.A1", "whole")
+    rest.end("rounds", "One round.", answer="R1.A1")
+    app.chat.rest["01run"] = rest.events[len(capped().events) :]
+    code, streams = talk(app, b"Why?\n/resume\n/tree\n/resume\n")
+    assert streams.out.startswith("half\nwhole\n")
+    assert "go on with: /resume, or cort-desktop resume 01run; /retry begins anew" in streams.err
+    assert "\u2605 R1.A1" in streams.out
+    assert "There is nothing to go on with" in streams.err
+    assert code == 2
+    assert len(app.chat.asked) == 1
+
+
+def test_nothing_to_resume_and_nothing_stored() -> None:
+    _, streams = talk(FakeApp(), b"/resume\n")
+    assert "There is nothing to go on with" in streams.err
+    app = FakeApp(chat=FakeChat([capped()]))
+    _, streams = talk(app, b"Why?\n/resume\n", ["chat", "--no-store"])
+    assert "Nothing of this run was stored" in streams.err
+    assert "run 01run" not in streams.err
+    assert "go on with" not in streams.err
+
+
+def test_the_run_is_named_when_it_begins() -> None:
+    _, streams = talk(FakeApp(chat=FakeChat([story("01", "one")])), b"Why?\n")
+    assert "run 01\n" in streams.err

@@ -50,6 +50,7 @@ class TestAsk:
         code, streams = run(app, ["ask", "Why?"])
         assert (code, streams.out) == (0, ANSWER)
         assert streams.err.splitlines() == [
+            "run 01run",
             "tournament · my-server/big · about 4–7 calls · 2.0k–9.0k tokens · $0.018",
             "R1.A3 my-server answered 502 Bad Gateway; trying again",
             "R1.A3 failed: my-server answered 502 Bad Gateway; try again later (2 tries)",
@@ -63,10 +64,11 @@ class TestAsk:
             "R2.A1 answered · 640 tokens · $0.0015 · 1.8 s",
             "R2.J1 ranks R2.A1 > R1.A2",
             "R2.J2 ranks R1.A2 > R2.A1",
-            "round 2: R1.A2 stays (judges' preference: R1.A2 0.50, R2.A1 0.50)",
-            "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · 4.9k tokens · unknown price · 5.2 s",
+            "round 2: R1.A2 stays (judges' preference: R1.A2 0.50, R2.A1 0.50); order changed the outcome",
+            "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · at least 4.9k tokens · unknown price · 5.2 s",
             "The same answer won two rounds in a row.",
             "failed: R1.A3: my-server answered 502 Bad Gateway; try again later (2 tries)",
+            "order changed the outcome in round 2",
             "every round of it: cort-desktop replay 01run",
         ]
         assert (app.opened, app.closed) == (1, 1)
@@ -92,6 +94,23 @@ class TestAsk:
         app = playing(two_rounds())
         run(app, "ask -", CapturedStreams(stdin=stdin_of(b"Why is\r\nthat?\r\n")))
         assert app.chat.asked[0].question == "Why is\nthat?"
+
+    @pytest.mark.parametrize("kind", ["pipe", "file"])
+    @pytest.mark.parametrize("data", [b"a log\n", b""])
+    def test_a_pipe_beside_a_question_is_not_read_and_that_is_said(
+        self, tmp_path: Path, kind: str, data: bytes
+    ) -> None:
+        read, write = os.pipe()
+        os.write(write, data)
+        (tmp_path / "in").write_bytes(data)
+        if kind == "file":
+            os.close(read)
+            read = os.open(tmp_path / "in", os.O_RDONLY)
+        with os.fdopen(read) as stdin:
+            code, streams = run(playing(two_rounds()), ["ask", "Why?"], CapturedStreams(stdin=stdin))
+        os.close(write)
+        assert code == 0
+        assert streams.err.startswith("cort-desktop: Standard input was not read") is bool(data)
 
     @pytest.mark.parametrize("data", [b"", b" \r\n", b"a\0b", b"\xff\xfe\x00\xd8" * 90])
     def test_no_question_opens_nothing(self, data: bytes) -> None:
@@ -150,8 +169,7 @@ class TestAsk:
         story.end("all_failed", "Every call failed.", answer=None, status="failed")
         code, streams = run(playing(story), "ask x")
         assert (code, streams.out) == (3, "")
-        assert "cort-desktop: No answer: Every call failed.\n" in streams.err
-        assert "failed: D: The key for x was refused; set another.\n" in streams.err
+        assert "cort-desktop: No answer: The key for x was refused; set another.\n" in streams.err
 
     def test_no_answer_with_events_is_said_on_stderr_too(self) -> None:
         story = Story().end("calls", "The run met the cap of 0 calls.", answer=None, status="failed")
@@ -374,7 +392,7 @@ class TestLists:
         assert code == 0
         assert json.loads(streams.out) == [
             {
-                "id": "c1",
+                "id": "c1d2",
                 "title": "Why is the sky blue?",
                 "created": "2026-01-01T12:00:00.000Z",
                 "updated": "2026-01-01T12:00:00.000Z",
@@ -388,18 +406,18 @@ class TestLists:
         app = FakeApp()
         app.library.title = "Sky\x1b[2J"
         _, streams = run(app, "conversations list")
-        assert streams.out.startswith("c1  2026-01-01 ")
+        assert streams.out.startswith("c1d2  2026-01-01 ")
         assert streams.out.endswith("    1 turn  Sky␛[2J  (pinned)\n")
 
     def test_conversations_show(self) -> None:
-        _, streams = run(FakeApp(), "conversations show c1")
+        _, streams = run(FakeApp(), "conversations show c1d2")
         assert streams.out == (
             "Why is the sky blue?\n\n> Why is the\n> sky blue?\n"
             "[run 01run · best_of_n · complete]\n\nBecause of scattering.\n"
         )
 
     def test_conversations_show_json(self) -> None:
-        _, streams = run(FakeApp(), "conversations show c1 --json")
+        _, streams = run(FakeApp(), "conversations show c1d2 --json")
         found = json.loads(streams.out)
         assert found["path"][0]["runs"][0]["answer"] == "Because of scattering."
 
@@ -415,8 +433,8 @@ class TestLists:
 
     def test_conversations_delete(self) -> None:
         app = FakeApp()
-        code, streams = run(app, "conversations delete c1")
-        assert (code, streams.out, app.library.deleted) == (0, "", ["c1"])
+        code, streams = run(app, "conversations delete c1d2")
+        assert (code, streams.out, app.library.deleted) == (0, "", ["c1d2"])
 
     def test_models(self) -> None:
         _, streams = run(FakeApp(), "models")

@@ -123,7 +123,9 @@ def test_ask_paints_and_leaves_a_clean_end(terminals: list[Terminal]) -> None:
     assert terminal.end() == 0
     end = terminal.screen_text[terminal.screen_text.rindex("\x1b[?25h") :]
     lines = bare(end).split("\n")
-    assert lines[:4] == [
+    assert lines[1].startswith("◆ Why?")
+    assert lines[8:13] == [
+        "",
         "One.",
         "",
         "★ R1.A1 won 1 of 1 · 4 calls · 1.2k tokens · $0.0060 · 6.9 s",
@@ -163,7 +165,7 @@ def test_ctrl_c_stops_prints_the_best_and_gives_the_terminal_back(terminals: lis
     terminal.type("x\x03")
     assert terminal.end() == 130
     end = bare(terminal.screen_text[terminal.screen_text.rindex("\x1b[?25h") :])
-    assert end.startswith("The draft.␛]0;owned␇")
+    assert "\nThe draft.␛]0;owned␇" in end
     assert "go on with: cort-desktop resume 01run" in end
     assert terminal.modes() == terminal.modes_before
 
@@ -246,3 +248,59 @@ def test_ctrl_c_at_the_hidden_prompt(terminals: list[Terminal]) -> None:
     assert terminal.end() == 130
     assert "Traceback" not in terminal.screen_text
     assert terminal.modes() == terminal.modes_before
+
+
+def test_sighup_is_a_stop_too(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "ask", "Why?")
+    terminal.until("R1.A1 writes")
+    terminal.process.send_signal(signal.SIGHUP)
+    assert terminal.end() == 130
+    assert "The draft." in bare(terminal.screen_text)
+
+
+def test_chat_ctrl_c_takes_a_typed_line_away_first(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "chat")
+    terminal.prompt()
+    terminal.type("half a question\x03")
+    terminal.type("/wy\r")  # alone on its line: what stood before it is gone
+    terminal.until("There is no verb /wy; did you mean /why?")
+    terminal.prompt()
+    terminal.type("\x03")
+    terminal.until("Ctrl-C again")
+    terminal.prompt()
+    terminal.type("x\x03")  # typing takes the warning back; this one only clears the line
+    terminal.type("\x03")
+    terminal.until("Ctrl-C again")
+    terminal.prompt()
+    terminal.type("\x03")
+    assert terminal.end() == 130
+
+
+def test_tree_in_a_chat_knows_what_streams(terminals: list[Terminal]) -> None:
+    terminal = start(terminals, "chat")
+    terminal.prompt()
+    terminal.type("Why?\r")
+    terminal.until("run 01run")
+    terminal.until("D writes")
+    terminal.type("/tree\r")
+    terminal.until("\x1b[36mstreaming")  # printed; the picture above the prompt is coloured otherwise
+    terminal.type("/stop\r")
+    terminal.until("cort-desktop resume 01run; /retry begins anew")
+    terminal.prompt()
+    terminal.type("\x04")
+    assert terminal.end() == 0
+
+
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-", "<&- 2>&-"])
+def test_closed_streams_end_in_no_traceback(closed: str) -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"{sys.executable} -m tests.fakes.front_program 0 ask Why? {closed}"],
+        cwd=ROOT,
+        capture_output=True,
+        timeout=PATIENCE_S,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stdout + done.stderr
+    if not closed.startswith(">&-"):
+        assert done.stdout == b"One.\n"

@@ -38,7 +38,7 @@ def test_picture_of_a_working_run() -> None:
     assert picture(watched(streaming())) == [
         "                                                          tokens    price   time",
         "◆ Why is the sky blue?",
-        "  ● D     draft  so far the best                             300  $0.0015  2.0 s",
+        "  ● D     draft  first answer, not judged yet                300  $0.0015  2.0 s",
         "  ▾ Round 1",
         "    ◐ R1.A1 fresh attempt  streaming                         ~17           0.0 s",
         "    ◐ R1.A2 another method  streaming                         ~1           0.0 s",
@@ -48,7 +48,7 @@ def test_picture_of_a_working_run() -> None:
         "  Blue is scattered more.",
         "",
         "",
-        "so far: D · Ctrl-C stops and keeps what there is",
+        "so far: D, not judged yet · Ctrl-C stops and keeps what there is",
         "░░░░░░░░░░░░░░░░  3 calls · 300 of 20.0k tokens · $0.0015 of $0.50 · 0.0 s",
     ]
 
@@ -67,8 +67,8 @@ def test_best_so_far_changes_only_when_a_round_ends() -> None:
     for event in story.events:
         seen.take(event)
         line = next((line for line in picture(seen) if line.startswith("so far:")), None)
-        if line and (not bests or bests[-1][0] != line.split()[2]):
-            bests.append((line.split()[2], event.type))
+        if line and (not bests or bests[-1][0] != line.split()[2].rstrip(",")):
+            bests.append((line.split()[2].rstrip(","), event.type))
     assert bests == [("D", "node.finished"), ("R1.A2", "round.finished")]
 
 
@@ -94,10 +94,10 @@ def test_a_short_terminal_keeps_what_is_running() -> None:
 
 def test_a_cap_and_a_stop_are_said() -> None:
     story = streaming().add(ev.LimitReached(which="tokens", value=20_100, cap=20_000))
-    assert "so far: D · cap of tokens reached, nothing new starts" in picture(watched(story))
+    assert "so far: D, not judged yet · cap of tokens reached, nothing new starts" in picture(watched(story))
     seen = watched(story)
     seen.note = "stopping"
-    assert "so far: D · stopping" in picture(seen)
+    assert "so far: D, not judged yet · stopping" in picture(seen)
 
 
 def test_the_wheel_turns() -> None:

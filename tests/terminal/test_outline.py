@@ -32,7 +32,7 @@ def plain(lines: list[Text]) -> str:
 
 TREE_80 = """\
                                              preference  tokens     price   time
-◆ Why does my query get slower as it grows?                4.9k   unknown  5.2 s
+◆ Why does my query get slower as it grows?               4.9k+   unknown  5.2 s
   ○ D     draft  answered                          0.17     612   $0.0015  1.9 s
   ▾ Round 1  R1.A2 won, agreement 0.67
     ○ R1.A1 fresh attempt  answered                0.50     588   $0.0015  1.7 s
@@ -45,7 +45,7 @@ TREE_80 = """\
             R1.A1 > R1.A2 = D (contradicts its scores)
     ✕ R1.J3 judge                                                 unknown  0.7 s
             abstained: its reply could not be read
-  ▾ Round 2  R1.A2 stays, unstable, agreement 0.50
+  ▾ Round 2  R1.A2 stays, order changed the outcome, agreement 0.50
     ○ R2.A1 fresh attempt  answered                0.50     640   $0.0015  1.8 s
     ◇ R2.J1 head to head  R2.A1 > R1.A2                     540  $0.00060  0.7 s
     ◇ R2.J2 head to head  R1.A2 > R2.A1                     540  $0.00060  0.7 s
@@ -74,8 +74,8 @@ TREE_40 = """\
             abstained: its reply could
             not be read
   ▾ Round 2
-    R1.A2 stays, unstable, agreement
-    0.50
+    R1.A2 stays, order changed the
+    outcome, agreement 0.50
     ○ R2.A1 fresh attempt          1.8 s
             answered
     ◇ R2.J1 head to head           0.7 s
@@ -135,7 +135,7 @@ def test_states_of_a_working_run() -> None:
     )
     live = {n("R1.A1"): Streaming(characters=70)}
     found = rows_by_name(story, now=BEGIN, live=live)
-    assert found["D"] == "won: so far the best"
+    assert found["D"] == "won: first answer, not judged yet"
     assert found["R1.A1"] == "running: streaming"
     assert found["R1.A2"] == "waiting: tries again in 0.5 s"
     assert found["R1.A3"] == "running: quiet for 20.0 s"
@@ -206,7 +206,8 @@ Round 2: R1.A2 stays; mean rank over the judges (Borda); agreement of the judges
     shown in the order R1.A2, R2.A1
 
 Why it ended: The same answer won two rounds in a row.
-Judges' preference over the whole run: R1.A2 0.71, R2.A1 0.40"""
+Overall rating (strength over all verdicts of the run; 1 is average): R1.A2
+0.71, R2.A1 0.40"""
 
 
 def test_why_in_words() -> None:
@@ -240,31 +241,33 @@ def test_why_of_a_run_without_an_answer() -> None:
         .end("all_failed", "Every call failed.", answer=None, status="failed")
         .state()
     )
-    assert why(state, 80).startswith("No answer: Every call failed")
-    assert why_no_answer(state) == "No answer: Every call failed."
+    assert why(state, 80).startswith("No answer: no\n")
+    assert "Why it ended: Every call failed." in why(state, 80)
+    assert why_no_answer(state) == "No answer: no"
 
 
 def test_summary_of_a_finished_run() -> None:
     assert summary(two_rounds().state()) == [
-        "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · 4.9k tokens · unknown price · 5.2 s",
+        "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · at least 4.9k tokens · unknown price · 5.2 s",
         "The same answer won two rounds in a row.",
         "failed: R1.A3: my-server answered 502 Bad Gateway; try again later (2 tries)",
+        "order changed the outcome in round 2",
         "every round of it: cort-desktop replay 01run",
     ]
 
 
 def test_summary_of_an_interrupted_run_says_how_to_go_on() -> None:
     state = Story().start("D").finish("D", "a").state()
-    assert summary(state)[0].startswith("★ so far D · ")
+    assert summary(state)[0].startswith("★ first answer D, not judged yet · ")
     assert summary(state)[-1] == "go on with: cort-desktop resume 01run"
     assert not [line for line in summary(state, hints="none") if "cort-desktop" in line]
 
 
 def test_equal_faults_are_said_once() -> None:
-    story = Story()
+    story = Story().start("D").finish("D", "a")
     for name in ("R1.A1", "R1.A2", "R1.A3"):
         story.start(name).fail(name, "the key was refused", kind="auth")
-    state = story.end("all_failed", "Every call failed.", answer=None, status="failed").state()
+    state = story.end("rounds", "One round.", answer="D", status="degraded").state()
     assert "failed: R1.A1, R1.A2, R1.A3: the key was refused" in summary(state)
 
 
