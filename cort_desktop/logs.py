@@ -6,7 +6,6 @@ Nothing here decides what is logged. What a person should know goes to the front
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import logging.handlers
 import os
@@ -15,11 +14,12 @@ import tempfile
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from cort_desktop.domain.key_spellings import spellings
 from cort_desktop.errors import StorageError, UsageError
 
 LEVEL_VARIABLE = "CORT_DESKTOP_LOG"
@@ -29,7 +29,6 @@ LOG_BYTES = 1_000_000
 OLD_LOGS = 3
 OLD_REPORTS = 10
 HIDDEN = "[hidden]"
-_SHORT = 6
 _KNOWN_KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{6,}|AIza[A-Za-z0-9_-]{10,}|gsk_\w{6,}|xai-[A-Za-z0-9_-]{6,}|hf_\w{6,})"
     r"|(?i:(?<=bearer )|(?<=bearer%20))[^\s\"',;\[]+",
@@ -52,7 +51,7 @@ class Redactor:
         if not key or key in self._keys:
             return
         with self._lock:
-            self._keys[key] = "|".join(dict.fromkeys(_spellings(key)))
+            self._keys[key] = "|".join(dict.fromkeys(spellings(key)))
             # A key that begins with another one must be found whole, so the longest come first.
             longest_first = sorted(self._keys, key=len, reverse=True)
             self._pattern = re.compile("|".join(self._keys[each] for each in longest_first))
@@ -191,34 +190,3 @@ def _open_private(path: str | os.PathLike[str], mode: str) -> IO[str]:
         return os.open(name, flags, 0o600)
 
     return open(path, mode, encoding="utf-8", errors="backslashreplace", opener=owner_only)
-
-
-def _spellings(key: str) -> Iterator[str]:
-    """Patterns for a key as it may turn up: plain or in a URL, in JSON, in a repr, in base64.
-
-    A very short one is looked for only where it stands alone, or no text would be left readable.
-    """
-    alone = ("", "") if len(key) >= _SHORT else (r"(?<!\w)", r"(?!\w)")
-    yield "".join(map(_plain_or_quoted, key)).join(alone)
-    yield re.escape(json.dumps(key)[1:-1]).join(alone)
-    yield re.escape(repr(key)[1:-1]).join(alone)
-    if len(key) >= _SHORT:
-        yield from map(re.escape, _in_base64(key.encode()))
-
-
-def _plain_or_quoted(ch: str) -> str:
-    """A character, or what URLs make of it."""
-    if ch.isalnum():
-        return ch
-    quoted = "".join(f"%{byte:02x}" for byte in ch.encode())
-    return f"(?:{re.escape(ch)}|(?i:{quoted}))"
-
-
-def _in_base64(key: bytes) -> Iterator[str]:
-    """The part of the base64 that does not depend on what stands before and after the key."""
-    from base64 import b64encode, urlsafe_b64encode
-
-    for offset in range(3):
-        start, end = (0, 2, 3)[offset], (len(key) + offset) * 8 // 6
-        for encode in (b64encode, urlsafe_b64encode):
-            yield encode(bytes(offset) + key).decode()[start:end]

@@ -16,6 +16,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from cort_desktop.domain.key_spellings import spellings
+
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?", re.DOTALL)
 _UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _KEYS = re.compile(r"\b(?:sk-|gsk_|xai-|hf_|AIza)[\w*-]{6,}|\bBearer\s+\S+", re.IGNORECASE)
@@ -136,9 +138,10 @@ def origin_of(url: str, base: str = "") -> str:
 
 def plain(text: str, most: int, key: str | None = None) -> str:
     """``text`` on one line, fit to be shown: no control or invisible characters, no key, at most ``most``."""
-    if key and len(key) >= SHORTEST_KEY:
-        text = text.replace(key, "[key]")
     # A rough cut first, so that a huge text costs nothing; with room, because cleaning shortens.
+    text = text[: 4 * most + len(key or "") * 4]
+    if key and len(key) >= SHORTEST_KEY:
+        text = re.sub("|".join(spellings(key)), "[key]", text)
     clean = _UNSEEN.sub(" ", _ESCAPES.sub(" ", text[: 4 * most]))
     clean = " ".join(_KEYS.sub("[key]", clean).split())
     return clean if len(clean) <= most else clean[: most - 1] + "…"

@@ -172,11 +172,11 @@ def test_an_unknown_log_level(home: Home, level: str) -> None:
 
 
 @pytest.mark.reliability(58)
-def test_row_58_without_a_key_store_a_key_is_for_this_session_and_never_in_a_file(thinking: Any) -> None:
-    """Row 58: said plainly, and nothing of it is written."""
+def test_row_58_without_a_key_store_a_key_is_not_kept_and_never_in_a_file(thinking: Any) -> None:
+    """Row 58: said plainly, with what to do instead, and nothing of it is written."""
     started = time.monotonic()
-    done = thinking.home.run("keys", "set", "my-server", data=b"canary-no-store\n").check(0)
-    assert "this session only" in done.err
+    done = thinking.home.run("keys", "set", "my-server", data=b"canary-no-store\n").check(3)
+    assert "NOT kept" in done.err
     assert time.monotonic() - started < 60
     listed = thinking.home.run("keys").check(0)
     assert "my-server: none" in listed.text

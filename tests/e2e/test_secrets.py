@@ -79,7 +79,7 @@ def test_row_60_the_key_is_nowhere(tmp_path: Path) -> None:
             home.run("keys", env=env).check(0),
             home.run("doctor", env=env).check(0),
             home.run("doctor", "--json", env=env).check(0),
-            home.run("keys", "set", "my-server", data=CANARY.encode(), env=env).check(0),
+            home.run("keys", "set", "my-server", data=CANARY.encode(), env=env).check(3),
             home.run("chat", "--strategy", "single", data=b"one?\n/why\n", env=env).check(0),
         ]
         keys = {request.headers.get("authorization") for request in server.requests}

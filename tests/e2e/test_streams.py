@@ -252,7 +252,7 @@ def test_chat_that_is_not_to_be_stored_knows_what_was_said(thinking: Any) -> Non
 def test_every_command_works_beside_a_run(tmp_path: Path) -> None:
     with serving(slowly(0.2)) as server:
         home = Home(tmp_path / "home", server.base_url)
-        with home.start("ask", "Why?", "--strategy", "cort", "--rounds", "30", "--events") as working:
+        with home.start("ask", "Why?", "--strategy", "cort", "--rounds", "300", "--events") as working:
             run = working.until("node.finished", node="D")["run"]
             home.run("resume", run).refused(2, run, "cort-desktop", str(working.process.pid))
             assert json.loads(home.run("conversations", "list", "--json").check(0).out)[0]["title"] == "Why?"
