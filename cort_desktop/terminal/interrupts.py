@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from types import FrameType
 from typing import Any
 
@@ -50,7 +51,8 @@ class Interrupts:
         heard = [number for number in self._signals if signal.getsignal(number) is not signal.SIG_IGN]
         before = {number: signal.signal(number, self._on_signal) for number in heard}
         try:
-            yield
+            with _waking(self._loop) if self._signals else nullcontext():
+                yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
@@ -109,6 +111,25 @@ class _Echo:
             before, self._before = self._before, None
             with suppress(termios.error):  # the terminal may have been closed meanwhile
                 termios.tcsetattr(self._fd, termios.TCSADRAIN, before)
+
+
+@contextmanager
+def _waking(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+    """Let a signal wake the loop even when it comes in the moment before the loop begins to wait."""
+    if sys.platform == "win32":
+        yield  # its loop sees to that itself
+        return
+    reading, writing = socket.socketpair()
+    with reading, writing:
+        reading.settimeout(0)
+        writing.settimeout(0)
+        loop.add_reader(reading, reading.recv, 64)
+        before = signal.set_wakeup_fd(writing.fileno(), warn_on_full_buffer=False)
+        try:
+            yield
+        finally:
+            signal.set_wakeup_fd(before)
+            loop.remove_reader(reading)
 
 
 @contextmanager

@@ -150,9 +150,9 @@ class Streams:
 
         Raises StorageError when what was written found no room.
         """
-        for stream in (self._stdout, self._stderr):
-            if stream is not None and not stream.closed:
-                _push(stream, "")
+        self._write_error("")
+        if self._stdout is not None and not self._stdout.closed:
+            _push(self._stdout, "")
 
     def _write(self, text: str, harmless: Callable[[str], str]) -> None:
         if self._stdout is None or self.reader_gone:
@@ -163,8 +163,13 @@ class Streams:
             self.reader_gone = not _push_bytes(self._stdout, text)
 
     def _write_error(self, text: str) -> None:
-        if self._stderr is not None and not self._error_reader_gone:
+        """What finds no room on standard error is lost: there is nowhere left to say so."""
+        if self._stderr is None or self._stderr.closed or self._error_reader_gone:
+            return
+        try:
             self._error_reader_gone = not _push(self._stderr, text)
+        except StorageError:
+            self._error_reader_gone = True
 
 
 def _push(stream: TextIO, text: str) -> bool:

@@ -96,7 +96,7 @@ def test_strange_text_comes_through_as_it_is(tmp_path: Path) -> None:
 def test_a_failed_run_says_so_in_the_stream_and_by_its_code(tmp_path: Path) -> None:
     with serving(lambda _: status_reply(404, "no such model")) as server:
         home = Home(tmp_path / "home", server.base_url)
-        done = home.run("ask", "Why?", "--strategy", "single", "--events").check(4, "no answer")
+        done = home.run("ask", "Why?", "--strategy", "single", "--events").check(4, "No answer")
         check_stream(done.events)
         assert done.events[-1]["status"] == "failed"
         assert done.events[-1]["answer"] is None

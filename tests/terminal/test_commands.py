@@ -288,6 +288,20 @@ class TestInterrupts:
 
         asyncio.run(twice())
 
+    def test_a_signal_just_before_the_loop_waits_is_not_lost(self) -> None:
+        """The handler has run, or is due, and nothing else would wake the loop."""
+
+        async def wait() -> bool:
+            interrupts = Interrupts(CapturedStreams())
+            stopped = asyncio.Event()
+            with interrupts.listening(stopped.set):
+                waker = signal.set_wakeup_fd(-1)
+                signal.set_wakeup_fd(waker)
+                return waker != -1  # what wakes a waiting loop is in place
+
+        assert asyncio.run(wait())
+        assert signal.set_wakeup_fd(-1) == -1
+
     def test_a_reader_that_leaves_stops_the_run(self) -> None:
         read, write = os.pipe()
         os.close(read)

@@ -291,7 +291,7 @@ def test_tree_in_a_chat_knows_what_streams(terminals: list[Terminal]) -> None:
     assert terminal.end() == 0
 
 
-@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-", "<&- 2>&-"])
+@pytest.mark.parametrize("closed", ["2>&-", ">&-", ">&- 2>&-", "<&- 2>&-", "2>/dev/full"])
 def test_closed_streams_end_in_no_traceback(closed: str) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", f"{sys.executable} -m tests.fakes.front_program 0 ask Why? {closed}"],
