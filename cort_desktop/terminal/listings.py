@@ -15,7 +15,7 @@ from cort_desktop.terminal.streams import Streams
 if TYPE_CHECKING:
     from cort_desktop.domain.library import Conversation, Hit, RunRow
     from cort_desktop.services.app import App
-    from cort_desktop.services.library import ConversationView
+    from cort_desktop.services.library import ConversationView, TurnView
 
 _TITLE = 60
 
@@ -84,7 +84,7 @@ def _print_view(view: ConversationView, options: ConversationsOptions, streams: 
         streams.write_line(f"> {turn.turn.question}".replace("\n", "\n> "))
         for run in turn.runs:
             active = " (active)" if len(turn.runs) > 1 and run.id == turn.turn.active else ""
-            streams.write_line(f"[run {run.id} · {run.strategy} · {_condition(run)}{active}]")
+            streams.write_line(f"[run {run.id} · {run.strategy} · {_condition(run, turn)}{active}]")
         answer = next((run.answer for run in turn.runs if run.id == turn.turn.active), None)
         if answer is not None:
             streams.write_line("")
@@ -131,9 +131,11 @@ def _print_hits(hits: Iterable[Hit], options: ConversationsOptions, streams: Str
         streams.write_line(f"    {one_line(hit.excerpt)}")
 
 
-def _condition(run: RunRow) -> str:
+def _condition(run: RunRow, turn: TurnView) -> str:
+    if run.status is None and run.id in turn.working:
+        return f"working in {turn.working[run.id]}"
     if run.status is None:
-        return "not finished"
+        return f"interrupted, go on with `cort-desktop resume {run.id}`"
     return run.status if run.answer_node is None else f"{run.status}, {run.answer_node}"
 
 

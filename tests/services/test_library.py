@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cort_desktop.domain import calls
-from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.errors import UsageError
 from tests.fakes.desk import Desk, ask, asking, cort, desk
 from tests.fakes.loops import run_virtual
@@ -98,3 +98,21 @@ def test_exactly_what_was_sent_can_be_seen(tmp_path: Path) -> None:
             assert record["max_tokens"] == sent[0].max_tokens
         with pytest.raises(UsageError, match=r"R9\.A9"):
             run_virtual(at.library.request(run, NodeName("R9.A9")))
+
+
+def test_a_run_that_is_worked_on_is_told_from_one_that_was_interrupted(tmp_path: Path) -> None:
+    """Row 39: after a crash a run is unfinished and owned by nobody."""
+    with desk(tmp_path) as at:
+        at.store.conversations.start_turn(
+            conversation=ConversationId("c1"),
+            turn=TurnId("t1"),
+            run=RunId("r1"),
+            question="Why?",
+            strategy="single",
+        ).result()
+        with at.store.owners.claim(RunId("r1")):
+            (turn,) = run_virtual(at.library.show("c1")).turns
+            assert list(turn.working) == ["r1"]
+        (turn,) = run_virtual(at.library.show("c1")).turns
+        assert turn.working == {}
+        assert turn.runs[0].status is None
