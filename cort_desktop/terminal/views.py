@@ -193,7 +193,8 @@ def _round(state: RunState, body: ev.RoundFinished) -> str:
         return f"round {body.round}: the verdict failed, too few judges could be read; {who}"
     scored = sorted(body.scores.items(), key=lambda item: -item[1])
     preference = ", ".join(f"{name} {score:.2f}" for name, score in scored)
-    line = f"round {body.round}: {who}" + (f" (judges' preference: {preference})" if preference else "")
+    kind = "share of the votes" if body.method == "vote" else "judges' preference"
+    line = f"round {body.round}: {who}" + (f" ({kind}: {preference})" if preference else "")
     return f"{line}; {ORDER_MATTERED}" if body.unstable else line
 
 

@@ -240,3 +240,13 @@ def test_a_sentence_is_not_ended_twice() -> None:
     for event in story.events:
         view.show(event)
     assert streams.err.splitlines()[-1] == "D my-server ended without an answer; trying again"
+
+
+def test_a_share_of_votes_is_no_judges_preference() -> None:
+    streams = CapturedStreams()
+    view = PlainLines(streams)
+    story = Story().start("R1.A1").finish("R1.A1", "Answer: 7")
+    result = ev.RoundFinished(round=1, winner=n("R1.A1"), scores={n("R1.A1"): 1.0}, method="vote")
+    for event in story.add(result).events:
+        view.show(event)
+    assert streams.err.splitlines()[-1] == "round 1: R1.A1 won (share of the votes: R1.A1 1.00)"
