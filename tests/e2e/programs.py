@@ -137,6 +137,7 @@ class Home:
         """Start ``cort-desktop WORDS``; killed at the end of the block if it still runs."""
         process = subprocess.Popen(
             command(words),
+            bufsize=0,  # communicate() doesn't see what a buffer has read ahead
             cwd=TOP,
             stdin=subprocess.DEVNULL if stdin is None else stdin,
             stdout=subprocess.PIPE,
