@@ -11,15 +11,16 @@ import sys
 
 TYPE_CHECKING = False  # type checkers take it for true; importing typing here would be too early, see above
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
     from cort_desktop.bootstrap import Surroundings
     from cort_desktop.services.app import App
-    from cort_desktop.terminal.options import Options
+    from cort_desktop.terminal.options import GuiOptions, Options
 
 BUG = 1
+SETTINGS = 3
 INTERRUPTED = 130
 BUILTIN_CHILD = "_builtin"
 
@@ -46,13 +47,13 @@ def _checked(arguments: list[str]) -> int:
     )
     if refusal is not None:
         _say(refusal)
-        return 3
+        return SETTINGS
     startup.make_tolerant(sys.stdout, sys.stderr)
     return _front_end(arguments)
 
 
 def _front_end(arguments: list[str]) -> int:
-    """The terminal, which is the only front end of this version."""
+    """The window where it is wanted and can be opened, else the terminal."""
     from cort_desktop import startup
     from cort_desktop.errors import CortError
     from cort_desktop.terminal.arguments import parse
@@ -62,14 +63,32 @@ def _front_end(arguments: list[str]) -> int:
 
     try:
         options = parse(arguments, sys.stdin)
-        if isinstance(options, Say | GuiOptions):
+        if isinstance(options, Say):
             return terminal(options, _no_app)
+        if isinstance(options, GuiOptions):
+            return _window_or_chat(options)
         return _logged(options)
     except CortError as error:
         return fail(error)
     except BrokenPipeError:
         startup.drop_output(sys.stdout)
         return 0
+
+
+def _window_or_chat(options: GuiOptions) -> int:
+    import os
+
+    from cort_desktop.gui import screen
+
+    refusal = screen.refusal(os.environ)
+    if refusal is None:
+        return _logged(options)
+    if not options.is_default:
+        _say(refusal)
+        return SETTINGS
+    from cort_desktop.terminal.arguments import chat_instead
+
+    return _logged(chat_instead(refusal))
 
 
 def _no_app() -> AbstractAsyncContextManager[App]:
@@ -105,20 +124,29 @@ def _guarded(options: Options, around: Surroundings) -> int:
     from contextlib import asynccontextmanager
 
     from cort_desktop import startup
-    from cort_desktop.bootstrap import open_app
-    from cort_desktop.terminal.main import main as terminal
-    from cort_desktop.terminal.options import goes_on_with_defaults
+    from cort_desktop.terminal.options import GuiOptions, goes_on_with_defaults
 
-    surprises = startup.Surprises(report=lambda error: _report(error, around), show=_say)
+    def show(sentence: str) -> None:
+        for each in screens:
+            each(sentence)
+
+    screens: list[Callable[[str], None]] = [_say]
+    surprises = startup.Surprises(report=lambda error: _report(error, around), show=show)
 
     @asynccontextmanager
     async def app() -> AsyncIterator[App]:
+        from cort_desktop.bootstrap import open_app
+
         asyncio.get_running_loop().set_exception_handler(surprises.in_loop)
         async with open_app(around, with_defaults=goes_on_with_defaults(options)) as opened:
             yield opened
 
     surprises.install()
     try:
+        if isinstance(options, GuiOptions):
+            return _window(options, app, around, screens.append)
+        from cort_desktop.terminal.main import main as terminal
+
         return terminal(options, app)
     except BrokenPipeError:
         raise
@@ -127,6 +155,35 @@ def _guarded(options: Options, around: Surroundings) -> int:
         return BUG
     finally:
         surprises.uninstall()
+
+
+def _window(
+    options: GuiOptions,
+    app: Callable[[], AbstractAsyncContextManager[App]],
+    around: Surroundings,
+    show_surprises: Callable[[Callable[[str], None]], None],
+) -> int:
+    from contextlib import suppress
+
+    from cort_desktop.adapters.clock import SystemClock
+    from cort_desktop.assets import resource
+    from cort_desktop.errors import CortError
+    from cort_desktop.gui.application import Start
+    from cort_desktop.gui.application import main as window
+    from cort_desktop.paths import private_folder
+
+    with suppress(CortError):  # a window that can save nothing says so, and is read with
+        private_folder(around.paths.data)
+    return window(
+        Start(
+            open_app=app,
+            resources=resource("icons").parent,
+            data=around.paths.data,
+            clock=SystemClock(),
+            show_surprises=show_surprises,
+            conversation=options.conversation,
+        )
+    )
 
 
 def _report(error: BaseException, around: Surroundings) -> Path:

@@ -152,7 +152,9 @@ def test_every_documented_verb_and_file_exists(page: Path) -> None:
         f"{page.name} names verbs that chat doesn't know: {sorted(verbs - set(VERBS))}"
     )
     paths = set(re.findall(r"`((?:tests|packaging|cort_desktop|resources)/[\w./-]+)`", text))
-    paths |= set(re.findall(r"`((?:engine|domain|services|storage|providers|terminal)/[\w/]+\.py)`", text))
+    paths |= set(
+        re.findall(r"`((?:engine|domain|services|storage|providers|telling|terminal)/[\w/]+\.py)`", text)
+    )
     for path in paths:
         assert (TOP / path).exists() or (PACKAGE / path).exists(), f"{page.name} names {path}"
 
@@ -252,3 +254,8 @@ def test_the_domain_loads_the_standard_library_alone() -> None:
         "cort_desktop.domain.run, cort_desktop.domain.wire, cort_desktop.domain.settings_reading"
     )
     assert not found & {*HEAVY, "asyncio", "platformdirs", "logging"}
+
+
+def test_what_is_said_of_a_run_needs_no_front_end() -> None:
+    found = imported_with("cort_desktop.telling.outline, cort_desktop.telling.why")
+    assert not found & {*HEAVY, "asyncio", "PySide6", "logging"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -26,11 +27,14 @@ from cort_desktop.logs import Redactor, last_errors
 from cort_desktop.paths import Paths
 from cort_desktop.providers.model_file import ModelFiles, known_models
 from cort_desktop.providers.model_install import ModelInstaller
+from cort_desktop.providers.told_models import ToldModels
 from cort_desktop.services.app import App
+from cort_desktop.services.attachments import Attachments
 from cort_desktop.services.chat import ChatService
 from cort_desktop.services.doctor import Doctor
+from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.library import LibraryService
-from cort_desktop.services.preferences import PreferencesService, Progress
+from cort_desktop.services.preferences import PreferencesService, Progress, Services
 from cort_desktop.services.presets import BUILT_IN
 from cort_desktop.services.store import Store
 from cort_desktop.storage.conversations import Conversations
@@ -73,60 +77,72 @@ async def open_app(around: Surroundings, *, with_defaults: bool) -> AsyncIterato
         files = ModelFiles(
             known_models(resource("models.toml")), folder=around.paths.models, cache=around.paths.cache
         )
-        models = Models(settings=lambda: preferences.settings, keys=keys, files=files, clock=clock)
+        hosts = HostRecord(clock)
+        models = Models(
+            settings=lambda: preferences.settings,
+            keys=keys,
+            files=files,
+            told=ToldModels(around.paths.cache),
+            hosts=hosts,
+            clock=clock,
+        )
         stack.push_async_callback(models.aclose)
         preferences = PreferencesService(
-            file=file,
-            loaded=loaded,
-            keys=keys,
-            catalogues=models.catalogues(loaded.settings.providers),
-            install=partial(_install, ModelInstaller(files)),
+            file=file, loaded=loaded, keys=keys, services=_services(models, files), hosts=hosts
         )
         store = _Stores(around, clock)
         stack.callback(store.close)
+        tokens = Tokens(resource("tokenizers"))
         chat = ChatService(
             Engine(
                 strategies=built_in(),
                 models=models.handle,
                 clock=clock,
-                tokens=Tokens(resource("tokenizers")),
+                tokens=tokens,
             ),
             store.open,
             lambda: preferences.settings,
-            new_id=lambda: secrets.token_hex(_ID_BYTES),
+            new_id=_new_id,
             new_seed=lambda: random.SystemRandom().getrandbits(_SEED_BITS),
         )
         yield App(
             chat=chat,
-            library=LibraryService(store.open),
+            library=LibraryService(store.open, new_id=_new_id),
+            attachments=Attachments(store.open, tokens),
             preferences=preferences,
-            doctor=_doctor(around, preferences, keys, store, files),
+            doctor=_doctor(around, preferences, store, files),
             notices=_notices(loaded),
         )
 
 
+def _new_id() -> str:
+    return secrets.token_hex(_ID_BYTES)
+
+
 class _Stores:
-    """The database of this process, opened once, when it is first needed."""
+    """The database of this process, opened once, when it is first needed, on whichever thread that is."""
 
     def __init__(self, around: Surroundings, clock: SystemClock) -> None:
         self._folder = around.paths.data
         self._clock = clock
+        self._lock = threading.RLock()
         self._database: Database | None = None
         self._store: Store | None = None
 
     def open(self) -> Store:
         """The parts of the database. Raises StorageError."""
-        if self._store is None:
-            database = self._open_database()
-            owners = Owners(self._folder, started=self._clock.now())
-            self._store = Store(
-                log=RunLog(database),
-                conversations=Conversations(database),
-                search=SearchIndex(database),
-                owners=owners,
-                paces=Paces(database),
-            )
-        return self._store
+        with self._lock:
+            if self._store is None:
+                database = self._open_database()
+                owners = Owners(self._folder, started=self._clock.now())
+                self._store = Store(
+                    log=RunLog(database),
+                    conversations=Conversations(database),
+                    search=SearchIndex(database),
+                    owners=owners,
+                    paces=Paces(database),
+                )
+            return self._store
 
     def look(self) -> dict[str, Any]:
         """The database's state, for the doctor. Raises StorageError when it can't be read."""
@@ -143,9 +159,10 @@ class _Stores:
             self._database.close()
 
     def _open_database(self) -> Database:
-        if self._database is None:
-            self._database = Database.open(self._folder, clock=self._clock)
-        return self._database
+        with self._lock:
+            if self._database is None:
+                self._database = Database.open(self._folder, clock=self._clock)
+            return self._database
 
 
 def _settings_file(around: Surroundings) -> SettingsFile:
@@ -160,12 +177,24 @@ def _notices(loaded: Loaded) -> tuple[str, ...]:
     return (*problems, *loaded.warnings)
 
 
+def _services(models: Models, files: ModelFiles) -> Services:
+    return Services(
+        listed=models.listed,
+        account=models.account,
+        tried=models.tried,
+        told=models.told,
+        adopt=models.adopt,
+        install=partial(_install, ModelInstaller(files)),
+        builtin=lambda: [(known, files.describe(known.name)) for known in files.known.values()],
+    )
+
+
 async def _install(installer: ModelInstaller, name: str, progress: Progress) -> None:
     await installer.install(name, progress)
 
 
 def _doctor(
-    around: Surroundings, preferences: PreferencesService, keys: KeyStore, store: _Stores, files: ModelFiles
+    around: Surroundings, preferences: PreferencesService, store: _Stores, files: ModelFiles
 ) -> Doctor:
     def model() -> dict[str, Any]:
         states = {name: files.describe(name) for name in files.known}
@@ -177,7 +206,6 @@ def _doctor(
     return Doctor(
         app_version=__version__,
         preferences=preferences,
-        keys=keys,
         folders=around.paths.folders(),
         looks={"database": store.look, "builtin": model},
         last_errors=lambda: last_errors(around.paths.logs, around.redactor),

@@ -4,20 +4,30 @@ active.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
-from cort_desktop.domain.search import Status
+from cort_desktop.domain.search import Attachment, Status
 
-RunCondition = Literal["working", "interrupted", "ended"]
-"""working: owned by a live process. interrupted: unfinished and owned by nobody."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a branch comes from. ``conversation`` is None once that one was deleted for good; ``title`` is
+    the one it has, or had.
+    """
+
+    conversation: ConversationId | None
+    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
-    """A conversation as a list shows it. ``turns`` counts those on the active path."""
+    """A conversation as a list shows it. ``turns`` counts those on the active path; ``deleted`` is when it
+    was put into the bin.
+    """
 
     id: ConversationId
     title: str
@@ -27,6 +37,8 @@ class Conversation:
     pinned: bool = False
     archived: bool = False
     system: str | None = None
+    deleted: datetime | None = None
+    branched_from: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +71,70 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A turn as later questions are told of it: the question, its files, and the answer that counts."""
+
+    turn: TurnId
+    conversation: ConversationId
+    question: str
+    answer: str | None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnView:
+    """A question of the active path and its runs, in the order they were started.
+
+    ``working`` says which process works on which of them, in words; one that has not ended and is not there
+    was interrupted. ``siblings`` are all questions that were asked at this place, this one among them, in the
+    order they were asked.
+    """
+
+    turn: Turn
+    runs: tuple[RunRow, ...]
+    working: Mapping[RunId, str] = field(default_factory=dict)
+    siblings: tuple[TurnId, ...] = ()
+
+    @property
+    def place(self) -> int:
+        """Which of its siblings this turn is, from 0: "2/3" is place 1 of 3."""
+        return self.siblings.index(self.turn.id)
+
+    @property
+    def active(self) -> RunRow | None:
+        """The run that counts."""
+        return next((run for run in self.runs if run.id == self.turn.active), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationView:
+    """A conversation with its active path."""
+
+    conversation: Conversation
+    turns: tuple[TurnView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted:
+    """A run that has not ended and that nobody works on, with what a person knows it by."""
+
+    run: RunRow
+    title: str
+    question: str
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether something of it was saved to go on from; else its question has to be asked again."""
+        return self.run.last_seq > 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
-    """A place where a search found its words. ``node`` is None for the question itself."""
+    """A place where a search found its words. ``node`` is None for the question itself.
+
+    ``marks`` are the (start, end) of the words in ``excerpt``, in characters, in order and apart from each
+    other. ``turn`` and ``run`` are None for a title.
+    """
 
     conversation: ConversationId
     title: str
@@ -69,3 +143,6 @@ class Hit:
     part: Literal["title", "question", "answer", "candidate", "verdict"]
     excerpt: str
     at: datetime
+    marks: tuple[tuple[int, int], ...] = ()
+    turn: TurnId | None = None
+    archived: bool = False

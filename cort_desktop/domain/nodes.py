@@ -5,7 +5,7 @@ These are the fold's own mutable records. Only ``RunState.apply`` (``run.py``) c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cort_desktop.domain import events as ev
@@ -46,7 +46,11 @@ class Spent:
 
 @dataclass(slots=True, kw_only=True)
 class Node:
-    """One call, or a person's text, as far as it has come. Asked again after a crash, it is the same node."""
+    """One call, or a person's text, as far as it has come. Asked again, it is the same node.
+
+    is_late: a candidate that a person had tried again after the judges of its round were asked; it is in no
+    panel and challenges the run's winner instead.
+    """
 
     name: NodeName
     ordinal: int
@@ -66,6 +70,7 @@ class Node:
     status: NodeStatus = "running"
     cancelled_by: CancelledBy | None = None
     may_ask_again: bool = False
+    is_late: bool = False
     text: str = ""
     reasoning: str | None = None
     finish: str | None = None
@@ -84,6 +89,46 @@ class Node:
     open_attempts: int = 0
     booked: Spent = field(default_factory=Spent)
 
+    def copy(self) -> Node:
+        """A node of its own."""
+        return replace(self, booked=replace(self.booked))
+
+    def begin_attempt(self) -> Spent:
+        """Book a request that leaves; what it adds."""
+        self.attempts += 1
+        self.open_attempts += 1
+        return self._book(Spent(calls=1))
+
+    def settle(self, usage: Usage | None, cost_microusd: int | None) -> Spent:
+        """Close one attempt, by what the service told, else by what was reserved for it; what it adds."""
+        self.open_attempts = max(0, self.open_attempts - 1)
+        booked = cost_microusd
+        if booked is None:
+            booked = self.reserved.cost_microusd or 0
+        return self._book(
+            Spent(
+                tokens=self.reserved.tokens if usage is None else usage.total,
+                cost_microusd=cost_microusd,
+                booked_microusd=booked,
+                usage=usage or Usage(),
+            )
+        )
+
+    def settle_lost(self) -> Spent:
+        """Close what a crash left open: a call in flight may have been sent although its start was not yet
+        on disk.
+        """
+        total = Spent()
+        if self.open_attempts == 0:
+            total.add(self._book(Spent(calls=1)))
+        for _ in range(max(1, self.open_attempts)):
+            total.add(self.settle(None, None))
+        return total
+
+    def _book(self, spent: Spent) -> Spent:
+        self.booked.add(spent)
+        return spent
+
     @property
     def is_candidate(self) -> bool:
         """A finished text that may become the answer."""
@@ -100,7 +145,7 @@ class Round:
     """One round: its candidates and judges by name, and its result once there is one.
 
     A result is provisional when the run was being ended by a person or a cap: it counts until the run is
-    reopened.
+    reopened. ``had_ended``: it was decided before, until a person had something in it tried again.
     """
 
     number: int
@@ -108,4 +153,9 @@ class Round:
     judges: list[NodeName] = field(default_factory=list)
     result: ev.RoundFinished | None = None
     is_provisional: bool = False
+    had_ended: bool = False
     incumbent_before: NodeName | None = None
+
+    def copy(self) -> Round:
+        """A round of its own."""
+        return replace(self, candidates=list(self.candidates), judges=list(self.judges))

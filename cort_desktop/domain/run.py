@@ -2,9 +2,9 @@
 
 ``RunState.apply`` is the only place where run state changes. It copies what events say; it never parses,
 scores, chooses or reads a clock. The engine, the window, the terminal, replay, export and resume all use
-it, so what is live, replayed and resumed is the same. Views over the state that need no more than it are
-methods here; deciding what comes next is ``engine/``. What a run is made of (nodes, rounds, what is booked)
-is ``nodes.py``.
+it, so what is live, replayed and resumed is the same. What the state holds, and views over it, is
+``run_facts.py``; what a run is made of (nodes, rounds, what is booked) is ``nodes.py``; deciding what comes
+next is ``engine/``.
 """
 
 from __future__ import annotations
@@ -14,122 +14,54 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import Budget, Usage
-from cort_desktop.domain.ids import NodeName, RunId
-from cort_desktop.domain.nodes import Node, Round, Spent
-from cort_desktop.domain.search import ANSWER_ROLES, NodeStatus, RunSpec
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.nodes import Node, Round
+from cort_desktop.domain.run_facts import OutOfOrderError, RunFacts
+from cort_desktop.domain.search import ANSWER_ROLES, NodeStatus
+
+__all__ = ["OutOfOrderError", "RunState"]
 
 
-class OutOfOrderError(ValueError):
-    """An event that does not follow the last one: the log has a gap or belongs to another run."""
+_OF_A_CALL = (
+    ev.AttemptStarted,
+    ev.AttemptFirstContent,
+    ev.AttemptFailed,
+    ev.AttemptCancelled,
+    ev.NodeFinished,
+    ev.NodeFailed,
+    ev.NodeCancelled,
+    ev.NodeStalled,
+)
+"""Bodies that say what became of a call, which must have begun."""
 
 
-class RunState:
+class RunState(RunFacts):
     """The fold of one run's events. Owned by whoever folds; readers must not change it."""
 
-    def __init__(self, run: RunId) -> None:
-        self.run = run
-        self.seq = 0
-        self.started: ev.RunStarted | None = None
-        self.started_at: datetime | None = None
-        self.planned: ev.RunPlanned | None = None
-        self.budget = Budget()
-        self.nodes: dict[NodeName, Node] = {}
-        self.running: dict[NodeName, Node] = {}
-        self.repairs: dict[NodeName, NodeName] = {}
-        self.calls_outside_rounds = 0
-        self.rounds_finished = 0
-        self.rounds: dict[int, Round] = {}
-        self.verdicts: dict[NodeName, ev.Verdict] = {}
-        self.votes: list[ev.Vote] = []
-        self.checks: list[ev.Check] = []
-        self.limits: dict[str, ev.LimitReached] = {}
-        self.user: list[ev.UserEvent] = []
-        self.stopped = False
-        self.enough = False
-        self.retired: set[NodeName] = set()
-        self.finished: ev.RunFinished | None = None
-        self.override: NodeName | None = None
-        self.best: NodeName | None = None
-        self.incumbent: NodeName | None = None
-        self.spent = Spent()
-        self.active_seconds = 0.0
-        self._segment_from: datetime | None = None
-        self._last_at: datetime | None = None
-
-    @property
-    def spec(self) -> RunSpec:
-        """What is in force: the plan's spec once there is one."""
-        if self.planned is not None:
-            return self.planned.spec
-        return self._begun().spec
-
-    @property
-    def strategy(self) -> str:
-        """The strategy in force."""
-        return self.planned.strategy if self.planned is not None else self._begun().strategy
-
-    @property
-    def question(self) -> str:
-        """The question as it was asked."""
-        return self._begun().question
-
-    @property
-    def answer_node(self) -> NodeName | None:
-        """The active answer: a person's choice, else the run's, else the best so far."""
-        if self.override is not None:
-            return self.override
-        if self.finished is not None and self.finished.answer_node is not None:
-            return self.finished.answer_node
-        return self.best
-
-    @property
-    def is_closing(self) -> bool:
-        """Whether nothing more may start: a cap was met, or a person stopped it or has enough."""
-        return self.stopped or self.enough or bool(self.limits)
-
-    def candidates(self) -> list[Node]:
-        """Finished candidates in the order they were started."""
-        return [node for node in self.nodes.values() if node.is_candidate]
-
-    def missing(self) -> tuple[NodeName, ...]:
-        """Calls that were wanted and brought nothing; what the plan itself gave up is not missed."""
-        return tuple(
-            node.name
-            for node in self.nodes.values()
-            if node.status == "failed" or (node.status == "cancelled" and node.cancelled_by != "plan")
-        )
-
-    def round(self, number: int) -> Round:
-        """The round with this number, made when it is first mentioned."""
-        if number not in self.rounds:
-            self.rounds[number] = Round(number=number)
-        return self.rounds[number]
-
     def fold(self, events: Iterable[ev.Event]) -> RunState:
-        """Apply all of ``events``; returns itself."""
+        """Apply all of ``events``; returns itself. Raises OutOfOrderError."""
         for event in events:
             self.apply(event)
         return self
 
     def apply(self, event: ev.Event) -> None:
-        """Take in the next event. Raises OutOfOrderError when it isn't the next one of this run."""
+        """Take in the next event. Raises OutOfOrderError when it can't be; then nothing has changed."""
         if isinstance(event.body, ev.NodeDelta):
             return
         if event.run != self.run or event.seq != self.seq + 1:
             raise OutOfOrderError(
                 f"event {event.seq} of run {event.run} does not follow event {self.seq} of run {self.run}"
             )
+        if isinstance(event.body, _OF_A_CALL) and event.body.node not in self.nodes:
+            raise OutOfOrderError(
+                f"event {event.seq} of run {event.run} ({event.type}) tells of {event.body.node}, "
+                "which never began"
+            )
         self.seq = event.seq
         self._keep_time(event)
         if isinstance(event.body, ev.Unknown):
             return
         self._FOLDS[type(event.body)](self, event.body, event.at)
-
-    def _begun(self) -> ev.RunStarted:
-        if self.started is None:
-            raise OutOfOrderError(f"run {self.run} has not started")
-        return self.started
 
     def _keep_time(self, event: ev.Event) -> None:
         """Seconds in which the run was worked on: the gaps before a resume or a reopening don't count."""
@@ -158,7 +90,8 @@ class RunState:
         self.enough = False
         self.limits.clear()
         for node in self.nodes.values():
-            node.may_ask_again = node.may_ask_again or node.cancelled_by in ("person", "limit")
+            if node.cancelled_by in ("person", "limit") and node.name not in self.dropped:
+                node.may_ask_again = True
         if body.budget is not None:
             self.budget = body.budget
 
@@ -184,6 +117,7 @@ class RunState:
         if before is not None:
             node.attempts = before.attempts
             node.booked = before.booked
+            node.is_late = before.is_late
         self.nodes[body.node] = node
         self.running[body.node] = node
         if before is None:
@@ -192,10 +126,14 @@ class RunState:
     def _take_back_provisional(self) -> None:
         for round_ in self.rounds.values():
             if round_.is_provisional:
-                round_.result = None
-                round_.is_provisional = False
-                self.rounds_finished -= 1
+                self._take_back(round_)
                 self.incumbent = round_.incumbent_before
+
+    def _take_back(self, round_: Round) -> None:
+        round_.result = None
+        round_.is_provisional = False
+        self.rounds_finished -= 1
+        self.taken_back.add(round_.number)
 
     def _place(self, body: ev.NodeStarted) -> None:
         """Put a new node into its round, or among the calls outside rounds (``X{i}``)."""
@@ -209,10 +147,7 @@ class RunState:
             self.round(body.round).judges.append(body.node)
 
     def _attempt_started(self, body: ev.AttemptStarted, _at: datetime) -> None:
-        node = self.nodes[body.node]
-        node.attempts += 1
-        node.open_attempts += 1
-        self._book(node, Spent(calls=1))
+        self.spent.add(self.nodes[body.node].begin_attempt())
 
     def _attempt_first_content(self, body: ev.AttemptFirstContent, _at: datetime) -> None:
         self.nodes[body.node].idle_seconds = None
@@ -221,10 +156,10 @@ class RunState:
         node = self.nodes[body.node]
         node.failures = (*node.failures, body)
         if body.error.kind != "circuit_open":
-            self._settle(node, body.usage, body.cost_microusd)
+            self.spent.add(node.settle(body.usage, body.cost_microusd))
 
     def _attempt_cancelled(self, body: ev.AttemptCancelled, _at: datetime) -> None:
-        self._settle(self.nodes[body.node], body.usage, body.cost_microusd)
+        self.spent.add(self.nodes[body.node].settle(body.usage, body.cost_microusd))
 
     def _node_finished(self, body: ev.NodeFinished, at: datetime) -> None:
         node = self._end(body.node, "finished", at)
@@ -238,7 +173,7 @@ class RunState:
         node.first_token_seconds = body.first_token_seconds
         node.attempts = max(node.attempts, body.attempts)
         node.cached = body.cached
-        self._settle(node, body.usage, body.cost_microusd)
+        self.spent.add(node.settle(body.usage, body.cost_microusd))
         node.cost_microusd = body.cost_microusd
         if self.best is None and node.is_candidate:
             self.best = node.name
@@ -257,8 +192,8 @@ class RunState:
         node.usage = body.usage
         node.cost_microusd = body.cost_microusd
         if body.by == "crash":
-            node.may_ask_again = True
-            self._book_lost(node)
+            node.may_ask_again = node.name not in self.dropped
+            self.spent.add(node.settle_lost())
 
     def _verdict(self, body: ev.Verdict, _at: datetime) -> None:
         self.verdicts[body.node] = body
@@ -275,8 +210,9 @@ class RunState:
         round_.result = body
         round_.is_provisional = self.is_closing
         round_.incumbent_before = self.incumbent
+        self.taken_back.discard(body.round)
         self.retired.update(body.retired)
-        if body.winner is not None:
+        if body.winner is not None and body.round >= self.rounds_finished:
             self.best = body.winner
             self.incumbent = body.winner
 
@@ -294,6 +230,28 @@ class RunState:
             self.enough = True
         elif body.verb == "override":
             self.override = body.node
+        elif body.verb == "dropped" and body.node in self.running:
+            self.dropped.add(body.node)
+        elif body.verb == "retry" and body.node in self.nodes:
+            self._try_again(self.nodes[body.node])
+
+    def _try_again(self, node: Node) -> None:
+        """Let a call be asked once more. What a round of several came to without it is open again; a
+        candidate whose judges were asked already doesn't upset their verdicts: it is late.
+        """
+        if node.status == "running":
+            return
+        node.may_ask_again = True
+        self.dropped.discard(node.name)
+        round_ = self.rounds.get(max(1, node.round))
+        if round_ is None or node.is_late or any(name in self.late for name in node.saw):
+            return
+        if node.role in ANSWER_ROLES and round_.judges:
+            node.is_late = True
+            self.late.append(node.name)
+        elif round_.result is not None:
+            round_.had_ended = True
+            self._take_back(round_)
 
     def _run_finished(self, body: ev.RunFinished, _at: datetime) -> None:
         self.finished = body
@@ -304,34 +262,6 @@ class RunState:
         node.ended_at = at
         self.running.pop(name, None)
         return node
-
-    def _settle(self, node: Node, usage: Usage | None, cost_microusd: int | None) -> None:
-        """Close one attempt: by what the service told, else by what was reserved for it."""
-        node.open_attempts = max(0, node.open_attempts - 1)
-        reserved = node.reserved
-        booked = cost_microusd
-        if booked is None:
-            booked = reserved.cost_microusd or 0
-        self._book(
-            node,
-            Spent(
-                tokens=reserved.tokens if usage is None else usage.total,
-                cost_microusd=cost_microusd,
-                booked_microusd=booked,
-                usage=usage or Usage(),
-            ),
-        )
-
-    def _book_lost(self, node: Node) -> None:
-        """A call in flight at a crash may have been sent although its start was not yet on disk."""
-        if node.open_attempts == 0:
-            self._book(node, Spent(calls=1))
-        for _ in range(max(1, node.open_attempts)):
-            self._settle(node, None, None)
-
-    def _book(self, node: Node, spent: Spent) -> None:
-        node.booked.add(spent)
-        self.spent.add(spent)
 
     _FOLDS: ClassVar[dict[type, Callable[[RunState, Any, datetime], None]]] = {
         ev.RunStarted: _run_started,

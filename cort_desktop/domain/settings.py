@@ -109,6 +109,11 @@ class ProviderSettings:
         return origin_of(self.base_url) if self.base_url else ""
 
     @property
+    def is_local(self) -> bool:
+        """Whether it runs on this very computer."""
+        return self.kind == "builtin" or is_loopback(_host(self.base_url))
+
+    @property
     def own_address(self) -> bool:
         """Whether this is the provider of that name at its vendor's address."""
         return self.origin == origin_of(KIND_ADDRESSES.get(self.name, ""))
@@ -125,8 +130,8 @@ class ProviderSettings:
         """Whether a key is looked for at all: not for what needs none by its nature."""
         if self.kind == "builtin":
             return False
-        local = self.kind == "ollama" and is_loopback(_host(self.base_url))
-        return not local or self.key_env is not None
+        is_free = self.kind == "ollama" and self.is_local
+        return not is_free or self.key_env is not None
 
     @property
     def needs_key(self) -> bool:
@@ -146,6 +151,20 @@ class PresetSettings:
     judges: int | None = None
 
 
+Theme = Literal["system", "light", "dark", "contrast"]
+THEMES: tuple[Theme, ...] = ("system", "light", "dark", "contrast")
+SMALLEST_TEXT, LARGEST_TEXT = 80, 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Appearance:
+    """How the window looks. ``text_size`` is in percent; ``reduce_motion`` None follows the system."""
+
+    theme: Theme = "system"
+    text_size: int = 100
+    reduce_motion: bool | None = None
+
+
 def builtin_providers() -> dict[str, ProviderSettings]:
     """The providers that exist without any configuration."""
     return {
@@ -162,6 +181,9 @@ class Settings:
     providers: Mapping[str, ProviderSettings] = field(default_factory=builtin_providers)
     prices: Mapping[ModelRef, Price] = field(default_factory=dict)
     presets: Mapping[str, PresetSettings] = field(default_factory=dict)
+    appearance: Appearance = Appearance()
+    shortcuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The keys of an action by its id, like "Ctrl+K"; no keys at all takes its shortcut away."""
 
     def provider(self, name: str) -> ProviderSettings:
         """The provider of that name. Raises UsageError, with the nearest name, when there is none."""

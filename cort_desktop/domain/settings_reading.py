@@ -30,11 +30,12 @@ from cort_desktop.domain.settings import (
     closest,
     shown,
 )
+from cort_desktop.domain.settings_looks import read_appearance, read_shortcuts
 from cort_desktop.domain.settings_values import LineOf, Notes, Path, SettingNote, Table
 
 MOST = {"rounds": 64, "alternatives": 64, "judges": 32}
-_TOP = ("defaults", "budget", "providers", "prices", "presets")
-_LATER = ("network", "appearance", "shortcuts", "privacy")
+_TOP = ("defaults", "budget", "providers", "prices", "presets", "appearance", "shortcuts")
+_LATER = ("network", "privacy")
 """Tables that later versions read; kept in the file and said to have no effect. Likewise ``fallbacks``."""
 _MODELS = ("model", "judge_model", "alternative_models")
 _DEFAULTS = ("preset", "strategy", *MOST, *_MODELS, "temperature", "max_tokens", "system")
@@ -95,6 +96,8 @@ class _Reader:
             providers=self._providers(written),
             prices=self._prices(top.table("prices")),
             presets=presets,
+            appearance=read_appearance(top.table("appearance")),
+            shortcuts=read_shortcuts(top.table("shortcuts")),
         )
 
     def _defaults(self, table: Table, presets: Collection[str]) -> Defaults:

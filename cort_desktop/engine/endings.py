@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import MICRO, Budget
+from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import CancelledBy, CapName, Reason, Status
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Record
@@ -27,20 +28,48 @@ _CAP_WORDS = {
 
 
 def decide(state: RunState, strategy: Strategy) -> list[Decision]:
-    """The strategy's decisions, or the way to the end when a person or a cap asks for it."""
+    """The strategy's decisions, or the way to the end when a person or a cap asks for it; first of all the
+    calls that a person stopped one by one are given up.
+    """
+    dropped = [Cancel(node=name, by="person") for name in state.running if name in state.dropped]
+    return [*dropped, *_on_the_way(state, strategy)]
+
+
+def _on_the_way(state: RunState, strategy: Strategy) -> list[Decision]:
     cut = _cut_by(state)
     if cut is not None and state.running:
         return [Cancel(node=name, by=cut) for name in state.running]
     if cut is None and not state.is_closing:
         return _calm_finish(state, strategy.decide(state))
     if state.running:
-        return []
+        return _no_longer_needed(state) if state.enough else []
     if cut is None:
-        own = [d for d in strategy.decide(state) if isinstance(d, Record | Finish)]
+        is_cut = _was_cut_short(state)
+        own = [
+            d
+            for d in strategy.decide(state)
+            if isinstance(d, Record) or (isinstance(d, Finish) and not is_cut)
+        ]
         if own:
             return list(own)
     end = _close(state, strategy)
     return [*(Record(body=result) for result in end.results), end]
+
+
+def _no_longer_needed(state: RunState) -> list[Decision]:
+    """Good enough means an answer soon: judges at work may still decide their round, but once there is an
+    answer no text is waited for that nobody would judge any more.
+    """
+    if state.best is None:
+        return []
+    return [Cancel(node=node.name, by="person") for node in state.running.values() if node.role != "judge"]
+
+
+def _was_cut_short(state: RunState) -> bool:
+    """Whether calls were given up because a person had enough: then it is that by which the run ends."""
+    return any(
+        node.cancelled_by == "person" and node.name not in state.dropped for node in state.nodes.values()
+    )
 
 
 def _calm_finish(state: RunState, decisions: list[Decision]) -> list[Decision]:
@@ -115,34 +144,38 @@ def can_go_on(state: RunState) -> Literal["interrupted", "reopen", "ended"]:
     return "reopen" if rule in STOP_RULES else "ended"
 
 
-def reopening(state: RunState) -> ev.RunReopened:
+def reopening(state: RunState, *, again: NodeName | None = None) -> ev.RunReopened:
     """The event that reopens a run. Every cap it met is granted once more on top of what was spent, and at
     least what the call that met it would have needed.
+
+    again: the call that a person wants to have tried again; then every cap there is is granted once more,
+    because a run that ended within its caps may have used them up.
     """
     why = state.finished.reason.rule if state.finished is not None else "interrupted at its end"
-    if not state.limits or state.started is None:
+    if again is not None:
+        why = f"try {again} again"
+    if state.started is None or not (state.limits or again):
         return ev.RunReopened(why=why)
-    first, now = state.started.budget, state.budget
-    spent = state.spent
+    first, now, spent, met = state.started.budget, state.budget, state.spent, state.limits
+
+    def granted(which: CapName, first: float | None, used: float, now: float | None) -> float | None:
+        if first is None or (which not in met and again is None):
+            return now
+        unit = {"usd": MICRO, "seconds": 0}.get(which, 1)
+        return max(first + used, met[which].value * unit if which in met else 0)
+
     return ev.RunReopened(
         why=why,
         budget=Budget(
-            calls=_granted(state, "calls", first.calls, spent.calls, now.calls),
-            tokens=_granted(state, "tokens", first.tokens, spent.tokens, now.tokens),
-            cost_microusd=_granted(
-                state, "usd", first.cost_microusd, spent.booked_microusd, now.cost_microusd, unit=MICRO
+            calls=_whole(granted("calls", first.calls, spent.calls, now.calls)),
+            tokens=_whole(granted("tokens", first.tokens, spent.tokens, now.tokens)),
+            cost_microusd=_whole(
+                granted("usd", first.cost_microusd, spent.booked_microusd, now.cost_microusd)
             ),
-            seconds=now.seconds
-            if "seconds" not in state.limits or first.seconds is None
-            else first.seconds + state.active_seconds,
+            seconds=granted("seconds", first.seconds, state.active_seconds, now.seconds),
         ),
     )
 
 
-def _granted(
-    state: RunState, which: CapName, first: int | None, spent: int, now: int | None, *, unit: int = 1
-) -> int | None:
-    met = state.limits.get(which)
-    if met is None or first is None:
-        return now
-    return max(first + spent, math.ceil(met.value * unit))
+def _whole(cap: float | None) -> int | None:
+    return None if cap is None else math.ceil(cap)

@@ -15,14 +15,14 @@ from typing import assert_never
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import TokenCounter
 from cort_desktop.domain.clock import Clock
-from cort_desktop.domain.ids import Blob, NodeName, RunId, provider_of
+from cort_desktop.domain.ids import Blob, ModelRef, NodeName, RunId, provider_of
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import CancelledBy
-from cort_desktop.engine import call, endings, ledger
+from cort_desktop.domain.search import CancelledBy, RunSpec
+from cort_desktop.engine import call, endings, ledger, steering
 from cort_desktop.engine.asking import prepare
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record, Start
-from cort_desktop.engine.lineup import Models
+from cort_desktop.engine.lineup import ModelHandle, Models
 from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.errors import ProviderError, RunError
 
@@ -44,6 +44,7 @@ class Engine:
     ) -> Run:
         """Begin a run; nothing is asked before ``Run.answer``. ``texts`` stand behind its blobs."""
         going = Run(self, RunState(run), view, emit)
+        going.hold_models(started.spec)
         going.record([started], texts)
         return going
 
@@ -55,48 +56,53 @@ class Engine:
         *,
         partials: Mapping[NodeName, str],
         reopen: bool,
+        again: NodeName | None = None,
     ) -> Run:
         """Go on with a run folded from its log: what was in flight is booked as lost and may be asked again.
 
         ``reopen`` goes on with a run that had ended by a person's Stop or a cap; after a cap the same
-        allowance is granted once more. Raises RunError when the run has ended and isn't to be reopened, and
-        what ``models`` raises when one of its models is no longer set up; then nothing is written.
+        allowance is granted once more. ``again`` is a call that a person wants to have tried again, for
+        which a run that ended by its own rule is reopened too. Raises RunError when the run has ended and
+        isn't to be reopened, UsageError when ``again`` can't be tried again, and what ``models`` raises when
+        one of its models is no longer set up; then nothing is written.
         """
         if state.strategy not in self.strategies:
             raise RunError(
                 f"Run {state.run} thinks by the strategy {state.strategy}, which this version doesn't have."
             )
-        for refs in state.spec.lineup.values():
-            for ref in refs:
-                self.models(ref)
         going = Run(self, state, view, emit)
-        if reopen:
-            going.record([endings.reopening(state)])
-        elif state.finished is not None:
-            raise RunError(
-                f"Run {state.run} has ended ({state.finished.status}); there is nothing to go on with."
-            )
-        else:
-            lost = tuple(state.running)
-            gone = [ev.NodeCancelled(node=n, by="crash", partial=partials.get(n)) for n in lost]
-            going.record([*gone, ev.RunResumed(lost=lost)])
-            if state.stopped or state.enough or state.limits:
-                going.record([endings.reopening(state)])  # it died between a word or a cap and its end
+        going.hold_models(state.spec)
+        steering.go_on(state, going.record, partials=partials, reopen=reopen, again=again)
         return going
+
+    def note(self, state: RunState, word: ev.UserEvent) -> tuple[ev.Event, ...]:
+        """A word that asks nothing of a run at rest: the next events of its log, which ``state`` takes in."""
+        return following(state, [word], self.clock)
 
 
 class Run:
-    """One run at work. ``state`` is its live fold; readers must not change it."""
+    """One run at work. ``state`` is its live fold; readers must not change it. ``view`` is what it sees of
+    the conversation.
+    """
 
     def __init__(self, engine: Engine, state: RunState, view: ContextView, emit: Emit) -> None:
         self.state = state
         self._engine = engine
-        self._view = view
+        self._models: dict[ModelRef, ModelHandle] = {}
+        self.view = view
         self._emit = emit
         self._tasks: dict[NodeName, asyncio.Task[None]] = {}
         self._given_up: dict[NodeName, CancelledBy] = {}
         self._ended: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
+
+    def hold_models(self, spec: RunSpec) -> None:
+        """Take hold of the line-up: a provider changed or removed meanwhile is so for the next run.
+
+        Raises what ``Engine.models`` raises.
+        """
+        refs = {ref for refs in spec.lineup.values() for ref in refs}
+        self._models = {ref: self._engine.models(ref) for ref in refs}
 
     def steer(self, word: ev.UserEvent) -> None:
         """Take a person's word in: it is an event at once, and the next decision sees it."""
@@ -106,6 +112,8 @@ class Run:
 
     async def answer(self) -> ev.RunFinished:
         """Work until the run has ended. Cancelling gives up all calls and leaves the run unfinished."""
+        for handle in self._models.values():
+            handle.launch()
         self._check_seconds()
         clock = asyncio.create_task(self._watch_seconds())
         try:
@@ -121,15 +129,7 @@ class Run:
 
     def record(self, bodies: Sequence[ev.Body], texts: Mapping[Blob, str] | None = None) -> None:
         """Make events of ``bodies``, fold them and hand them on as one batch."""
-        at = self._engine.clock.now()
-        at = at.replace(microsecond=at.microsecond // 1000 * 1000)
-        batch = []
-        for body in bodies:
-            seq = None if isinstance(body, ev.NodeDelta) else self.state.seq + 1
-            event = ev.Event(run=self.state.run, seq=seq, at=at, body=body)
-            self.state.apply(event)
-            batch.append(event)
-        self._emit(batch, texts or {})
+        self._emit(following(self.state, bodies, self._engine.clock), texts or {})
 
     def _step(self) -> None:
         """Decide and act until there is nothing more to do without waiting."""
@@ -176,11 +176,13 @@ class Run:
         before = self.state.nodes.get(job.name)
         if before is not None and not before.may_ask_again:
             raise AssertionError(f"{job.name} was decided twice")
+        if job.name in self._tasks:
+            return False  # tried again while its former call is still leaving
         if self.state.stopped or self.state.limits or not self._has_place(job):
             return False
-        handle = self._engine.models(job.model)
+        handle = self._models[job.model]
         try:
-            asking = prepare(job, self.state, self._view, handle.profile, self._engine.tokens)
+            asking = prepare(job, self.state, self.view, handle.profile, self._engine.tokens)
         except ProviderError as error:
             self.record(call.refused(job, self.state, error))
             return True
@@ -224,7 +226,7 @@ class Run:
         running = sum(
             1 for n in self.state.running.values() if n.model is not None and provider_of(n.model) == provider
         )
-        return running < self._engine.models(job.model).profile.concurrency
+        return running < self._models[job.model].profile.concurrency
 
     def _cancel(self, node: NodeName, by: CancelledBy) -> None:
         task = self._tasks.get(node)
@@ -257,3 +259,16 @@ class Run:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+
+
+def following(state: RunState, bodies: Sequence[ev.Body], clock: Clock) -> tuple[ev.Event, ...]:
+    """The next events of a run, all of one moment (to the millisecond, as it is stored), folded."""
+    at = clock.now()
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    batch = []
+    for body in bodies:
+        seq = None if isinstance(body, ev.NodeDelta) else state.seq + 1
+        event = ev.Event(run=state.run, seq=seq, at=at, body=body)
+        state.apply(event)
+        batch.append(event)
+    return tuple(batch)

@@ -10,12 +10,21 @@ from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 
 
+def _at_hand() -> None:
+    """Most models are services that run already."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelHandle:
-    """A model that can be asked, with what is known of it."""
+    """A model that can be asked, with what is known of it.
+
+    launch: lets a model that takes a while to get ready begin with that; returns at once. It is called before
+    the first request of a run, never for a look at the profile only.
+    """
 
     profile: ModelProfile
     chat: ChatModel
+    launch: Callable[[], None] = _at_hand
 
 
 Models = Callable[[ModelRef], ModelHandle]

@@ -1,22 +1,24 @@
 """A round's verdict as a pure step: which judges to ask next, or the result once they have answered.
 
-Blind judges rank the contestants, each in another order; an unreadable reply is repaired once and then
-abstains; a tie goes to the incumbent or to a head-to-head in both orders. The arithmetic is in
-``engine/judging.py``.
+Blind judges rank the contestants, each in another order; a tie goes to the incumbent or to a head-to-head in
+both orders. The arithmetic is in ``judging.py``; what it takes until a judge's reply is a verdict is in
+``verdict_jobs.py``.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import ModelRef, NodeName, call_name, verdict_name
+from cort_desktop.domain.ids import ModelRef, NodeName, verdict_name
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
-from cort_desktop.engine.decisions import Decision, Job, Record, Start
+from cort_desktop.engine.decisions import Decision, Job
 from cort_desktop.engine.strategies.base import Calls, pick_model
+from cort_desktop.engine.verdict_jobs import pending
 
 TOKENS_PER_CHARACTER = 1 / 3.5
 
@@ -61,33 +63,67 @@ def panel_step(state: RunState, panel: Panel) -> PanelStep:
     if len(panel.contestants) == 1:
         return PanelStep(result=_unjudged(state, panel))
     jobs = _panel_jobs(state, panel)
-    pending = _pending(state, jobs)
-    if pending is not None:
-        return PanelStep(decisions=pending)
+    wanted = pending(state, jobs)
+    if wanted is not None:
+        return PanelStep(decisions=wanted)
     result = _aggregate(state, panel, jobs)
-    if result.tie is None or (state.is_closing and not _has_begun(state, len(jobs), panel)):
+    if result.tie is None:
         return PanelStep(result=_finished(state, panel, result))
-    duel = _duel_jobs(state, panel, result.tie, after=len(jobs))
-    pending = _pending(state, duel)
-    if pending is not None:
-        return PanelStep(decisions=pending)
-    verdicts = [state.verdicts[job.name] for job in duel if job.name in state.verdicts]
-    winner, unstable = judging.decide_head_to_head(result.tie, verdicts)
-    decided = winner is not None
+    duel = head_to_head(
+        state, panel, result.tie, of_panel=frozenset(job.name for job in jobs), judge=len(jobs)
+    )
+    if state.is_closing and not duel.has_begun:
+        return PanelStep(result=_finished(state, panel, result))
+    if duel.decisions is not None:
+        return PanelStep(decisions=duel.decisions)
+    winner = duel.winner or result.winner
     return PanelStep(
         result=replace(
             _finished(state, panel, result),
-            winner=winner or result.winner,
-            kept=None if panel.incumbent is None else (winner or result.winner) == panel.incumbent,
-            method="head_to_head" if decided else result.method,
-            unstable=unstable,
+            winner=winner,
+            kept=None if panel.incumbent is None else winner == panel.incumbent,
+            method="head_to_head" if duel.winner is not None else result.method,
+            unstable=duel.unstable,
         )
     )
 
 
-def _has_begun(state: RunState, asked: int, panel: Panel) -> bool:
-    """Whether the head-to-head after ``asked`` verdicts was asked for."""
-    return verdict_name(panel.round, asked + 1) in state.nodes
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadToHead:
+    """Two candidates before a judge in both orders.
+
+    decisions: what is needed until both verdicts are in, None when nothing more is. winner: whom both prefer.
+    unstable: whether the order changed the outcome, None unless both orders were judged.
+    """
+
+    has_begun: bool
+    decisions: tuple[Decision, ...] | None
+    winner: NodeName | None
+    unstable: bool | None
+
+
+def head_to_head(
+    state: RunState,
+    panel: Panel,
+    pair: tuple[NodeName, NodeName],
+    *,
+    of_panel: frozenset[NodeName] = frozenset(),
+    judge: int,
+) -> HeadToHead:
+    """How far two candidates are in a head-to-head of ``panel``'s round.
+
+    of_panel: verdicts of that round which, though they may be about the same two, belong to its panel. judge:
+    which of the judging models is asked, counted from 0.
+    """
+    jobs = _duel_jobs(state, panel, pair, of_panel, judge)
+    verdicts = [state.verdicts[job.name] for job in jobs if job.name in state.verdicts]
+    winner, unstable = judging.decide_head_to_head(pair, verdicts)
+    return HeadToHead(
+        has_begun=any(job.name in state.nodes for job in jobs),
+        decisions=pending(state, jobs),
+        winner=winner,
+        unstable=unstable,
+    )
 
 
 def partial_result(state: RunState, panel: Panel) -> ev.RoundFinished | None:
@@ -133,13 +169,24 @@ def _own_answers(
     return own
 
 
-def _duel_jobs(state: RunState, panel: Panel, pair: tuple[NodeName, NodeName], after: int) -> list[Job]:
-    orders = (pair, (pair[1], pair[0]))
-    model = pick_model(state.spec, "judge", after)
-    return [
-        replace(_judge(state, panel, order, after + index, model, frozenset()), purpose="head_to_head")
-        for index, order in enumerate(orders)
-    ]
+def _duel_jobs(
+    state: RunState,
+    panel: Panel,
+    pair: tuple[NodeName, NodeName],
+    of_panel: frozenset[NodeName],
+    judge: int,
+) -> list[Job]:
+    """The two verdicts. They count on from those of the round; asked before, they keep their names."""
+    asked = state.rounds[panel.round].judges
+    known = {state.nodes[name].saw: place for place, name in enumerate(asked) if name not in of_panel}
+    new = itertools.count(len(asked))
+    model = pick_model(state.spec, "judge", judge)
+    jobs = []
+    for order in (pair, (pair[1], pair[0])):
+        index = known[order] if order in known else next(new)
+        job = _judge(state, panel, order, index, model, frozenset())
+        jobs.append(replace(job, purpose="head_to_head"))
+    return jobs
 
 
 def _judge(
@@ -162,73 +209,6 @@ def _judge(
         sample=index + 1,
         purpose="panel",
         excluded=tuple(name for name in panel.contestants if name in excluded),
-    )
-
-
-def _pending(state: RunState, jobs: list[Job]) -> tuple[Decision, ...] | None:
-    """Decisions until every job has its verdict or has failed; None when there is nothing left to wait
-    for.
-    """
-    decisions: list[Decision] = []
-    waiting = False
-    outside = state.calls_outside_rounds
-    for job in jobs:
-        node = state.nodes.get(job.name)
-        if node is None or node.may_ask_again:
-            decisions.append(Start(job=job))
-        elif node.status == "running":
-            waiting = True
-        elif node.status == "finished" and job.name not in state.verdicts:
-            step = _repair(state, job, call_name(outside + 1))
-            outside += any(isinstance(each, Start) and each.job.name not in state.nodes for each in step)
-            decisions.extend(step)
-            waiting = waiting or not step
-    return tuple(decisions) if decisions or waiting else None
-
-
-def _repair(state: RunState, job: Job, new_name: NodeName) -> list[Decision]:
-    """One cheap call that restates an unreadable verdict; when that fails too, the judge abstained.
-
-    A reply that names no candidate holds no verdict: asked to restate it, a model would make one up.
-    """
-    said = state.nodes[job.name].text.lower()
-    if not any(label in said for label in judging.labels_of(state, job.saw)):
-        return [Record(body=abstention(state, job))]
-    name = state.repairs.get(job.name)
-    node = None if name is None else state.nodes[name]
-    if node is None or node.may_ask_again:
-        if state.is_closing:
-            return [Record(body=abstention(state, job))]
-        repair = Job(
-            name=name or new_name,
-            task="repair",
-            role="judge",
-            model=job.model,
-            parents=(job.name,),
-            saw=(job.name,),
-            purpose=job.purpose,
-            repairs=job.name,
-        )
-        return [Start(job=repair)]
-    if node.status == "running":
-        return []
-    return [Record(body=abstention(state, job))]
-
-
-def abstention(state: RunState, job: Job) -> ev.Verdict:
-    """The verdict of a judge whose reply could not be read."""
-    node = state.nodes[job.name]
-    return ev.Verdict(
-        node=job.name,
-        round=job.round,
-        purpose=job.purpose or "panel",
-        model=node.served_model or node.model,
-        order=job.saw,
-        labels=judging.labels_of(state, job.saw),
-        excluded=job.excluded,
-        weight=0.0,
-        parsed_by="abstained",
-        raw=node.text,
     )
 
 

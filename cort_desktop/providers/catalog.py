@@ -11,53 +11,21 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from cort_desktop.domain.budget import MICRO, Price
-from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
-from cort_desktop.providers.causes import ExchangeError
-from cort_desktop.providers.faults import Faults, Service
-from cort_desktop.providers.http import Outgoing, Reply, Transport
-from cort_desktop.providers.keys import Key, bearer, resolve
-from cort_desktop.providers.payload import JsonReader, PayloadError
+from cort_desktop.providers.lookup import Lookup
 
+_PATH = "/models"
 _LONGEST_ID = 256
 
 
-async def list_models(
-    *, provider: str, base_url: str, key: Key, transport: Transport, clock: Clock, local: bool = False
-) -> tuple[ModelProfile, ...]:
-    """The models of the service at ``base_url``, in its order, each once. Raises ProviderError."""
-    limits = transport.limits
-    found_key = await resolve(key, provider)
-    url = base_url.rstrip("/") + "/models"
-    faults = Faults(Service(provider=provider, url=url, key=found_key), limits, clock.now())
-
-    async def use(reply: Reply) -> Any:
-        reply.deadlines.set("content_idle", limits.model_list_s)
-        if not 200 <= reply.status < 300:  # noqa: PLR2004  HTTP's range of success
-            raise faults.of_reply(reply.status, reply.headers, await reply.start(limits.error_body_bytes))
-        body = await reply.start(limits.models_bytes + 1)
-        if len(body) > limits.models_bytes:
-            raise ExchangeError("too_large", f"more than {limits.models_bytes} bytes", sent=True)
-        try:
-            return JsonReader(limits).read(body.decode("utf-8-sig", errors="replace"))
-        except PayloadError as error:
-            raise faults.not_an_api(reply.headers, body) from error
-
-    outgoing = Outgoing(
-        method="GET",
-        url=url,
-        headers={"Accept": "application/json", **bearer(found_key)},
-        first_event_s=limits.model_list_s,
-        response_bytes=limits.models_bytes + limits.header_bytes,
-    )
-    try:
-        told = await transport.exchange(outgoing, use)
-    except ExchangeError as error:
-        raise faults.of_exchange(error) from error
+async def list_models(service: Lookup, *, local: bool = False) -> tuple[ModelProfile, ...]:
+    """The models of a service, in its order, each once. Raises ProviderError."""
+    told = await service.get(_PATH)
     if isinstance(told, dict) and isinstance(told.get("data"), list):
-        profiles = {profile.ref: profile for profile in _profiles(provider, told["data"], local=local)}
-        return tuple(profiles.values())
+        found = {profile.ref: profile for profile in _profiles(service.provider, told["data"], local=local)}
+        return tuple(found.values())
+    faults = await service.faults(_PATH)
     raise faults.of_kind("not_an_api", "did not send a list of models.")
 
 

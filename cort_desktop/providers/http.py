@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from cort_desktop import __version__
+from cort_desktop.domain.addresses import origin_of
 from cort_desktop.providers.causes import ExchangeError, cause_of, detail_of
 from cort_desktop.providers.deadlines import DeadlineError, Deadlines
 from cort_desktop.providers.limits import KIB, Limits
@@ -107,16 +108,24 @@ class Allowed:
 
 
 class Transport:
-    """Connections to one provider, opened at the first request. ``tls`` and ``resolver`` are for tests."""
+    """Connections to one provider, opened at the first request.
+
+    contacted: told the origin of each request before anything of it leaves. ``tls`` and ``resolver`` are for
+    tests.
+    """
 
     def __init__(
         self,
         *,
         limits: Limits | None = None,
+        contacted: Callable[[str], None] | None = None,
         tls: ssl.SSLContext | None = None,
         resolver: aiohttp.abc.AbstractResolver | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._contacted = contacted
+        self._busy = 0
+        self._retired = False
         self._tls = tls
         self._resolver = resolver
         self._transport: httpx_aiohttp.AiohttpTransport | None = None
@@ -126,6 +135,17 @@ class Transport:
 
         Raises ExchangeError; what ``use`` raises passes through. Cancelling closes the connection.
         """
+        if self._contacted is not None:
+            self._contacted(origin_of(outgoing.url))
+        self._busy += 1
+        try:
+            return await self._timed(outgoing, use)
+        finally:
+            self._busy -= 1
+            if self._retired and not self._busy:
+                await self.aclose()
+
+    async def _timed(self, outgoing: Outgoing, use: Callable[[Reply], Awaitable[T]]) -> T:
         deadlines = Deadlines()
         upload = _Upload(outgoing, deadlines, self.limits)
         load_http()
@@ -155,11 +175,22 @@ class Transport:
             await pieces.aclose()
             await response.aclose()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is on its way."""
+        return self._busy > 0
+
+    async def retire(self) -> None:
+        """Close as soon as no request is on its way; a later one opens connections for itself alone."""
+        self._retired = True
+        if not self._busy:
+            await self.aclose()
+
     async def aclose(self) -> None:
         """Close every connection. Calling it twice is fine."""
-        if self._transport is not None:
-            await self._transport.aclose()
-            self._transport = None
+        transport, self._transport = self._transport, None
+        if transport is not None:
+            await transport.aclose()
 
     def _request(self, outgoing: Outgoing, upload: _Upload) -> httpx.Request:
         import httpx

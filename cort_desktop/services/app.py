@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cort_desktop.services.attachments import Attachments
 from cort_desktop.services.chat import ChatService
 from cort_desktop.services.doctor import Doctor
 from cort_desktop.services.library import LibraryService
@@ -16,6 +17,7 @@ class App:
 
     chat: ChatService
     library: LibraryService
+    attachments: Attachments
     preferences: PreferencesService
     doctor: Doctor
     notices: tuple[str, ...] = ()

@@ -1,42 +1,36 @@
-"""Asking: a question becomes a run, a run is stopped, gone on with, or played again.
+"""A person and the runs: a question becomes one, and one is steered, stopped, gone on with, played again.
 
-One question through the code: read the context, freeze the spec, own the run, store the question, start the
-engine with ``emit`` = record, then show; at the end everything is on disk or the outcome says that it
-isn't.
+One question through the code: read the context and freeze the spec (``beginnings``), own the run, store the
+question, start the engine with ``emit`` = record, then show; at the end everything is on disk or the outcome
+says that it isn't. What is told before a person says yes is ``foresight``.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from concurrent.futures import Future
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 
-from cort_desktop import __version__
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import Blob, ConversationId, ModelRef, RunId, TurnId, blob_of
-from cort_desktop.domain.library import RunRow
+from cort_desktop.domain.budget import Estimate
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import Attachment
 from cort_desktop.domain.settings import Settings
-from cort_desktop.domain.texts import clean
-from cort_desktop.engine import endings
-from cort_desktop.engine.context import ContextView, count_messages
+from cort_desktop.engine import endings, steering
 from cort_desktop.engine.engine import Engine, Run
-from cort_desktop.engine.estimate import estimate
-from cort_desktop.engine.prompts import PROMPTS_VERSION
 from cort_desktop.engine.strategies.base import Setting
 from cort_desktop.errors import RunError, StorageError, UsageError
 from cort_desktop.services import presets
-from cort_desktop.services.attachments import read_text_file
+from cort_desktop.services.beginnings import Beginnings, write_down
+from cort_desktop.services.foresight import Consequences, Forecast, Foresight
+from cort_desktop.services.live_runs import Held, LiveRuns
 from cort_desktop.services.places import Place, Places
-from cort_desktop.services.planning import Ask, Plan, cleaned, make_plan
-from cort_desktop.services.recorder import Recorder, Show, ended, nodes_with_text
+from cort_desktop.services.planning import Ask
+from cort_desktop.services.recorder import Recorder, Show, ended
+from cort_desktop.services.resting_runs import RestingRun, RestingRuns
 from cort_desktop.services.store import OpenStore, Store
 from cort_desktop.storage.owners import Owned
-
-TITLE_CHARACTERS = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +54,12 @@ class Outcome:
 
 
 class ChatService:
-    """Asks, stops, resumes and replays. One instance serves a whole program."""
+    """Asks, steers, stops, resumes and replays. One instance serves a whole program; any number of runs work
+    side by side.
+
+    The words about single calls (``cancel``, ``retry``, ``override``) and their checks are
+    ``engine/steering.py``; what they lead to is told before by ``retry_price`` and ``consequences``.
+    """
 
     def __init__(
         self,
@@ -74,72 +73,160 @@ class ChatService:
         self._engine = engine
         self._open_store = store
         self._settings = settings
-        self._new_id = new_id
-        self._new_seed = new_seed
-        self._live: dict[RunId, Run] = {}
+        self._live = LiveRuns()
+        self._resting = RestingRuns(store)
         self._places = Places(store, settings, new_id)
+        self._foresight = Foresight(engine, store, settings, self._places, self._resting)
+        self._beginnings = Beginnings(
+            engine, settings, self._places, self._foresight, new_id=new_id, new_seed=new_seed
+        )
 
     async def ask(self, ask: Ask, show: Show) -> Outcome:
         """Think ``ask`` through. Cancelling stops the run, keeps what there is, and then ends.
 
-        Raises UsageError or SettingsError before anything is sent, StorageError when the question could not
-        be stored.
+        The first event shown is ``run.started``, as soon as it is on disk: it names the run, its conversation
+        and its turn. Raises UsageError or SettingsError before anything is sent, StorageError when the
+        question could not be stored.
         """
-        ask = cleaned(ask)
-        if not ask.question.strip():
-            raise UsageError("The question is empty; write one.")
-        plan = make_plan(ask, self._settings(), self._engine.strategies, self._engine.models, self._new_seed)
-        files = [(clean(path.name), await asyncio.to_thread(read_text_file, path)) for path in ask.files]
-        place = await asyncio.to_thread(self._places.find, ask, tuple(files))
-        run = RunId(self._new_id())
-        started = self._started(plan, place, ask)
+        beginning = await self._beginnings.prepare(ask)
+        run, place = beginning.run, beginning.place
         with ExitStack() as held:
+            hands = held.enter_context(self._live.hold(run, stored=ask.store))
+            is_wanted = True
             if ask.store:
                 held.enter_context(self._store.owners.claim(run))
-                stored = self._store_question(run, plan, place, ask)
-                await ended(stored)
-                stored.result()
+                is_wanted = await write_down(beginning, self._store.conversations)
             recorder = Recorder(self._store.log if ask.store else None, show)
-            going = self._engine.start(run, started, place.view, recorder, _texts(place.view))
-            await self._work(going, recorder)
+            going = self._engine.start(run, beginning.started, place.view, recorder, beginning.texts)
+            await hands.work(going, recorder, is_wanted=is_wanted)
         if not ask.store:
-            self._places.remember(place, going.state)
-        return self._outcome(going, recorder)
+            self._keep(place, going.state)
+        return _outcome(going, recorder)
 
-    async def resume(self, run: str, show: Show) -> Outcome:
+    async def resume(self, run: str, show: Show, *, after: int | None = None) -> Outcome:
         """Go on with a run named by its id or the beginning of it; only what is new is shown.
 
-        A run that ended by its own rule is returned as it is. Raises UsageError when there is no such run,
-        or when another process works on it.
+        after: the ``seq`` of the last event the caller has seen, by ``replay`` for example: stored events
+        that came since are shown first, so that none is missed and none comes twice. A run that ended by its
+        own rule is returned as it is. Raises UsageError when there is no such run, or when it is being worked
+        on already, here or by another process.
         """
-        row = await asyncio.to_thread(self._find, run)
-        with ExitStack() as held:
-            held.enter_context(self._claim(row.id))
-            state = RunState(row.id).fold(await asyncio.to_thread(self._store.log.events, row.id))
-            if state.started is None:
-                raise RunError(f"Run {row.id} was stored without its first event; ask the question again.")
-            how = endings.can_go_on(state)
+        name = await self._name(run)
+        if await self._live.settled(name) is not None:
+            raise UsageError(f"Run {name} is being worked on already.")
+        with self._in_hand(name) as hands:
+            resting = await self._resting.read(name)
+            _catch_up(resting, show, after)
+            how = endings.can_go_on(resting.state)
             if how == "ended":
-                return Outcome(run=row.id, conversation=row.conversation, turn=row.turn, state=state)
-            if self._store.log.problem is not None:
-                raise StorageError(self._store.log.problem)  # nothing is asked that could not be kept
-            view = await asyncio.to_thread(self._view_of, state.started)
-            recorder = Recorder(self._store.log, show)
-            partials = nodes_with_text(await asyncio.to_thread(self._store.log.partials, row.id))
-            going = self._engine.resume(state, view, recorder, partials=partials, reopen=how == "reopen")
-            await self._work(going, recorder)
-        return self._outcome(going, recorder)
+                return _as_it_is(resting)
+            return await self._go_on(hands, resting, show, reopen=how == "reopen")
+
+    async def retry(
+        self, run: str, node: NodeName, show: Show, *, after: int | None = None
+    ) -> Outcome | None:
+        """Try a candidate or a judge again that failed or was stopped.
+
+        A run at work takes the word in and the result is None at once: what follows is shown where its events
+        are shown. A run at rest is reopened (``after`` as in ``resume``), its caps are granted anew, the call
+        is asked again and what follows from it is done; a run that had not ended by its own rule goes on with
+        all it lacks. How a candidate gets into the contest that is over: ``engine/latecomers.py``. What it
+        costs is told by ``retry_price``. Raises UsageError when the call can't be tried again.
+        """
+        name = await self._name(run)
+        going = await self._live.settled(name)
+        if going is not None:
+            going.steer(steering.tried_again(going.state, node))
+            return None
+        with self._in_hand(name) as hands:
+            resting = await self._resting.read(name)
+            _catch_up(resting, show, after)
+            how = endings.can_go_on(resting.state)
+            return await self._go_on(hands, resting, show, reopen=how == "reopen", again=node)
 
     async def replay(self, run: str) -> list[ev.Event]:
         """The stored events of a run. Costs nothing."""
-        row = await asyncio.to_thread(self._find, run)
-        return await asyncio.to_thread(self._store.log.events, row.id)
+        name = await asyncio.to_thread(lambda: self._store.conversations.find(run))
+        return await asyncio.to_thread(self._store.log.events, name)
+
+    def working(self) -> tuple[RunId, ...]:
+        """The runs this process works on, until everything of them is on disk; oldest first."""
+        return self._live.working()
 
     def stop(self, run: RunId) -> None:
-        """Stop a working run; what there is stays, and the best so far is its answer."""
-        going = self._live.get(run)
+        """Stop a working run; what there is stays, and the best so far is its answer. Else nothing
+        happens.
+        """
+        self._steer(run, ev.UserEvent(verb="stopped"))
+
+    def enough(self, run: RunId) -> None:
+        """Call what a working run has good enough: nothing new is asked, judges at work may still decide
+        their round, and the best is its answer. Before there is any answer, the first one is waited for.
+        """
+        self._steer(run, ev.UserEvent(verb="enough"))
+
+    def cancel(self, run: RunId, node: NodeName) -> None:
+        """Stop one call of a working run; its text so far stays, and the run goes on with the others. Nothing
+        happens when it has ended meanwhile. Raises UsageError when there is no such call.
+        """
+        going = self._live.at_work(run)
+        word = None if going is None else steering.dropped(going.state, node)
+        if word is not None:
+            self._steer(run, word)
+
+    async def override(self, run: str, node: NodeName | None) -> tuple[ev.Event, ...]:
+        """Make a finished candidate the answer that counts; None takes that back: the run's own answer
+        counts.
+
+        The events that this adds to a run at rest, for the views of it to fold; a run at work shows them as
+        it shows all of its events. Raises UsageError when ``node`` can't be chosen or another process works
+        on the run, StorageError when the choice could not be saved.
+        """
+        name = await self._name(run)
+        going = await self._live.settled(name)
         if going is not None:
-            going.steer(ev.UserEvent(verb="stopped"))
+            word = steering.chosen(going.state, node)
+            if word is not None:
+                going.steer(word)
+            return ()
+        with self._in_hand(name):
+            resting = await self._resting.read(name)
+            word = steering.chosen(resting.state, node)
+            return () if word is None else await self._noted(resting, word)
+
+    async def consequences(self, run: str, node: NodeName) -> Consequences:
+        """What making ``node`` the answer would leave behind. Raises UsageError when it can't be chosen."""
+        name = await self._name(run)
+        going = self._live.at_work(name)
+        if going is not None and not self._live.is_stored(name):
+            steering.chosen(going.state, node)
+            return Consequences(node=node, instead_of=going.state.answer_node)
+        resting = await self._resting.read(name)
+        if going is not None:
+            resting = replace(resting, state=going.state.copy())
+        steering.chosen(resting.state, node)
+        return await asyncio.to_thread(self._foresight.consequences, resting, node)
+
+    async def retry_price(self, run: str, node: NodeName) -> Estimate:
+        """What trying a call again would take: calls, tokens, money and seconds. Raises as ``retry``."""
+        name = await self._name(run)
+        going = self._live.at_work(name)
+        if going is not None:
+            return await self._foresight.retry_price(
+                going.state, going.view, node, working=True, stored=self._live.is_stored(name)
+            )
+        resting = await self._resting.read(name)
+        return await self._foresight.retry_price(
+            resting.state, resting.view, node, working=False, stored=resting.is_stored
+        )
+
+    async def estimate(self, ask: Ask) -> Forecast:
+        """What asking would take, and how it would be asked: the same that ``run.started`` will say.
+        Nothing is written or started; an empty question is estimated as well. Raises as ``ask``, but a plan
+        that is clear and may not be carried out (a cap on money without a price) comes back with the
+        reason.
+        """
+        return await self._foresight.forecast(ask)
 
     def strategies(self) -> list[StrategyInfo]:
         """The strategies there are, with their settings."""
@@ -156,84 +243,59 @@ class ChatService:
     def _store(self) -> Store:
         return self._open_store()
 
-    async def _work(self, going: Run, recorder: Recorder) -> None:
-        """Let a run work to its end and everything of it reach the disk, even when we are cancelled."""
-        self._live[going.state.run] = going
-        work = asyncio.ensure_future(going.answer())
-        try:
-            await asyncio.shield(work)
-        except asyncio.CancelledError:
-            if not work.cancelled():
-                going.steer(ev.UserEvent(verb="stopped"))
-                await work
-            raise
-        finally:
-            del self._live[going.state.run]
-            await recorder.flush()
+    def _steer(self, run: RunId, word: ev.UserEvent) -> None:
+        going = self._live.at_work(run)
+        if going is not None:
+            going.steer(word)
 
-    def _outcome(self, going: Run, recorder: Recorder) -> Outcome:
-        started = going.state.started
-        if started is None:
-            raise AssertionError("a run that worked has started")
-        return Outcome(
-            run=going.state.run,
-            conversation=started.conversation,
-            turn=started.turn,
-            state=going.state,
-            unsaved=recorder.unsaved,
+    async def _name(self, run: str) -> RunId:
+        """The run of that id if it is in our hands, else the one whose id begins so."""
+        return RunId(run) if self._live.is_held(RunId(run)) else await self._resting.name(run)
+
+    @contextmanager
+    def _in_hand(self, run: RunId) -> Iterator[Held]:
+        """Have a run at rest to ourselves. Raises UsageError naming the process that works on it."""
+        stored = self._resting.is_stored(run)
+        with ExitStack() as held:
+            hands = held.enter_context(self._live.hold(run, stored=stored))
+            if stored:
+                held.enter_context(self._claim(run))
+            yield hands
+
+    async def _go_on(
+        self, hands: Held, resting: RestingRun, show: Show, *, reopen: bool, again: NodeName | None = None
+    ) -> Outcome:
+        log = self._store.log if resting.is_stored else None
+        if log is not None and log.problem is not None:
+            raise StorageError(log.problem)  # nothing is asked that could not be kept
+        recorder = Recorder(log, show)
+        going = self._engine.resume(
+            resting.state, resting.view, recorder, partials=resting.partials, reopen=reopen, again=again
         )
+        await hands.work(going, recorder)
+        if resting.place is not None:
+            self._keep(resting.place, going.state)
+        return _outcome(going, recorder)
 
-    def _started(self, plan: Plan, place: Place, ask: Ask) -> ev.RunStarted:
-        context = place.view.to_json()
-        count = self._engine.tokens.count
-        prompt_tokens = count_messages(place.view.turns, count) + count(place.view.question_text)
-        return ev.RunStarted(
-            conversation=place.conversation,
-            turn=place.turn,
-            question=ask.question,
-            context=blob_of(context),
-            attachments=tuple(
-                Attachment(name=name, blob=blob_of(text), tokens=count(text))
-                for name, text in place.view.attachments
-            ),
-            strategy=plan.strategy.name,
-            preset=plan.preset,
-            spec=plan.spec,
-            budget=plan.budget,
-            estimate=estimate(
-                plan.strategy,
-                plan.spec,
-                question=ask.question,
-                prompt_tokens=prompt_tokens,
-                profile=lambda ref: self._engine.models(ref).profile,
-                pace=self._pace if ask.store else _unknown_pace,
-            ),
-            app=__version__,
-            prompts=PROMPTS_VERSION,
-        )
+    async def _noted(self, resting: RestingRun, word: ev.UserEvent) -> tuple[ev.Event, ...]:
+        """Write a word down in the log of a run at rest."""
+        if resting.place is not None:
+            events = self._engine.note(resting.state, word)
+            self._keep(resting.place, resting.state)
+            return events
+        log = self._store.log
+        if log.problem is not None:
+            raise StorageError(log.problem)
+        events = self._engine.note(resting.state, word)
+        saved = log.append(events)
+        await ended(saved)
+        saved.result()
+        return events
 
-    def _pace(self, model: ModelRef, verdict: bool) -> float | None:  # noqa: FBT001 - the kind of call
-        return self._store.paces.seconds(model, verdict=verdict)
-
-    def _store_question(self, run: RunId, plan: Plan, place: Place, ask: Ask) -> Future[None]:
-        return self._store.conversations.start_turn(
-            conversation=place.conversation,
-            title=title_of(ask.question),
-            system=place.view.system,
-            turn=place.turn,
-            parent=place.parent,
-            question=ask.question,
-            run=run,
-            strategy=plan.strategy.name,
-        )
-
-    def _view_of(self, started: ev.RunStarted) -> ContextView:
-        if started.context is None:
-            return ContextView(system=None, turns=(), question=started.question)
-        return ContextView.from_json(self._store.log.blob(started.context), started.question)
-
-    def _find(self, prefix: str) -> RunRow:
-        return self._store.conversations.run(self._store.conversations.find(prefix))
+    def _keep(self, place: Place, state: RunState) -> None:
+        """What is not stored is known as long as the program runs."""
+        self._resting.keep(place, state)
+        self._places.remember(place, state)
 
     def _claim(self, run: RunId) -> Owned:
         try:
@@ -242,17 +304,25 @@ class ChatService:
             raise UsageError(str(error)) from error
 
 
-def _unknown_pace(_model: ModelRef, _verdict: bool) -> None:  # noqa: FBT001 - the kind of call
-    """What is not stored doesn't read what is stored."""
+def _catch_up(resting: RestingRun, show: Show, after: int | None) -> None:
+    """Show what was stored since the caller looked."""
+    for event in resting.events if after is not None else ():
+        if event.seq is not None and event.seq > (after or 0):
+            show(event)
 
 
-def title_of(question: str) -> str:
-    """A conversation's first title: the beginning of its first question, on one line."""
-    line = " ".join(question.split())
-    return line if len(line) <= TITLE_CHARACTERS else line[: TITLE_CHARACTERS - 1].rstrip() + "…"
+def _as_it_is(resting: RestingRun) -> Outcome:
+    return Outcome(run=resting.run, conversation=resting.conversation, turn=resting.turn, state=resting.state)
 
 
-def _texts(view: ContextView) -> dict[Blob, str]:
-    """The texts behind the blobs of a run's first event."""
-    texts = [view.to_json(), *(text for _, text in view.attachments)]
-    return {blob_of(text): text for text in texts}
+def _outcome(going: Run, recorder: Recorder) -> Outcome:
+    started = going.state.started
+    if started is None:
+        raise AssertionError("a run that worked has started")
+    return Outcome(
+        run=going.state.run,
+        conversation=started.conversation,
+        turn=started.turn,
+        state=going.state,
+        unsaved=recorder.unsaved,
+    )

@@ -6,16 +6,18 @@ Only looks: makes no folder, writes no setting, and asks no provider that the pe
 from __future__ import annotations
 
 import asyncio
+import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cort_desktop.errors import CortError, StorageError
+from cort_desktop.errors import CortError
 from cort_desktop.services.preferences import PreferencesService
-from cort_desktop.storage.secrets import KeyStore
 
 DISTRIBUTIONS = (
     "aiohttp", "apsw", "httpx", "httpx-aiohttp", "keyring", "prompt-toolkit", "rich", "tiktoken", "xllamacpp",
@@ -23,6 +25,17 @@ DISTRIBUTIONS = (
 
 Look = Callable[[], Mapping[str, Any]]
 """Looks at one part of the program, on a thread; raises CortError with what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StorageFact:
+    """One folder: what it holds, in bytes and files. ``exists`` is False when it was never needed."""
+
+    name: str
+    path: Path
+    bytes: int
+    files: int
+    exists: bool
 
 
 class Doctor:
@@ -33,7 +46,6 @@ class Doctor:
         *,
         app_version: str,
         preferences: PreferencesService,
-        keys: KeyStore,
         folders: Mapping[str, Path],
         looks: Mapping[str, Look],
         last_errors: Callable[[], list[str]],
@@ -42,7 +54,6 @@ class Doctor:
         """``looks`` adds parts of the report by name (database, built-in model); ``clean`` takes keys out."""
         self._app_version = app_version
         self._preferences = preferences
-        self._keys = keys
         self._folders = folders
         self._looks = looks
         self._last_errors = last_errors
@@ -75,11 +86,14 @@ class Doctor:
         cleaned: dict[str, Any] = self._cleaned(report)
         return cleaned
 
+    async def storage_facts(self) -> tuple[StorageFact, ...]:
+        """What the folders of this program hold, each without the others that lie inside it."""
+        return await asyncio.to_thread(_storage_facts, self._folders)
+
     async def _key_store(self) -> dict[str, Any]:
-        try:
-            return {"name": await self._keys.store_name(), "problem": None}
-        except StorageError as error:
-            return {"name": None, "problem": f"The system key store can't be used: {error}."}
+        store = await self._preferences.key_store()
+        problem = f"The system key store can't be used: {store.problem}." if store.problem else None
+        return {"name": store.name, "problem": problem}
 
     async def _providers(self) -> dict[str, Any]:
         return {
@@ -130,6 +144,23 @@ def _folder(folder: Path) -> dict[str, Any]:
     except OSError as error:
         facts["problem"] = error.strerror or type(error).__name__
     return facts
+
+
+def _storage_facts(folders: Mapping[str, Path]) -> tuple[StorageFact, ...]:
+    places = set(folders.values())
+    return tuple(_held(name, folder, places - {folder}) for name, folder in folders.items())
+
+
+def _held(name: str, folder: Path, others: Collection[Path]) -> StorageFact:
+    """The size of what lies in a folder. What can't be looked at or vanishes meanwhile is not counted."""
+    total = files = 0
+    for place, inner, names in os.walk(folder):
+        inner[:] = [each for each in inner if Path(place, each) not in others]
+        for each in names:
+            with suppress(OSError):
+                total += Path(place, each).lstat().st_size
+                files += 1
+    return StorageFact(name=name, path=folder, bytes=total, files=files, exists=folder.is_dir())
 
 
 def _seen(look: Look) -> dict[str, Any]:

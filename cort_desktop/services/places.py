@@ -6,11 +6,11 @@ the program runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cort_desktop.domain.ids import ConversationId, TurnId
-from cort_desktop.domain.library import Turn
+from cort_desktop.domain.ids import Blob, ConversationId, TurnId
+from cort_desktop.domain.library import Said
 from cort_desktop.domain.messages import Message, assistant, user
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
@@ -20,6 +20,8 @@ from cort_desktop.services.planning import Ask
 from cort_desktop.services.store import OpenStore
 
 Messages = tuple[Message, ...]
+Files = tuple[tuple[str, str], ...]
+"""(name, text) of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,80 +44,110 @@ class Places:
         # Of each turn that is not stored: what was said before it, and what was said up to its end.
         self._unstored: dict[ConversationId, dict[TurnId, tuple[Messages, Messages]]] = {}
 
-    def find(self, ask: Ask, files: tuple[tuple[str, str], ...]) -> Place:
+    def find(self, ask: Ask, files: Files) -> Place:
         """The conversation and turn of ``ask``, found or named anew. Reads the database; blocks.
 
-        Raises UsageError when there is no such conversation, or no such turn on its active path.
+        ``files`` were read for it; what ``ask`` has attached comes after them. Raises UsageError when there
+        is no such conversation, when it is in the bin, or when the turn that ``ask`` names is not in it.
         """
+        _check_one_place(ask)
+        files = (*files, *((file.name, file.text) for file in ask.attached))
         if ask.conversation is None:
             return self._new_place(ask, files)
         if ask.conversation in self._unstored:
             return self._unstored_place(ask, ask.conversation, files)
-        conversations = self._open_store().conversations
-        conversation = conversations.get(conversations.find_conversation(ask.conversation))
-        path = conversations.path(conversation.id)
-        again = next((turn for turn in path if turn.id == ask.again), None)
-        if ask.again is not None and again is None:
-            raise UsageError(
-                f"There is no turn {ask.again} on the path of conversation {conversation.id} that is shown."
-            )
-        before = path[: path.index(again)] if again is not None else path
-        return Place(
-            conversation=conversation.id,
-            turn=again.id if again is not None else TurnId(self._new_id()),
-            parent=before[-1].id if before else None,
-            view=self._view(ask, files, ask.system or conversation.system, self._messages(before)),
-        )
+        return self._stored_place(ask, ask.conversation, files)
 
     def remember(self, place: Place, state: RunState) -> None:
         """What is not stored is still known to the next question of the same conversation."""
-        said = [*place.view.turns, user(place.view.question)]
-        if state.finished is not None and state.finished.answer is not None:
-            said.append(assistant(state.finished.answer))
+        said = [*place.view.turns, user(place.view.question_text)]
+        if state.answer is not None:
+            said.append(assistant(state.answer))
         self._unstored.setdefault(place.conversation, {})[place.turn] = (place.view.turns, tuple(said))
 
-    def _unstored_place(
-        self, ask: Ask, conversation: ConversationId, files: tuple[tuple[str, str], ...]
-    ) -> Place:
-        """The next turn of a conversation that is kept in memory only, or the same one once more."""
-        known = self._unstored[conversation]
-        if ask.again in known:
-            turn, turns = ask.again, known[ask.again][0]
-        else:
-            turn, turns = TurnId(self._new_id()), list(known.values())[-1][1]
+    def _stored_place(self, ask: Ask, named: ConversationId, files: Files) -> Place:
+        conversations = self._open_store().conversations
+        conversation = conversations.get(conversations.find_conversation(named))
+        if conversation.deleted is not None:
+            raise UsageError(f"“{conversation.title}” is in the bin. Restore it to go on with it.")
+        at = ask.again or ask.instead_of or ask.after
+        last = at or conversations.leaf(conversation.id)
+        path = [] if last is None else conversations.said(last)
+        if at is not None and (not path or path[-1].conversation != conversation.id):
+            raise UsageError(f"There is no turn {at} in conversation {conversation.id}.")
+        before = path if ask.again is None and ask.instead_of is None else path[:-1]
+        if ask.again is not None:
+            _check_same_question(ask, path[-1])
+            files = files or self._texts(path[-1])
         return Place(
-            conversation=conversation,
-            turn=turn,
-            parent=None,
-            view=self._view(ask, files, ask.system, turns),
+            conversation=conversation.id,
+            turn=ask.again or TurnId(self._new_id()),
+            parent=before[-1].turn if before else None,
+            view=self._view(ask, files, conversation.system, self._messages(before, files)),
         )
 
-    def _new_place(self, ask: Ask, files: tuple[tuple[str, str], ...]) -> Place:
+    def _unstored_place(self, ask: Ask, conversation: ConversationId, files: Files) -> Place:
+        """A turn of a conversation that is kept in memory only: the next one, or another one."""
+        known = self._unstored[conversation]
+        at = ask.again or ask.instead_of or ask.after
+        if at is not None and at not in known:
+            raise UsageError(f"There is no turn {at} in conversation {conversation}.")
+        before, up_to_its_end = known[at or next(reversed(known))]
+        return Place(
+            conversation=conversation,
+            turn=ask.again or TurnId(self._new_id()),
+            parent=None,
+            view=self._view(ask, files, None, before if ask.again or ask.instead_of else up_to_its_end),
+        )
+
+    def _new_place(self, ask: Ask, files: Files) -> Place:
+        if ask.again or ask.instead_of or ask.after:
+            raise UsageError("A turn was named without its conversation; name both.")
         return Place(
             conversation=ConversationId(self._new_id()),
             turn=TurnId(self._new_id()),
             parent=None,
-            view=self._view(ask, files, ask.system, ()),
+            view=self._view(ask, files, None, ()),
         )
 
-    def _view(
-        self, ask: Ask, files: tuple[tuple[str, str], ...], system: str | None, turns: Messages
-    ) -> ContextView:
+    def _view(self, ask: Ask, files: Files, own_system: str | None, turns: Messages) -> ContextView:
+        """The system text is the question's, else the conversation's, else that of the settings; an empty one
+        is a choice too.
+        """
+        said = (ask.system, own_system, self._settings().defaults.system)
         return ContextView(
-            system=system or self._settings().defaults.system,
+            system=next((text for text in said if text is not None), None),
             turns=turns,
             question=ask.question,
             attachments=files,
         )
 
-    def _messages(self, turns: list[Turn]) -> Messages:
-        """The earlier turns as they were asked and answered; a turn without an answer is only its
-        question.
+    def _messages(self, path: Sequence[Said], with_question: Files) -> Messages:
+        """The earlier turns as they were asked and answered; a turn without an answer is only its question.
+
+        A file is told of once: where it came first, or with the question when it goes along with that too.
         """
+        told = set(with_question)
         messages: list[Message] = []
-        for turn in turns:
-            messages.append(user(turn.question))
-            row = self._open_store().conversations.run(turn.active) if turn.active is not None else None
-            if row is not None and row.answer:
-                messages.append(assistant(row.answer))
+        for said in path:
+            files = tuple(file for file in self._texts(said) if file not in told)
+            told.update(files)
+            asked = ContextView(system=None, turns=(), question=said.question, attachments=files)
+            messages.append(user(asked.question_text))
+            if said.answer:
+                messages.append(assistant(said.answer))
         return tuple(messages)
+
+    def _texts(self, said: Said) -> Files:
+        log = self._open_store().log
+        return tuple((file.name, log.blob(Blob(file.blob))) for file in said.attachments)
+
+
+def _check_one_place(ask: Ask) -> None:
+    if sum(place is not None for place in (ask.again, ask.instead_of, ask.after)) > 1:
+        raise UsageError("A question has one place: again, instead of a turn, or after one.")
+
+
+def _check_same_question(ask: Ask, said: Said) -> None:
+    if ask.question != said.question:
+        raise UsageError("Asking again keeps the question. To change it, ask instead of it.")

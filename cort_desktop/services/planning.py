@@ -16,6 +16,7 @@ from typing import Any
 
 from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, model_of, provider_of
+from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.domain.settings import BudgetSettings, Settings, closest, shown
 from cort_desktop.domain.texts import clean
@@ -23,6 +24,7 @@ from cort_desktop.engine.lineup import Models
 from cort_desktop.engine.strategies.base import Setting, Strategy
 from cort_desktop.errors import SettingsError, UsageError
 from cort_desktop.services import presets
+from cort_desktop.services.attachments import AttachmentInfo, read_text_file
 
 NUMBERS = ("rounds", "alternatives", "judges")
 HOTTEST = 2
@@ -31,11 +33,19 @@ HOTTEST = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A question and what was said with it. None means: not said. A budget of 0 lifts that cap."""
+    """A question and what was said with it. None means: not said. A budget of 0 lifts that cap.
+
+    It goes to the end of its conversation, or to the one place that is named: ``again``, another run of that
+    turn; ``instead_of``, a new version of that turn's question beside it; ``after``, on from that turn.
+    ``files`` are read when it is asked; what is ``attached`` was read before. ``again`` without any of them
+    takes along what went along the first time.
+    """
 
     question: str
     conversation: ConversationId | None = None
     again: TurnId | None = None
+    instead_of: TurnId | None = None
+    after: TurnId | None = None
     preset: str | None = None
     strategy: str | None = None
     rounds: int | None = None
@@ -50,6 +60,7 @@ class Ask:
     max_tokens: int | None = None
     system: str | None = None
     files: tuple[Path, ...] = ()
+    attached: tuple[AttachmentInfo, ...] = ()
     budget: Mapping[str, float | None] = field(default_factory=dict)
     cache: bool = True
     store: bool = True
@@ -61,14 +72,24 @@ def cleaned(ask: Ask) -> Ask:
     return replace(ask, question=clean(ask.question), system=system)
 
 
+def files_of(ask: Ask) -> tuple[tuple[str, str], ...]:
+    """(name, text) of the files of ``ask``, read from the disk; blocks. Raises UsageError."""
+    return tuple((clean(path.name), clean(read_text_file(path))) for path in ask.files)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a run is going to do."""
+    """What a run is going to do. ``refusal`` says why it may not be done, though it is clear what to do.
+
+    profiles: of all models of the line-up.
+    """
 
     strategy: Strategy
     preset: str | None
     spec: RunSpec
     budget: Budget
+    profiles: Mapping[ModelRef, ModelProfile]
+    refusal: SettingsError | None = None
 
 
 def make_plan(
@@ -78,7 +99,25 @@ def make_plan(
     models: Models,
     new_seed: Callable[[], int],
 ) -> Plan:
-    """Resolve ``ask`` against the settings. Raises UsageError or SettingsError, naming what to change."""
+    """``resolve``, and the plan may be carried out. Raises UsageError or SettingsError, naming what to
+    change.
+    """
+    plan = resolve(ask, settings, strategies, models, new_seed)
+    if plan.refusal is not None:
+        raise plan.refusal
+    return plan
+
+
+def resolve(
+    ask: Ask,
+    settings: Settings,
+    strategies: Mapping[str, Strategy],
+    models: Models,
+    new_seed: Callable[[], int],
+) -> Plan:
+    """``ask`` with all that was not said filled in from presets and settings. Raises UsageError or
+    SettingsError, naming what to change.
+    """
     lineup = _lineup(ask, settings)
     profiles = {ref: models(ref).profile for refs in lineup.values() for ref in refs}
     preset, strategy = _strategy(ask, settings, strategies, main=lineup["proposer"][0])
@@ -100,11 +139,14 @@ def make_plan(
         seed=new_seed() if ask.seed is None else ask.seed,
     )
     unpriced = [ref for ref, profile in profiles.items() if profile.price is None]
+    caps = _caps(ask, settings)
     return Plan(
         strategy=strategy,
         preset=None if preset is None else preset.name,
         spec=spec,
-        budget=_budget(ask, settings, unpriced),
+        budget=caps.caps(prices_known=not unpriced),
+        profiles=profiles,
+        refusal=_unpriced_cap(unpriced) if caps.money_cap_is_explicit and unpriced else None,
     )
 
 
@@ -187,11 +229,11 @@ def _check_range(setting: Setting, value: int, strategy: Strategy, *, where: str
         )
 
 
-def _budget(ask: Ask, settings: Settings, unpriced: list[ModelRef]) -> Budget:
+def _caps(ask: Ask, settings: Settings) -> BudgetSettings:
     said = ask.budget
     usd = said.get("usd")
     calls, tokens = said.get("calls"), said.get("tokens")
-    caps = settings.budget.overridden(
+    return settings.budget.overridden(
         BudgetSettings(
             calls=None if calls is None else int(calls),
             tokens=None if tokens is None else int(tokens),
@@ -199,10 +241,11 @@ def _budget(ask: Ask, settings: Settings, unpriced: list[ModelRef]) -> Budget:
             seconds=said.get("seconds"),
         )
     )
-    if caps.money_cap_is_explicit and unpriced:
-        raise SettingsError(
-            f"A cap on money can't be held: the price of {unpriced[0]} is unknown. Add it to config.toml, "
-            f'for example [prices."{unpriced[0]}"] with input = 0.5 and output = 1.5 '
-            "(US dollars per million tokens), or lift the cap with --budget-usd 0."
-        )
-    return caps.caps(prices_known=not unpriced)
+
+
+def _unpriced_cap(unpriced: list[ModelRef]) -> SettingsError:
+    return SettingsError(
+        f"A cap on money can't be held: the price of {unpriced[0]} is unknown. Add it to config.toml, "
+        f'for example [prices."{unpriced[0]}"] with input = 0.5 and output = 1.5 '
+        "(US dollars per million tokens), or lift the cap with --budget-usd 0."
+    )

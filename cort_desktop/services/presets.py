@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cort_desktop.domain.settings import PresetSettings, Settings, closest, shown
-from cort_desktop.errors import UsageError
+from cort_desktop.errors import SettingsError, UsageError
+
+LONGEST_NAME = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +63,40 @@ def find(settings: Settings, name: str) -> Preset:
     raise UsageError(
         f"There is no preset named {shown(name)}{closest(name, known)}. Known are {', '.join(known)}."
     )
+
+
+def is_built_in(name: str) -> bool:
+    """Whether a preset of that name comes with the program."""
+    return any(preset.name == name for preset in BUILT_IN)
+
+
+def written(preset: PresetSettings) -> dict[tuple[str, ...], Any]:
+    """What is written to keep a preset. Raises SettingsError when its name can't be one."""
+    name = preset.name
+    if name != name.strip() or not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise SettingsError(
+            f"{shown(name)} can't be the name of a preset: use 1 to {LONGEST_NAME} letters, digits and signs."
+        )
+    if is_built_in(name):
+        raise SettingsError(f"{name} is a preset that comes with the program; choose another name.")
+    values: dict[str, Any] = {
+        "strategy": preset.strategy,
+        "words": preset.words or None,
+        "rounds": preset.rounds,
+        "alternatives": preset.alternatives,
+        "judges": preset.judges,
+    }
+    return {("presets", name, key): value for key, value in values.items()}
+
+
+def removed(settings: Settings, name: str) -> dict[tuple[str, ...], Any]:
+    """What is taken out to forget a saved preset. Raises UsageError when there is none of that name."""
+    if name not in settings.presets:
+        raise UsageError(f"There is no saved preset named {shown(name)}{closest(name, settings.presets)}.")
+    changes: dict[tuple[str, ...], Any] = {("presets", name): None}
+    if settings.defaults.preset == name and not is_built_in(name):
+        changes["defaults", "preset"] = None
+    return changes
 
 
 def _saved(saved: PresetSettings) -> Preset:

@@ -1,40 +1,64 @@
 """The library: conversations as trees of turns, each turn with its runs, one of them active.
 
 Reading works on any thread; what changes something returns a future that is done after the commit. The logs
-of runs are ``run_log.py``; who works on a run is ``owners.py``. Deleting marks; nothing is thrown away here.
+of runs are ``run_log.py``; who works on a run is ``owners.py``; copies and deleting for good have modules of
+their own. Deleting marks.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Future
-from typing import TypeAlias, cast
+from dataclasses import replace
+from typing import Literal, TypeAlias
 
 import apsw
 
-from cort_desktop.domain.ids import ConversationId, RunId, TurnId
-from cort_desktop.domain.library import Conversation, RunRow, Turn
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
+from cort_desktop.domain.library import Conversation, ConversationView, Interrupted, RunRow, Said, Turn
+from cort_desktop.domain.search import Attachment
 from cort_desktop.domain.texts import clean
 from cort_desktop.domain.wire import stamp
 from cort_desktop.errors import UsageError
+from cort_desktop.storage.conversation_views import read_conversation, read_view
+from cort_desktop.storage.copies import Branch, Duplicate, NewId
 from cort_desktop.storage.database import Database
+from cort_desktop.storage.id_beginnings import find_id
 from cort_desktop.storage.library_rows import (
     ACTIVE_PATH,
+    ATTACHMENTS,
     CONVERSATIONS,
     RUNS,
+    SAID,
     TURNS,
+    UNFINISHED,
     Row,
+    attachments_of,
     conversation_of,
     run_of,
+    said_of,
     turn_of,
+    unfinished_of,
 )
 from cort_desktop.storage.owners import Owners
+from cort_desktop.storage.purge import Purge, Sweep
 from cort_desktop.storage.search_index import index_title
+from cort_desktop.storage.tree_paths import lead_through
 from cort_desktop.storage.turn_start import TurnStart
 
+Listed = Literal["open", "open and archived", "archived", "deleted"]
+"""Which conversations a list is of."""
+_WHERE: dict[Listed, str] = {
+    "open": "c.deleted IS NULL AND NOT c.archived",
+    "open and archived": "c.deleted IS NULL",
+    "archived": "c.deleted IS NULL AND c.archived",
+    "deleted": "c.deleted IS NOT NULL",
+}
 _Rows: TypeAlias = list[Row]  # these names because `list` is also a method below
 _Conversations: TypeAlias = list[Conversation]
 _Turns: TypeAlias = list[Turn]
 _Runs: TypeAlias = list[RunRow]
+_Said: TypeAlias = list[Said]
+_Interrupted: TypeAlias = list[Interrupted]
 
 
 class Conversations:
@@ -43,6 +67,7 @@ class Conversations:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._owners = Owners(database.folder)
+        self._sweep = Sweep(database)
 
     def start_turn(  # noqa: PLR0913  what a person's question consists of
         self,
@@ -76,16 +101,17 @@ class Conversations:
 
     def get(self, conversation: ConversationId) -> Conversation:
         """One conversation, deleted or not. Raises UsageError when there is none."""
-        row = self._row(f"{CONVERSATIONS} WHERE c.id = ?", (conversation,))
-        if row is None:
-            raise UsageError(
-                f"There is no conversation {conversation}. `conversations list` names those there are."
-            )
-        return conversation_of(row)
+        return self._database.read(lambda connection: read_conversation(connection, conversation))
+
+    def view(self, conversation: ConversationId) -> ConversationView:
+        """A conversation with its active path, as of one moment. Raises UsageError when there is none."""
+        view = self._database.read(lambda connection: read_view(connection, conversation))
+        turns = tuple(replace(turn, working=self._working(turn.runs)) for turn in view.turns)
+        return replace(view, turns=turns)
 
     def turns(self, conversation: ConversationId) -> _Turns:
         """The whole tree, in the order in which the turns were made."""
-        return self._turns(f"{TURNS} WHERE conversation = ? ORDER BY number", conversation)
+        return self._turns(f"{TURNS} WHERE t.conversation = ? ORDER BY t.number", conversation)
 
     def path(self, conversation: ConversationId) -> _Turns:
         """The active path, from the first question to the last."""
@@ -93,32 +119,42 @@ class Conversations:
 
     def runs(self, turn: TurnId) -> _Runs:
         """The runs of a turn, in the order in which they were started."""
-        return [run_of(row) for row in self._rows(f"{RUNS} WHERE turn = ? ORDER BY number", (turn,))]
+        return [run_of(row) for row in self._rows(f"{RUNS} WHERE r.turn = ? ORDER BY r.number", (turn,))]
 
     def run(self, run: RunId) -> RunRow:
         """One run. Raises UsageError when there is none."""
-        row = self._row(f"{RUNS} WHERE id = ?", (run,))
+        row = self._row(f"{RUNS} WHERE r.id = ?", (run,))
         if row is None:
             raise UsageError(f"There is no run {run}. `conversations show` names the runs of a conversation.")
         return run_of(row)
 
-    def find(self, prefix: str) -> RunId:
-        """The one run whose id begins with ``prefix``. Raises UsageError when there is none, or several."""
-        return RunId(
-            self._find("runs", prefix, "run", "`conversations show` names the runs of a conversation.")
-        )
+    def find(self, beginning: str) -> RunId:
+        """The one run whose id begins so. Raises UsageError when there is none, or several."""
+        return RunId(self._database.read(lambda connection: find_id(connection, "run", beginning)))
 
-    def find_conversation(self, prefix: str) -> ConversationId:
-        """The one conversation whose id begins with ``prefix``. Raises UsageError when there is none, or
-        several.
-        """
-        hint = "`conversations list` names those there are."
-        return ConversationId(self._find("conversations", prefix, "conversation", hint))
+    def find_conversation(self, beginning: str) -> ConversationId:
+        """The one conversation whose id begins so. Raises UsageError when there is none, or several."""
+        found = self._database.read(lambda connection: find_id(connection, "conversation", beginning))
+        return ConversationId(found)
 
-    def interrupted(self) -> _Runs:
-        """Runs that have not ended and that nobody works on, oldest first."""
-        unfinished = [run_of(row) for row in self._rows(f"{RUNS} WHERE ended IS NULL ORDER BY number", ())]
-        return [row for row in unfinished if self._owners.owner(row.id) is None]
+    def leaf(self, conversation: ConversationId) -> TurnId | None:
+        """The last turn of the active path; None before the first question."""
+        row = self._row("SELECT leaf FROM conversations WHERE id = ?", (conversation,))
+        return None if row is None or row[0] is None else TurnId(row[0])
+
+    def said(self, turn: TurnId) -> _Said:
+        """The turns from the first question to ``turn``, as later questions are told of them."""
+        return [said_of(row) for row in self._rows(SAID, (turn,))]
+
+    def attachments(self, run: RunId) -> tuple[Attachment, ...]:
+        """What went along with the question of ``run``."""
+        row = self._row(ATTACHMENTS, (run,))
+        return () if row is None else attachments_of(row[0])
+
+    def interrupted(self) -> _Interrupted:
+        """Runs that have not ended and that nobody works on, oldest first; none of what is in the bin."""
+        unfinished = [unfinished_of(row) for row in self._rows(UNFINISHED, ())]
+        return [one for one in unfinished if self._owners.owner(one.run.id) is None]
 
     def rename(self, conversation: ConversationId, title: str) -> Future[None]:
         """Give a conversation another title."""
@@ -141,6 +177,10 @@ class Conversations:
         """Put a conversation out of sight, or back."""
         return self._set(conversation, "archived", int(archived))
 
+    def set_system(self, conversation: ConversationId, text: str | None) -> Future[None]:
+        """Give a conversation another system text for its later questions; None: that of the settings."""
+        return self._set(conversation, "system", None if text is None else clean(text))
+
     def delete(self, conversation: ConversationId) -> Future[None]:
         """Mark a conversation as deleted: it is neither listed nor found, and nothing of it is lost."""
         return self._set(conversation, "deleted", self._now())
@@ -149,39 +189,75 @@ class Conversations:
         """Take the mark away."""
         return self._set(conversation, "deleted", None)
 
-    def set_active(self, turn: TurnId, run: RunId) -> Future[None]:
-        """Make ``run`` the one that counts for its turn."""
+    def set_active(self, turn: TurnId, run: RunId) -> Future[ConversationId]:
+        """Make ``run`` the one that counts for its turn; the result is their conversation."""
 
-        def write(connection: apsw.Connection) -> None:
+        def write(connection: apsw.Connection) -> ConversationId:
             connection.execute(
                 "UPDATE turns SET active = ?1 WHERE id = ?2 "
                 "AND EXISTS (SELECT 1 FROM runs WHERE id = ?1 AND turn = ?2)",
                 (run, turn),
             )
             _expect(connection, "run of this turn", run)
+            home = connection.execute("SELECT conversation FROM turns WHERE id = ?", (turn,)).get
+            return ConversationId(str(home))
 
         return self._database.write(write)
 
-    def set_leaf(self, turn: TurnId) -> Future[None]:
-        """Make the path from the first question to ``turn`` the active one of its conversation."""
+    def choose(self, turn: TurnId) -> Future[ConversationId]:
+        """Make ``turn`` part of the active path; below it, the path goes on as it was looked at last.
 
-        def write(connection: apsw.Connection) -> None:
-            connection.execute(
-                "UPDATE conversations SET leaf = ?1 "
-                "WHERE id = (SELECT conversation FROM turns WHERE id = ?1)",
-                (turn,),
-            )
-            _expect(connection, "turn", turn)
+        The result is its conversation.
+        """
+
+        def write(connection: apsw.Connection) -> ConversationId:
+            home = lead_through(connection, turn)
+            if home is None:
+                raise UsageError(f"There is no turn {turn}. Its conversation may have been deleted.")
+            return home
 
         return self._database.write(write)
 
-    def list(self, *, include_archived: bool = False, deleted: bool = False) -> _Conversations:
-        """Conversations, pinned ones first, then by when something last happened; or those in the bin."""
-        where = f"c.deleted IS {'NOT ' if deleted else ''}NULL"
-        if not include_archived and not deleted:
-            where += " AND NOT c.archived"
+    def duplicate(self, conversation: ConversationId, title: str, new_id: NewId) -> Future[ConversationId]:
+        """Copy a whole conversation under new ids. Fails with UsageError while a run of it is worked on."""
+        copy = Duplicate(
+            conversation=conversation, title=clean(title), at=self._now(), new_id=new_id, owners=self._owners
+        )
+        return self._database.write(copy)
+
+    def branch(
+        self, run: RunRow, *, override: NodeName | None, title: str, new_id: NewId
+    ) -> Future[ConversationId]:
+        """Copy the path up to ``run``'s turn under new ids, with ``override`` as the answer of its run.
+
+        Fails with UsageError while a run of the path is worked on.
+        """
+        branch = Branch(
+            conversation=run.conversation,
+            turn=run.turn,
+            run=run.id,
+            override=override,
+            title=clean(title),
+            at=self._now(),
+            new_id=new_id,
+            owners=self._owners,
+        )
+        return self._database.write(branch)
+
+    def purge(self, conversation: ConversationId) -> Future[None]:
+        """Delete for good what is in the bin. Fails with UsageError when it isn't, or is worked on."""
+        gone = self._database.write(Purge(conversation=conversation, owners=self._owners))
+        gone.add_done_callback(lambda done: None if done.exception() else self._sweep.begin())
+        return gone
+
+    def list(self, listed: Listed = "open", limit: int | None = None) -> _Conversations:
+        """Conversations, pinned ones first, then by when something last happened; those in the bin by when
+        they were deleted. At most ``limit`` of them.
+        """
+        order = "c.deleted DESC" if listed == "deleted" else "c.pinned DESC, c.updated DESC"
         rows = self._rows(
-            f"{CONVERSATIONS} WHERE {where} ORDER BY c.pinned DESC, c.updated DESC, c.number DESC", ()
+            f"{CONVERSATIONS} WHERE {_WHERE[listed]} ORDER BY {order}, c.number DESC LIMIT ?",
+            (-1 if limit is None else limit,),
         )
         return [conversation_of(row) for row in rows]
 
@@ -192,18 +268,9 @@ class Conversations:
 
         return self._database.write(write)
 
-    def _find(self, table: str, prefix: str, word: str, hint: str) -> str:
-        query = f"SELECT id FROM {table} WHERE substr(id, 1, length(?1)) = ?1 ORDER BY number DESC LIMIT 6"  # noqa: S608
-        found = [row[0] for row in self._rows(query, (clean(prefix),))]
-        if prefix in found:
-            return prefix
-        if len(found) == 1 and prefix:
-            return cast("str", found[0])
-        if not found or not prefix:
-            raise UsageError(f"There is no {word} that begins with {prefix!r}. {hint}")
-        raise UsageError(
-            f"Several {word}s begin with {prefix!r}: {', '.join(found[:5])}. Give more of the id."
-        )
+    def _working(self, runs: tuple[RunRow, ...]) -> dict[RunId, str]:
+        owners = {run.id: self._owners.owner(run.id) for run in runs if run.ended is None}
+        return {run: owner for run, owner in owners.items() if owner is not None}
 
     def _turns(self, query: str, conversation: ConversationId) -> _Turns:
         def read(connection: apsw.Connection) -> tuple[_Rows, dict[str, tuple[RunId, ...]]]:
@@ -219,10 +286,10 @@ class Conversations:
         rows, runs = self._database.read(read)
         return [turn_of(row, runs.get(row[0], ())) for row in rows]
 
-    def _rows(self, query: str, values: tuple[str, ...]) -> _Rows:
+    def _rows(self, query: str, values: tuple[str | int, ...]) -> _Rows:
         return self._database.read(lambda connection: connection.execute(query, values).fetchall())
 
-    def _row(self, query: str, values: tuple[str, ...]) -> Row | None:
+    def _row(self, query: str, values: tuple[str | int, ...]) -> Row | None:
         rows = self._rows(query, values)
         return rows[0] if rows else None
 

@@ -4,19 +4,23 @@ order.
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from cort_desktop.domain.ids import RunId
-from cort_desktop.domain.library import Conversation, RunRow, Turn
-from cort_desktop.domain.wire import parse_stamp
+from cort_desktop.domain.library import Conversation, Interrupted, Origin, RunRow, Said, Turn
+from cort_desktop.domain.search import Attachment
+from cort_desktop.domain.wire import parse_stamp, value_from_json
 
 Row = tuple[Any, ...]
 
 CONVERSATIONS = """
-    SELECT c.id, c.title, c.created, c.updated, coalesce(t.depth, 0), c.pinned, c.archived, c.system
-    FROM conversations AS c LEFT JOIN turns AS t ON t.id = c.leaf
+    SELECT c.id, c.title, c.created, c.updated, coalesce(t.depth, 0), c.pinned, c.archived, c.system,
+        c.deleted, o.id, coalesce(o.title, c.origin_title)
+    FROM conversations AS c
+    LEFT JOIN turns AS t ON t.id = c.leaf LEFT JOIN conversations AS o ON o.id = c.origin
 """
-TURNS = "SELECT id, conversation, parent, question, created, active FROM turns"
+TURNS = "SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active FROM turns AS t"
 ACTIVE_PATH = """
     WITH RECURSIVE path (id, parent) AS (
         SELECT t.id, t.parent FROM turns AS t JOIN conversations AS c ON c.leaf = t.id WHERE c.id = ?
@@ -26,14 +30,44 @@ ACTIVE_PATH = """
     SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active
     FROM path JOIN turns AS t ON t.id = path.id ORDER BY t.depth
 """
-RUNS = (
-    "SELECT id, turn, conversation, strategy, status, answer_node, answer, started, ended, last_seq FROM runs"
-)
+RUNS = """
+    SELECT r.id, r.turn, r.conversation, r.strategy, r.status, r.answer_node, r.answer, r.started, r.ended,
+        r.last_seq
+    FROM runs AS r
+"""
+RUNS_OF_TURNS = """
+    SELECT r.id, r.turn, r.conversation, r.strategy, r.status, r.answer_node, r.answer, r.started, r.ended,
+        r.last_seq
+    FROM runs AS r WHERE r.turn IN (SELECT value FROM json_each(?)) ORDER BY r.number
+"""
+"""The turns' ids are one value: a list as JSON."""
+UNFINISHED = """
+    SELECT r.id, r.turn, r.conversation, r.strategy, r.status, r.answer_node, r.answer, r.started, r.ended,
+        r.last_seq, c.title, t.question
+    FROM runs AS r JOIN conversations AS c ON c.id = r.conversation JOIN turns AS t ON t.id = r.turn
+    WHERE r.ended IS NULL AND c.deleted IS NULL ORDER BY r.number
+"""
+SAID = """
+    WITH RECURSIVE path (id, parent) AS (
+        SELECT id, parent FROM turns WHERE id = ?
+        UNION ALL
+        SELECT t.id, t.parent FROM turns AS t JOIN path ON t.id = path.parent
+    )
+    SELECT t.id, t.conversation, t.question, r.answer, json_extract(e.body, '$.attachments')
+    FROM path JOIN turns AS t ON t.id = path.id
+    LEFT JOIN runs AS r ON r.id = t.active
+    LEFT JOIN events AS e ON e.run = t.active AND e.seq = 1 AND e.type = 'run.started'
+    ORDER BY t.depth
+"""
+ATTACHMENTS = """
+    SELECT json_extract(body, '$.attachments') FROM events
+    WHERE run = ? AND seq = 1 AND type = 'run.started'
+"""
 
 
 def conversation_of(row: Row) -> Conversation:
     """A row of ``CONVERSATIONS``."""
-    id_, title, created, updated, turns, pinned, archived, system = row
+    id_, title, created, updated, turns, pinned, archived, system, deleted, origin, origin_title = row
     return Conversation(
         id=id_,
         title=title,
@@ -43,6 +77,8 @@ def conversation_of(row: Row) -> Conversation:
         pinned=bool(pinned),
         archived=bool(archived),
         system=system,
+        deleted=None if deleted is None else parse_stamp(deleted),
+        branched_from=None if origin_title is None else Origin(conversation=origin, title=origin_title),
     )
 
 
@@ -75,3 +111,27 @@ def run_of(row: Row) -> RunRow:
         ended=None if ended is None else parse_stamp(ended),
         last_seq=last_seq,
     )
+
+
+def unfinished_of(row: Row) -> Interrupted:
+    """A row of ``UNFINISHED``."""
+    *run, title, question = row
+    return Interrupted(run=run_of(tuple(run)), title=title, question=question)
+
+
+def said_of(row: Row) -> Said:
+    """A row of ``SAID``."""
+    turn, conversation, question, answer, attachments = row
+    return Said(
+        turn=turn,
+        conversation=conversation,
+        question=question,
+        answer=answer,
+        attachments=attachments_of(attachments),
+    )
+
+
+def attachments_of(value: str | None) -> tuple[Attachment, ...]:
+    """What stands in a run's first event, as JSON."""
+    files = [] if value is None else json.loads(value)
+    return tuple(value_from_json(Attachment, file) for file in files)

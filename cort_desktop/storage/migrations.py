@@ -151,4 +151,42 @@ MIGRATIONS: tuple[Migration, ...] = (
             )""",
         ),
     ),
+    Migration(
+        number=2,
+        words="where a branch comes from, where a question led last, which run uses which text",
+        statements=(
+            "ALTER TABLE conversations ADD COLUMN origin TEXT",  # no reference: it may be deleted for good
+            "ALTER TABLE conversations ADD COLUMN origin_title TEXT",
+            """CREATE INDEX conversations_in_order ON conversations (pinned, updated, number)
+                WHERE deleted IS NULL""",
+            "ALTER TABLE turns ADD COLUMN chosen TEXT",
+            """WITH RECURSIVE path (id, parent) AS (
+                    SELECT t.id, t.parent FROM conversations AS c JOIN turns AS t ON t.id = c.leaf
+                    UNION ALL
+                    SELECT t.id, t.parent FROM turns AS t JOIN path ON t.id = path.parent
+                )
+                UPDATE turns SET chosen = path.id FROM path WHERE turns.id = path.parent""",
+            "CREATE INDEX turns_of_parent ON turns (parent)",
+            # What refers to a row that is deleted for good is looked for by these, not by reading everything.
+            "CREATE INDEX conversations_of_leaf ON conversations (leaf)",
+            "CREATE INDEX turns_of_active_run ON turns (active)",
+            "CREATE INDEX passages_of_turn ON passages (turn)",
+            """CREATE TABLE blob_uses (
+                run TEXT NOT NULL REFERENCES runs (id),
+                blob TEXT NOT NULL,
+                PRIMARY KEY (run, blob)
+            ) STRICT, WITHOUT ROWID""",
+            "CREATE INDEX uses_of_blob ON blob_uses (blob)",
+            """INSERT OR IGNORE INTO blob_uses (run, blob)
+                SELECT run, json_extract(body, '$.request') FROM events
+                WHERE type = 'node.started' AND json_extract(body, '$.request') IS NOT NULL""",
+            """INSERT OR IGNORE INTO blob_uses (run, blob)
+                SELECT run, json_extract(body, '$.context') FROM events
+                WHERE type = 'run.started' AND json_extract(body, '$.context') IS NOT NULL""",
+            """INSERT OR IGNORE INTO blob_uses (run, blob)
+                SELECT e.run, json_extract(a.value, '$.blob')
+                FROM events AS e, json_each(e.body, '$.attachments') AS a
+                WHERE e.type = 'run.started' AND json_extract(a.value, '$.blob') IS NOT NULL""",
+        ),
+    ),
 )

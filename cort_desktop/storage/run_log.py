@@ -23,7 +23,7 @@ from cort_desktop.storage.database import Database
 from cort_desktop.storage.faults import damaged
 from cort_desktop.storage.paces import note_pace
 from cort_desktop.storage.partial_texts import Partials, PartialTexts, erase
-from cort_desktop.storage.search_index import index_event
+from cort_desktop.storage.search_index import index_choice, index_event
 
 _NO_BLOBS: Mapping[Blob, str] = MappingProxyType({})
 _ENDS = ev.NodeFinished | ev.NodeFailed | ev.NodeCancelled
@@ -57,7 +57,7 @@ class RunLog:
             if isinstance(event.body, _ENDS):
                 self._partials.drop(event.run, event.body.node)
         run = stored[0].run
-        return self._database.write_in_order(run, _Batch(run, stored, blobs))
+        return self._database.write_in_order(run, Batch(run, stored, blobs))
 
     def retry(self, run: RunId) -> Future[None]:
         """Try once more to save what could not be saved of ``run``; done when nothing is left."""
@@ -79,6 +79,17 @@ class RunLog:
             ).fetchall()
         )
         return [event_of(run, row) for row in rows]
+
+    def first(self, run: RunId) -> ev.Event | None:
+        """The first event of ``run``, without reading the others; None when it has none. Raises
+        StorageError.
+        """
+        row: EventRow | None = self._database.read(
+            lambda connection: connection.execute(
+                "SELECT seq, at, type, body FROM events WHERE run = ? AND seq = 1", (clean(run),)
+            ).fetchone()
+        )
+        return None if row is None else event_of(run, row)
 
     def blob(self, name: Blob) -> str:
         """The text stored under ``name``. Raises StorageError when there is none."""
@@ -109,7 +120,7 @@ def _check_order(events: Sequence[ev.Event]) -> None:
             )
 
 
-class _Batch:
+class Batch:
     """Events that are stored together. Called on the writing thread, again after a failure."""
 
     def __init__(self, run: RunId, events: tuple[ev.Event, ...], blobs: Mapping[Blob, str]) -> None:
@@ -125,6 +136,10 @@ class _Batch:
         connection.executemany(
             "INSERT OR IGNORE INTO blobs (name, body) VALUES (?, ?)",
             ((name, zlib.compress(clean(text).encode())) for name, text in self._blobs.items()),
+        )
+        connection.executemany(
+            "INSERT OR IGNORE INTO blob_uses (run, blob) VALUES (?, ?)",
+            ((clean(self._run), name) for name in self._blobs),
         )
         connection.executemany(
             "INSERT INTO events (run, seq, at, type, body) VALUES (?, ?, ?, ?, ?)", self._rows
@@ -167,8 +182,8 @@ def _follow(connection: apsw.Connection, event: ev.Event, at: str) -> None:
         connection.execute("UPDATE runs SET strategy = ? WHERE id = ?", (clean(body.strategy), run))
     elif isinstance(body, ev.RunResumed | ev.RunReopened):
         connection.execute("UPDATE runs SET status = NULL, ended = NULL WHERE id = ?", (run,))
-    elif isinstance(body, ev.UserEvent) and body.verb == "override" and body.node is not None:
-        _override(connection, run, clean(body.node))
+    elif isinstance(body, ev.UserEvent) and body.verb == "override":
+        _choose(connection, run, body.node)
 
 
 def _finish(connection: apsw.Connection, run: str, body: ev.RunFinished, at: str) -> None:
@@ -187,13 +202,33 @@ def _finish(connection: apsw.Connection, run: str, body: ev.RunFinished, at: str
         "WHERE id = (SELECT conversation FROM runs WHERE id = ?)",
         (at, run),
     )
+    chosen = _last_said(connection, run, "user.override", "$.node")
+    if chosen is not None:
+        _choose(connection, run, chosen)  # made while it worked, or before it was reopened
 
 
-def _override(connection: apsw.Connection, run: str, node: str) -> None:
-    """A person chose another answer: the run's row shows that one from now on."""
+def _last_said(connection: apsw.Connection, run: str, kind: str, field: str) -> NodeName | None:
+    """The node that the last event of a kind names; None without one."""
+    said = connection.execute(
+        "SELECT json_extract(body, ?) FROM events WHERE run = ? AND type = ? ORDER BY seq DESC LIMIT 1",
+        (field, run, kind),
+    ).get
+    return None if said is None else NodeName(str(said))
+
+
+def _choose(connection: apsw.Connection, run: str, node: NodeName | None) -> None:
+    """A person chose another answer, or None, the run's own: an ended run's row shows that one from now
+    on.
+    """
+    if node is None:
+        node = _last_said(connection, run, "run.finished", "$.answer_node")
+    if node is None:
+        return
+    name = clean(node)
+    index_choice(connection, run, name)
     connection.execute(
         "UPDATE runs SET answer_node = ?1, answer = (SELECT json_extract(body, '$.text') FROM events "
         "WHERE run = ?2 AND type = 'node.finished' AND json_extract(body, '$.node') = ?1 "
         "ORDER BY seq DESC LIMIT 1) WHERE id = ?2 AND ended IS NOT NULL",
-        (node, run),
+        (name, run),
     )

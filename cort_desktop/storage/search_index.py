@@ -6,6 +6,7 @@ in the transaction of the event it belongs to. There is no ranking: bm25 over a 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 import apsw
@@ -18,12 +19,12 @@ from cort_desktop.domain.texts import clean
 from cort_desktop.domain.wire import parse_stamp
 from cort_desktop.storage.codec import event_of
 from cort_desktop.storage.database import Database
-from cort_desktop.storage.search_words import Term, excerpt, indexable, match_expression, parse
+from cort_desktop.storage.search_words import Term, excerpt, indexable, marks, match_expression, parse
 
 Part = Literal["title", "question", "answer", "candidate", "verdict"]
 
 _FIND = """
-    SELECT p.conversation, c.title, p.run, p.node, p.seq, p.part, p.at, t.question
+    SELECT p.conversation, c.title, c.archived, p.turn, p.run, p.node, p.seq, p.part, p.at, t.question
     FROM passage_words AS w
     CROSS JOIN passages AS p ON p.number = w.rowid
     CROSS JOIN conversations AS c ON c.id = p.conversation
@@ -53,18 +54,24 @@ class SearchIndex:
 
 def _find(connection: apsw.Connection, terms: list[Term], limit: int) -> list[Hit]:
     rows: list[Any] = connection.execute(_FIND, (match_expression(terms), limit)).fetchall()
-    return [
-        Hit(
-            conversation=ConversationId(conversation),
-            title=title,
-            run=None if run is None else RunId(run),
-            node=None if node is None else NodeName(node),
-            part=cast("Part", part),
-            excerpt=excerpt(_text(connection, run, seq, title, question), terms),
-            at=parse_stamp(at),
-        )
-        for conversation, title, run, node, seq, part, at, question in rows
-    ]
+    return [_hit(connection, row, terms) for row in rows]
+
+
+def _hit(connection: apsw.Connection, row: Any, terms: list[Term]) -> Hit:
+    conversation, title, archived, turn, run, node, seq, part, at, question = row
+    line = excerpt(_text(connection, run, seq, title, question), terms)
+    return Hit(
+        conversation=ConversationId(conversation),
+        title=title,
+        run=None if run is None else RunId(run),
+        node=None if node is None else NodeName(node),
+        part=cast("Part", part),
+        excerpt=line,
+        at=parse_stamp(at),
+        marks=marks(line, terms),
+        turn=None if turn is None else TurnId(turn),
+        archived=bool(archived),
+    )
 
 
 def _text(
@@ -123,21 +130,63 @@ def index_event(connection: apsw.Connection, event: ev.Event, at: str) -> None:
         _mark_answer(connection, event, body, at)
 
 
+def index_choice(connection: apsw.Connection, run: str, node: str) -> None:
+    """What a person made the answer of an ended run is found as the answer."""
+    if connection.execute("SELECT ended FROM runs WHERE id = ?", (run,)).get is not None:
+        _mark_node(connection, run, node)
+
+
+def index_copies(
+    connection: apsw.Connection,
+    source: ConversationId,
+    copy: ConversationId,
+    *,
+    turns: Mapping[str, str],
+    runs: Mapping[str, str],
+    active: Mapping[str, str],
+) -> None:
+    """Make the copies of a conversation's turns and runs found like the originals, new by old id.
+
+    A question stands with the run it was first asked with; where that one was not copied, with the ``active``
+    one of its turn.
+    """
+    rows: list[Any] = connection.execute(
+        "SELECT p.turn, p.run, p.node, p.seq, p.part, p.at, t.question FROM passages AS p "
+        "JOIN turns AS t ON t.id = p.turn WHERE p.conversation = ? ORDER BY p.number",
+        (source,),
+    ).fetchall()
+    for turn, run, node, seq, part, at, question in rows:
+        if turn in turns and (part == "question" or run in runs):
+            new = runs.get(run, active.get(turn))
+            text = _text(connection, run, seq, "", question)
+            _add(connection, (copy, turns[turn], new, node, seq, part, at), text)
+
+
 def _mark_answer(connection: apsw.Connection, event: ev.Event, body: ev.RunFinished, at: str) -> None:
     """The candidate that won is found as the answer; an answer that is nobody's text is found by itself."""
-    connection.execute(
-        "UPDATE passages SET part = 'candidate' WHERE run = ? AND part = 'answer'", (clean(event.run),)
-    )
+    run = clean(event.run)
     if body.answer_node is not None:
-        connection.execute(
-            "UPDATE passages SET part = 'answer' WHERE number = (SELECT max(number) FROM passages "
-            "WHERE run = ? AND node = ? AND part = 'candidate')",
-            (clean(event.run), clean(body.answer_node)),
-        )
-        if connection.changes():
+        if _mark_node(connection, run, clean(body.answer_node)):
             return
+    else:
+        _unmark(connection, run)
     if body.answer:
         _add_event(connection, event, body.answer_node, "answer", at)
+
+
+def _mark_node(connection: apsw.Connection, run: str, node: str) -> bool:
+    """Whether the node has a text to be found as the run's only answer."""
+    _unmark(connection, run)
+    connection.execute(
+        "UPDATE passages SET part = 'answer' WHERE number = (SELECT max(number) FROM passages "
+        "WHERE run = ? AND node = ? AND part = 'candidate')",
+        (run, node),
+    )
+    return bool(connection.changes())
+
+
+def _unmark(connection: apsw.Connection, run: str) -> None:
+    connection.execute("UPDATE passages SET part = 'candidate' WHERE run = ? AND part = 'answer'", (run,))
 
 
 def _role(connection: apsw.Connection, run: RunId, node: NodeName) -> Any:

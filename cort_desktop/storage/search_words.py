@@ -12,6 +12,11 @@ from dataclasses import dataclass
 PREFIX_FROM = 3
 AROUND = 80
 """Characters shown on each side of a match."""
+_WINDOW = 1 << 16
+_OVERLAP = 1 << 10
+"""A long text is looked through a window at a time, so that other threads get their turn; a match may reach
+so far beyond it.
+"""
 
 _CJK = (
     "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3031-\u3035\u3038-\u303c"  # radicals, marks for characters
@@ -70,6 +75,19 @@ def excerpt(text: str, terms: Sequence[Term]) -> str:
     return f"{'…' if first else ''}{line}{'…' if last < len(text) else ''}"
 
 
+def marks(line: str, terms: Sequence[Term]) -> tuple[tuple[int, int], ...]:
+    """Where ``terms`` stand in ``line``: (start, end) in characters, in order and apart from each other."""
+    folded = _folded(line)
+    spans = sorted(found.span() for term in terms for found in _pattern(term).finditer(folded))
+    apart: list[tuple[int, int]] = []
+    for start, end in spans:
+        if apart and start <= apart[-1][1]:
+            apart[-1] = (apart[-1][0], max(end, apart[-1][1]))
+        elif start < end:
+            apart.append((start, end))
+    return tuple(apart)
+
+
 def _pairs(run: str) -> Iterator[str]:
     yield from (run[i : i + 2] for i in range(len(run) - 1))
     yield run[-1]
@@ -97,11 +115,12 @@ def _expression(term: Term) -> str:
 
 
 def _place(text: str, terms: Sequence[Term]) -> tuple[int, int]:
-    folded = text.translate(_FOLD)
-    for term in terms:
-        found = _pattern(term).search(folded)
-        if found:
-            return found.span()
+    for pattern in map(_pattern, terms):
+        for start in range(0, len(text), _WINDOW):
+            first = max(0, start - 1)  # the character before tells whether a word begins here
+            found = pattern.search(_folded(text[first : start + _WINDOW + _OVERLAP]), start - first)
+            if found:
+                return first + found.start(), first + found.end()
     return 0, 0
 
 
@@ -115,6 +134,10 @@ def _pattern(term: Term) -> re.Pattern[str]:
 
 def _bare(word: str) -> str:
     return "".join(letter for letter in word.translate(_FOLD) if not unicodedata.combining(letter))
+
+
+def _folded(text: str) -> str:
+    return text.lower() if text.isascii() else text.translate(_FOLD)
 
 
 class _Fold(dict[int, int]):

@@ -114,6 +114,15 @@ class KeyStore:
         note = f"The {found.place.words} is still looked at first." if found else ""
         return KeyPlace(kind="system", detail=name, note=note)
 
+    def checked(self, provider: ProviderSettings, key: str) -> str:
+        """A key that is about to be tried, kept out of all that is written from now on.
+
+        Raises SettingsError when it can't be one.
+        """
+        key = _checked(provider.name, key)
+        self._on_key(key)
+        return key
+
     async def delete(self, provider_name: str) -> bool:
         """Forget a key; whether there was one. Raises SettingsError when the key store can't be reached."""
         had = self._session.pop(provider_name, None) is not None

@@ -154,19 +154,20 @@ def _changed(text: str, changes: Mapping[KeyPath, Any]) -> bytes:
     try:
         document = tomlkit.parse(text)
         for path, value in changes.items():
-            _change(document, path, value, tomlkit.table)
+            _change(document, path, value, lambda is_outer: tomlkit.table(is_super_table=is_outer))
         return tomlkit.dumps(document).encode()
     except (TOMLKitError, TypeError, ValueError) as error:
         raise SettingsError(f"a value can't be written ({error})") from error
 
 
-def _change(table: Any, path: KeyPath, value: Any, new_table: Callable[[], Any]) -> None:
+def _change(table: Any, path: KeyPath, value: Any, new_table: Callable[[bool], Any]) -> None:
+    """``new_table`` makes one; told whether it only holds others, and so needs no line of its own."""
     *outer, name = path
     for depth, part in enumerate(outer, start=1):
         if part not in table:
             if value is None:
                 return
-            table[part] = new_table()
+            table[part] = new_table(depth < len(outer))
         table = table[part]
         if not isinstance(table, Mapping):
             raise SettingsError(f"{dotted(path[:depth])} must be a table before {dotted(path)} can be set")

@@ -11,6 +11,7 @@ import apsw
 from cort_desktop.domain.ids import ConversationId, RunId, TurnId
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.search_index import index_question, index_title
+from cort_desktop.storage.tree_paths import lead_through, lead_to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,9 +35,9 @@ class TurnStart:
         self._add_run(connection)
         if new_turn:
             index_question(connection, self.conversation, self.turn, self.run, self.question, self.at)
-            connection.execute(
-                "UPDATE conversations SET leaf = ? WHERE id = ?", (self.turn, self.conversation)
-            )
+            lead_to(connection, self.turn)
+        else:
+            lead_through(connection, self.turn)
         connection.execute(
             "UPDATE conversations SET updated = max(updated, ?) WHERE id = ?", (self.at, self.conversation)
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cort_desktop.terminal.safe import neutral
+from cort_desktop.telling.safe import neutral
 from cort_desktop.terminal.streams import Streams
 
 if TYPE_CHECKING:

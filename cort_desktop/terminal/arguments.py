@@ -33,7 +33,8 @@ from cort_desktop.terminal.suggestions import did_you_mean
 
 PROGRAM = "cort-desktop"
 SUMMARY = "A model drafts, alternatives challenge it, blind judges rank them, the winner goes on."
-CHAT_NOTE = "this version has no window yet, so this is `chat`; /help lists what you can type."
+CHAT_NOTE = "{why} So this is `chat`; /help lists what you can type."
+"""Said in one line where a window was meant and can't be opened."""
 
 
 class _HelpError(Exception):
@@ -58,13 +59,18 @@ class _Parser(argparse.ArgumentParser):
         raise _HelpError(self.format_help())
 
 
+def chat_instead(why: str) -> ChatOptions:
+    """``chat`` in the place of a window; ``why`` is a sentence."""
+    return ChatOptions(note=CHAT_NOTE.format(why=why))
+
+
 def parse(argv: Sequence[str], stdin: TextIO | None) -> Options:
     """The options in ``argv`` (without the program's name). Raises UsageError for what makes no sense.
 
     stdin: only looked at, never read, and only when no command is named.
     """
     if not argv:
-        return AskOptions(question=None) if is_input(stdin) else ChatOptions(note=CHAT_NOTE)
+        return AskOptions(question=None) if is_input(stdin) else GuiOptions(is_default=True)
     first = argv[0]
     if first in ("-h", "--help", "help"):
         return Say(text=_overview())

@@ -23,7 +23,7 @@ from cort_desktop.terminal.running import (
     work,
 )
 from cort_desktop.terminal.streams import MOST_COLUMNS, Streams
-from cort_desktop.terminal.summary import Hints
+from cort_desktop.terminal.summary import Hints, way_on
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from cort_desktop.domain import events as ev
     from cort_desktop.services.app import App
     from cort_desktop.services.chat import Outcome
-    from cort_desktop.terminal.states import Live
+    from cort_desktop.telling.states import Live
 
 
 async def ask(options: AskOptions, question: str, app: App, streams: Streams) -> int:
@@ -79,13 +79,13 @@ def print_tree(
     streams: Streams, state: RunState, *, is_worked_on: bool = True, live: Live | None = None
 ) -> None:
     """The outline of a run, on standard output. live: what streams right now."""
+    from cort_desktop.telling.outline import outline
     from cort_desktop.terminal.glyphs import glyphs
-    from cort_desktop.terminal.outline import outline
     from cort_desktop.terminal.tree import tree_lines
 
     width = min(streams.size()[0], MOST_COLUMNS)
     icons = glyphs(has_icons=streams.has_icons(error=False))
-    rows = outline(state, now=streams.now(), live=live, is_worked_on=is_worked_on)
+    rows = outline(state, now=streams.now(), live=live, is_worked_on=is_worked_on, way_on=way_on(state))
     print_styled(streams, tree_lines(rows, width=width, glyphs=icons, fold=True))
     left = partial_lines(state, width=width, ellipsis=icons.ellipsis)
     for line in ["", *left] if left else []:

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import CortError, UsageError
+from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.summary import is_resumable
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.ask import print_tree, print_why
 from cort_desktop.terminal.interrupts import Interrupts
@@ -29,10 +31,9 @@ from cort_desktop.terminal.running import (
     to_ask,
     work,
 )
-from cort_desktop.terminal.safe import one_line
 from cort_desktop.terminal.streams import Streams
 from cort_desktop.terminal.suggestions import did_you_mean
-from cort_desktop.terminal.summary import Hints, is_resumable
+from cort_desktop.terminal.summary import Hints
 from cort_desktop.terminal.views import View
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cort_desktop.terminal.states import Mark
+from cort_desktop.telling.states import Mark
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

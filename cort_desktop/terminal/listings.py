@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
 from cort_desktop.domain.wire import dumps, stamp, value_to_json
-from cort_desktop.terminal import codes, figures
+from cort_desktop.telling import figures
+from cort_desktop.telling.safe import one_line
+from cort_desktop.terminal import codes
 from cort_desktop.terminal.options import ConversationsOptions
-from cort_desktop.terminal.safe import one_line
 from cort_desktop.terminal.streams import Streams
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ loop's timer. ``frame`` is pure: state in, lines out. The terminal's side of it 
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,14 +16,14 @@ from rich.text import Text
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
+from cort_desktop.telling.outline import Row, outline
+from cort_desktop.telling.safe import neutral, one_line
+from cort_desktop.telling.states import Streaming, is_unjudged, judged_in, reading_words
+from cort_desktop.telling.summary import budget_parts, budget_share
 from cort_desktop.terminal.glyphs import Glyphs, glyphs
 from cort_desktop.terminal.live_area import LiveArea
-from cort_desktop.terminal.outline import Row, outline
 from cort_desktop.terminal.painting import rendered
-from cort_desktop.terminal.safe import neutral, one_line
-from cort_desktop.terminal.states import Streaming, is_unjudged, reading_words
 from cort_desktop.terminal.streams import MOST_COLUMNS, Streams
-from cort_desktop.terminal.summary import budget_parts, budget_share
 from cort_desktop.terminal.tree import cut, fold_text, tree_lines
 
 FRAMES_PER_SECOND = 12
@@ -32,8 +31,6 @@ FRAMES_PER_SECOND = 12
 _TAIL_CHARACTERS = 600
 _TAIL_LINES = 4
 _VERDICT_CHARACTERS = 20_000
-_CANDIDATE = re.compile(r'"(?:candidate|id)"\s*:\s*"([^"]{1,40})"')
-"""Where a verdict comes to its next candidate (``engine/verdict_schema.py``)."""
 _BAR_CELLS = 16
 _FEWEST_TREE_ROWS = 3
 
@@ -93,7 +90,7 @@ class Watched:
         """How many candidates a verdict has come to so far."""
         text = self.verdicts.get(body.node, "") + body.text
         self.verdicts[body.node] = text[-_VERDICT_CHARACTERS:]
-        return len(set(_CANDIDATE.findall(text)))
+        return judged_in(text)
 
 
 def frame(

@@ -17,13 +17,12 @@ from cort_desktop.terminal.options import (
     ChatOptions,
     ConversationsOptions,
     DoctorOptions,
-    GuiOptions,
     KeysOptions,
     ModelsOptions,
-    Options,
     ReplayOptions,
     ResumeOptions,
     Say,
+    TerminalOptions,
 )
 from cort_desktop.terminal.question import find_question, has_unread
 from cort_desktop.terminal.streams import Streams
@@ -32,13 +31,9 @@ if TYPE_CHECKING:
     from cort_desktop.services.app import App
 
 OpenApp = Callable[[], AbstractAsyncContextManager["App"]]
-NO_WINDOW = (
-    "This version has no window yet: use `cort-desktop chat` for a conversation "
-    'or `cort-desktop ask "…"` for one question.'
-)
 
 
-def main(options: Options, open_app: OpenApp, streams: Streams | None = None) -> int:
+def main(options: TerminalOptions, open_app: OpenApp, streams: Streams | None = None) -> int:
     """Run one command to its end and return its exit code. Starts and ends the event loop."""
     streams = streams or Streams.of_process()
     try:
@@ -58,14 +53,11 @@ def fail(error: CortError, streams: Streams | None = None) -> int:
     return codes.of_error(error)
 
 
-def _begin(options: Options, open_app: OpenApp, streams: Streams) -> int:
+def _begin(options: TerminalOptions, open_app: OpenApp, streams: Streams) -> int:
     """What needs no app. A question is read before the loop begins: there Ctrl-C ends a blocking read."""
     if isinstance(options, Say):
         streams.write_answer(options.text)
         return codes.ANSWER
-    if isinstance(options, GuiOptions):
-        streams.complain(NO_WINDOW)
-        return codes.SETTINGS
     question = ""
     if isinstance(options, AskOptions):
         if options.question == "-" and streams.in_is_terminal:

@@ -108,9 +108,10 @@ class DoctorOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuiOptions:
-    """``gui``."""
+    """``gui``. ``is_default``: nothing was asked for, so without a screen it is ``chat``."""
 
     conversation: str | None = None
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,7 @@ class Say:
     text: str
 
 
-Options = (
+TerminalOptions = (
     AskOptions
     | ChatOptions
     | ResumeOptions
@@ -129,9 +130,9 @@ Options = (
     | ModelsOptions
     | KeysOptions
     | DoctorOptions
-    | GuiOptions
     | Say
 )
+Options = TerminalOptions | GuiOptions
 
 
 def goes_on_with_defaults(options: Options) -> bool:

@@ -18,11 +18,11 @@ from prompt_toolkit.output import Output, create_output
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from cort_desktop.domain import events as ev
+from cort_desktop.telling.safe import neutral
 from cort_desktop.terminal.glyphs import glyphs
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.live import FRAMES_PER_SECOND, Watched, frame
 from cort_desktop.terminal.painting import rendered
-from cort_desktop.terminal.safe import neutral
 from cort_desktop.terminal.streams import Streams
 from cort_desktop.terminal.views import View
 

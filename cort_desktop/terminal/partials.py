@@ -8,8 +8,8 @@ from __future__ import annotations
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
-from cort_desktop.terminal import figures
-from cort_desktop.terminal.safe import neutral
+from cort_desktop.telling import figures
+from cort_desktop.telling.safe import neutral
 
 _MOST_LINES = 20
 _MOST_CHARACTERS = 100_000

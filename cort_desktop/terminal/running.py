@@ -14,6 +14,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain import wire
 from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.run import RunState
+from cort_desktop.telling.summary import why_no_answer
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.answer_text import print_answer
 from cort_desktop.terminal.glyphs import glyphs
@@ -21,7 +22,7 @@ from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.options import RunOptions, Stream
 from cort_desktop.terminal.partials import partial_lines
 from cort_desktop.terminal.streams import MOST_COLUMNS, Streams
-from cort_desktop.terminal.summary import Hints, summary, why_no_answer
+from cort_desktop.terminal.summary import Hints, summary
 from cort_desktop.terminal.views import EventStream, PlainLines, View
 
 if TYPE_CHECKING:

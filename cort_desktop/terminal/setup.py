@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from cort_desktop.domain.wire import dumps
 from cort_desktop.errors import UsageError
-from cort_desktop.terminal import codes, figures
+from cort_desktop.telling import figures
+from cort_desktop.telling.safe import one_line
+from cort_desktop.terminal import codes
 from cort_desktop.terminal.interrupts import ordinary_ctrl_c
 from cort_desktop.terminal.options import DoctorOptions, KeysOptions, ModelsOptions
 from cort_desktop.terminal.question import decode
-from cort_desktop.terminal.safe import one_line
 from cort_desktop.terminal.streams import Streams
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TextIO
 
 from cort_desktop.errors import StorageError
-from cort_desktop.terminal.safe import neutral, neutral_json
+from cort_desktop.telling.safe import neutral
+from cort_desktop.terminal.safe import neutral_json
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from cort_desktop.terminal import figures
+from cort_desktop.telling import figures
+from cort_desktop.telling.outline import Row
 from cort_desktop.terminal.glyphs import STYLES, Glyphs
-from cort_desktop.terminal.outline import Row
 
 _SHORTEST_LEFT = 30
 _INDENT = 2

@@ -16,9 +16,9 @@ from cort_desktop.domain.budget import MICRO
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import StorageError
-from cort_desktop.terminal import figures
-from cort_desktop.terminal.safe import one_line
-from cort_desktop.terminal.states import (
+from cort_desktop.telling import figures
+from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.states import (
     ORDER_MATTERED,
     fault_message,
     fault_words,

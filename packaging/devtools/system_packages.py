@@ -1,22 +1,49 @@
-"""What the tests need of the system itself: a real key store, so that keys are tested against one."""
+"""What the tests need of the system itself: a real key store, a real screen, a real accessibility bus."""
 
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from devtools.console import say
 from devtools.places import Places
 
-NEEDED = {"gnome-keyring-daemon": "gnome-keyring", "dbus-run-session": "dbus-daemon"}
+PROGRAMS = {
+    "gnome-keyring-daemon": "gnome-keyring",
+    "dbus-run-session": "dbus-daemon",
+    "Xvfb": "xvfb",
+    "xdotool": "xdotool",
+    "openbox": "openbox",
+}
 """Program → Debian's package that holds it."""
+
+LIBRARIES = {
+    "libEGL.so.1": "libegl1",
+    "libGL.so.1": "libgl1",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+    "libxcb-icccm.so.4": "libxcb-icccm4",
+    "libxcb-image.so.0": "libxcb-image0",
+    "libxcb-keysyms.so.1": "libxcb-keysyms1",
+    "libxcb-render-util.so.0": "libxcb-render-util0",
+    "libxcb-shape.so.0": "libxcb-shape0",
+    "libxkbcommon-x11.so.0": "libxkbcommon-x11-0",
+}
+"""Shared library that Qt loads → Debian's package that holds it."""
+
+FILES = {"/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}
+"""File → Debian's package that holds it."""
 
 REFRESH = ["apt-get", "update"]
 
 
 def missing() -> list[str]:
-    """Debian packages whose programs are not there."""
-    return sorted({package for program, package in NEEDED.items() if not shutil.which(program)})
+    """Debian packages whose programs, libraries or files are not there."""
+    absent = {package for program, package in PROGRAMS.items() if not shutil.which(program)}
+    absent |= {package for library, package in LIBRARIES.items() if not _loads(library)}
+    absent |= {package for file, package in FILES.items() if not Path(file).exists()}
+    return sorted(absent)
 
 
 def install_missing(places: Places) -> None:
@@ -27,12 +54,20 @@ def install_missing(places: Places) -> None:
     command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
     spoken = " ".join(["apt-get install", *packages])
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        say(f"The tests of the key store need {' and '.join(packages)}: `sudo {spoken}` installs it.")
+        say(f"The tests of window and key store need {', '.join(packages)}: `sudo {spoken}` installs it.")
         return
-    say(f"Installing {' and '.join(packages)} for the tests …")
+    say(f"Installing {', '.join(packages)} for the tests …")
     if _quietly(places, command) or (_quietly(places, REFRESH) and _quietly(places, command)):
         return
-    say(f"`{spoken}` failed (details: .venv/dev.log), so the tests of the key store can't run.")
+    say(f"`{spoken}` failed (details: .venv/dev.log), so the tests of window and key store can't run.")
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
 
 
 def _quietly(places: Places, command: list[str]) -> bool:

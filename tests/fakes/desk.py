@@ -25,6 +25,7 @@ from cort_desktop.domain.settings import Defaults, ProviderSettings, Settings, b
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.lineup import ModelHandle
 from cort_desktop.engine.strategies import built_in
+from cort_desktop.services.attachments import Attachments
 from cort_desktop.services.chat import ChatService, Outcome
 from cort_desktop.services.library import LibraryService
 from cort_desktop.services.planning import Ask
@@ -90,6 +91,7 @@ class Desk:
 
     chat: ChatService
     library: LibraryService
+    attachments: Attachments
     database: Database
     store: Store
     model: ScriptedModel
@@ -152,15 +154,24 @@ def desk(
             paces=Paces(database),
         )
         numbers = itertools.count(1)
+
+        def new_id() -> str:
+            return f"{ids}{next(numbers):04d}"
+
         chat = ChatService(
             Engine(strategies=built_in(), models=models, clock=LoopClock(), tokens=RoughCounter()),
             lambda: store,
             lambda: settings,
-            new_id=lambda: f"{ids}{next(numbers):04d}",
+            new_id=new_id,
             new_seed=lambda: 7,
         )
         yield Desk(
-            chat=chat, library=LibraryService(lambda: store), database=database, store=store, model=model
+            chat=chat,
+            library=LibraryService(lambda: store, new_id=new_id),
+            attachments=Attachments(lambda: store, RoughCounter()),
+            database=database,
+            store=store,
+            model=model,
         )
 
 

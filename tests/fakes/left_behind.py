@@ -4,6 +4,7 @@ of it.
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import shutil
 import subprocess
@@ -21,6 +22,18 @@ def fill(folder: Path, events: int = 3) -> None:
         books.begin()
         for seq in range(1, events + 1):
             books.log.append([stalled(seq)])
+
+
+def frozen(folder: Path, version: int) -> Path:
+    """A library as the program wrote it when the format was of this version: made then, never edited.
+
+    Each holds a conversation "Light and air" with a tree of turns (t1 ─ t2 ─ t3 and t1 ─ t4, t3 looked at
+    last), an archived one with a run that broke off, and one in the bin.
+    """
+    folder.mkdir(parents=True)
+    packed = TOP / "tests" / "data" / f"library-format-{version}.db.gz"
+    (folder / "cort.db").write_bytes(gzip.decompress(packed.read_bytes()))
+    return folder
 
 
 def fingerprints(folder: Path) -> dict[str, str]:

@@ -16,14 +16,14 @@ import apsw
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.errors import CortError, RunError
-from cort_desktop.storage.migrations import MIGRATIONS, Migration
+from cort_desktop.storage.migrations import MIGRATIONS, Migration, latest
 from cort_desktop.storage.owners import Owners
 from tests.fakes.library import Shelf, shelf, stalled
 
 NOBODY = 65534
 STREAMING = NodeName("X1")
 NEXT = Migration(
-    number=2,
+    number=latest(MIGRATIONS) + 1,
     words="a step of tomorrow",
     statements=(
         "ALTER TABLE conversations ADD COLUMN mood TEXT",

@@ -14,6 +14,7 @@ from cort_desktop.errors import ProviderError
 from cort_desktop.providers.catalog import list_models
 from cort_desktop.providers.http import Transport
 from cort_desktop.providers.limits import Limits
+from cort_desktop.providers.lookup import Lookup
 from tests.fakes.asking import KEY
 from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.replies import Hang, Reply, Send, body_reply, head, json_reply, models_reply, status_reply
@@ -26,11 +27,13 @@ def listed(reply: Reply, limits: Limits | None = None) -> tuple[ModelProfile, ..
             transport = Transport(limits=limits)
             try:
                 found = await list_models(
-                    provider="srv",
-                    base_url=server.base_url + "/",
-                    key=KEY,
-                    transport=transport,
-                    clock=LoopClock(),
+                    Lookup(
+                        provider="srv",
+                        base_url=server.base_url + "/",
+                        key=KEY,
+                        transport=transport,
+                        clock=LoopClock(),
+                    )
                 )
             finally:
                 await transport.aclose()

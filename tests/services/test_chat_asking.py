@@ -17,7 +17,8 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ConversationId, NodeName, TurnId
 from cort_desktop.domain.settings import Defaults
 from cort_desktop.errors import UsageError
-from cort_desktop.services.chat import ChatService, title_of
+from cort_desktop.services.beginnings import title_of
+from cort_desktop.services.chat import ChatService
 from cort_desktop.services.store import Store
 from cort_desktop.storage.conversations import Conversations
 from tests.fakes.desk import QUESTION, SETTINGS, Desk, Shown, ask, asking, cort, desk, slow_disk

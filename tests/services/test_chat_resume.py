@@ -73,7 +73,7 @@ def test_row_39_after_a_crash_a_run_goes_on(tmp_path: Path, name: str, seq: int)
         before = at.events(run)
         acknowledged = [event for event in seen if isinstance(event.body, ev.NodeFinished | ev.RunStarted)]
         assert all(event in before for event in acknowledged)
-        assert [row.id for row in at.store.conversations.interrupted()] == [run]
+        assert [one.run.id for one in at.store.conversations.interrupted()] == [run]
         shown = Shown()
         outcome = resume(at, run[:3], shown)
         assert outcome.run == run

@@ -17,24 +17,24 @@ import pytest
 
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
+from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import ProviderError, StorageError
 from cort_desktop.logs import HIDDEN, Log, Redactor, last_errors, write_crash_report
 from cort_desktop.services import doctor as doctor_module
 from cort_desktop.services.doctor import Doctor, Look
-from cort_desktop.services.preferences import PreferencesService, Progress
+from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.storage.key_backends import NamedBackend
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
 from tests.fakes.key_stores import WorkingBackend, named
+from tests.fakes.library import StepClock
 from tests.fakes.loops import run
+from tests.fakes.model_services import services
 
 KEY = "canary+0123/456789"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = '[providers.far]\nbase_url = "https://far.example.org/v1"\n[budget]\nusd = "much"\nurgent = 1\n'
-
-
-async def no_install(name: str, progress: Progress) -> None:
-    raise AssertionError("the doctor installs nothing")
 
 
 def build(
@@ -43,6 +43,7 @@ def build(
     backend: WorkingBackend | None = None,
     redactor: Redactor | None = None,
     looks: Mapping[str, Look],
+    folders: Mapping[str, Path] | None = None,
 ) -> tuple[Doctor, PreferencesService]:
     """A doctor over a home folder that exists in part."""
     cleaner = redactor or Redactor()
@@ -52,25 +53,25 @@ def build(
     def missing() -> NamedBackend:
         raise StorageError("this system has no key store that could be reached")
 
-    async def builtin() -> tuple[ModelProfile, ...]:
-        return (ModelProfile(ref=ModelRef("builtin/small")),)
-
-    async def far() -> tuple[ModelProfile, ...]:
-        raise ProviderError(f"far.example.org refused the key {KEY}.", kind="auth", status=401)
+    async def listed(provider: ProviderSettings, _key: str | None) -> tuple[ModelProfile, ...]:
+        if provider.name == "far":
+            raise ProviderError(f"far.example.org refused the key {KEY}.", kind="auth", status=401)
+        if provider.name == "ollama":
+            raise ProviderError("Nothing answers.", kind="unreachable")
+        return (ModelProfile(ref=ModelRef(f"{provider.name}/small")),)
 
     keys = KeyStore(environment={}, on_key=cleaner.add, backend=named(backend) if backend else missing)
     preferences = PreferencesService(
         file=file,
         loaded=file.load(),
         keys=keys,
-        catalogues={"builtin": builtin, "far": far},
-        install=no_install,
+        services=services(listed=listed),
+        hosts=HostRecord(StepClock()),
     )
     made = Doctor(
         app_version="1.2.3",
         preferences=preferences,
-        keys=keys,
-        folders={"data": home / "data", "logs": home / "logs", "file": home / "config.toml"},
+        folders=folders or {"data": home / "data", "logs": home / "logs", "file": home / "config.toml"},
         looks=looks,
         last_errors=lambda: last_errors(home / "logs", cleaner),
         clean=cleaner.clean,
@@ -139,8 +140,21 @@ def test_folders_are_really_tried_and_none_is_made(tmp_path: Path, monkeypatch: 
         raise OSError(30, "Read-only file system")
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
-    folder = run(doctor.report())["folders"]["logs"]
+    folder = run(build(tmp_path, looks={})[0].report())["folders"]["logs"]
     assert (folder["writable"], folder["problem"]) == (False, "Read-only file system")
+
+
+def test_what_the_folders_hold(tmp_path: Path) -> None:
+    (tmp_path / "data" / "owners").mkdir(parents=True)
+    (tmp_path / "data" / "models").mkdir()
+    (tmp_path / "data" / "cort.db").write_bytes(b"x" * 1000)
+    (tmp_path / "data" / "owners" / "one").write_bytes(b"y" * 10)
+    (tmp_path / "data" / "models" / "big.gguf").write_bytes(b"z" * 5000)
+    folders = {"data": tmp_path / "data", "models": tmp_path / "data" / "models", "logs": tmp_path / "logs"}
+    doctor, _ = build(tmp_path, looks={}, folders=folders)
+    facts = {each.name: (each.bytes, each.files, each.exists) for each in run(doctor.storage_facts())}
+    assert facts == {"data": (1010, 2, True), "models": (5000, 1, True), "logs": (0, 0, False)}
+    assert not (tmp_path / "logs").exists()
 
 
 @pytest.mark.reliability(60)

@@ -11,12 +11,16 @@ import pytest
 from cort_desktop.domain.budget import FREE, Price
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
+from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.errors import ProviderError, SettingsError, UsageError
+from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.preferences import PreferencesService, Progress
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
 from tests.fakes.key_stores import NullBackend, WorkingBackend, named
+from tests.fakes.library import StepClock
 from tests.fakes.loops import run
+from tests.fakes.model_services import services
 
 KEY = "canary-0123456789-abcdefghij"
 CONFIG = """\
@@ -40,32 +44,30 @@ class Bench:
         self.backend = backend or WorkingBackend()
         self.asked: list[str] = []
         self.installed: list[str] = []
+        self.adopted: list[Settings] = []
         self.keys = KeyStore(environment=environment, on_key=lambda key: None, backend=named(self.backend))
         self.service = PreferencesService(
             file=self.file,
             loaded=self.file.load(),
             keys=self.keys,
-            catalogues={
-                "builtin": lambda: self.catalogue("builtin"),
-                "ollama": self.refused,
-                "openai": lambda: self.catalogue("openai"),
-                "openrouter": lambda: self.catalogue("openrouter"),
-                "my-server": lambda: self.catalogue("my-server"),
-                "far": lambda: self.catalogue("far"),
-            },
-            install=self.install,
+            services=services(listed=self.listed, adopt=self.adopt, install=self.install, told=self.told),
+            hosts=HostRecord(StepClock()),
         )
 
-    async def catalogue(self, name: str) -> tuple[ModelProfile, ...]:
-        self.asked.append(name)
+    async def listed(self, provider: ProviderSettings, _key: str | None) -> tuple[ModelProfile, ...]:
+        self.asked.append(provider.name)
         await asyncio.sleep(0)
-        return (ModelProfile(ref=ModelRef(f"{name}/m")),)
+        if provider.name == "ollama":
+            raise ProviderError(
+                "Nobody answers at http://127.0.0.1:11434; start it and try again.", kind="unreachable"
+            )
+        return (ModelProfile(ref=ModelRef(f"{provider.name}/m")),)
 
-    async def refused(self) -> tuple[ModelProfile, ...]:
-        self.asked.append("ollama")
-        raise ProviderError(
-            "Nobody answers at http://127.0.0.1:11434; start it and try again.", kind="unreachable"
-        )
+    async def adopt(self) -> None:
+        self.adopted.append(self.service.settings)
+
+    def told(self, ref: ModelRef) -> ModelProfile | None:
+        return ModelProfile(ref=ref, context_tokens=4096) if ref == "my-server/fast" else None
 
     async def install(self, name: str, progress: Progress) -> None:
         progress(1, 2)
@@ -88,9 +90,9 @@ def test_configured_models_and_prices_are_not_asked_for(tmp_path: Path) -> None:
     found = {each.provider: each for each in run(Bench(tmp_path).service.models())}
     server = found["my-server"]
     assert server.reachable is None
-    assert [(model.ref, model.price) for model in server.models] == [
-        ("my-server/fast", None),
-        ("my-server/big", Price(input=Decimal("3.0"), output=Decimal("15.0"))),
+    assert [(model.ref, model.context_tokens, model.price) for model in server.models] == [
+        ("my-server/fast", 4096, None),
+        ("my-server/big", None, Price(input=Decimal("3.0"), output=Decimal("15.0"))),
     ]
     assert found["builtin"].models[0].price == FREE
     assert found["far"].models[0].price is None
@@ -99,15 +101,15 @@ def test_configured_models_and_prices_are_not_asked_for(tmp_path: Path) -> None:
 def test_a_bug_in_a_catalogue_is_not_taken_for_an_unreachable_provider(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
 
-    async def broken(*arguments: object) -> None:
+    async def broken(*arguments: object) -> tuple[ModelProfile, ...]:
         raise ZeroDivisionError
 
     service = PreferencesService(
         file=bench.file,
         loaded=bench.file.load(),
         keys=bench.keys,
-        catalogues={"builtin": broken},  # type: ignore[dict-item]
-        install=broken,
+        services=services(listed=broken),
+        hosts=HostRecord(StepClock()),
     )
     with pytest.raises(ZeroDivisionError):
         run(service.models())
@@ -163,3 +165,4 @@ def test_install_is_passed_on(tmp_path: Path) -> None:
     done: list[tuple[int, int]] = []
     run(bench.service.install_model("smollm2-135m", lambda part, whole: done.append((part, whole))))
     assert (bench.installed, done) == (["smollm2-135m"], [(1, 2)])
+    assert [(each.provider, each.requests) for each in bench.service.hosts().contacted] == [("builtin", 1)]

@@ -64,7 +64,7 @@ def test_turns_are_a_tree_with_an_active_path(books: Shelf) -> None:
     ]
     assert [turn.id for turn in books.conversations.path(CONVERSATION)] == ["turn 1", "turn 1.2"]
     assert books.conversations.get(CONVERSATION).turns == 2
-    books.conversations.set_leaf(TurnId("turn 1.1.1")).result()
+    books.conversations.choose(TurnId("turn 1.1.1")).result()
     path = books.conversations.path(CONVERSATION)
     assert [turn.id for turn in path] == ["turn 1", "turn 1.1", "turn 1.1.1"]
     assert [turn.runs for turn in path] == [("run 1",), ("run 1.1",), ("run 1.1.1",)]
@@ -125,7 +125,7 @@ def test_the_list_has_pinned_ones_first_then_the_latest(books: Shelf) -> None:
     books.conversations.pin(ConversationId("c-a")).result()
     books.conversations.archive(ConversationId("c-d")).result()
     assert [found.id for found in books.conversations.list()] == ["c-a", "c-c", "c-b"]
-    assert [found.id for found in books.conversations.list(include_archived=True)] == [
+    assert [found.id for found in books.conversations.list("open and archived")] == [
         "c-a",
         "c-d",
         "c-c",
@@ -144,11 +144,11 @@ def test_deleting_marks_and_nothing_is_lost(books: Shelf) -> None:
     ask(books, "b", conversation=OTHER)
     books.conversations.delete(CONVERSATION).result()
     assert [found.id for found in books.conversations.list()] == [OTHER]
-    assert [found.id for found in books.conversations.list(deleted=True)] == [CONVERSATION]
+    assert [found.id for found in books.conversations.list("deleted")] == [CONVERSATION]
     assert len(books.conversations.turns(CONVERSATION)) == 1
     books.conversations.undelete(CONVERSATION).result()
     assert len(books.conversations.list()) == 2
-    assert books.conversations.list(deleted=True) == []
+    assert books.conversations.list("deleted") == []
 
 
 def test_a_new_title(books: Shelf) -> None:
@@ -174,7 +174,7 @@ def test_what_is_not_there_is_named(books: Shelf) -> None:
         with pytest.raises(UsageError, match="There is no conversation nowhere"):
             change.result()
     with pytest.raises(UsageError, match="There is no turn nowhere"):
-        library.set_leaf(TurnId("nowhere")).result()
+        library.choose(TurnId("nowhere")).result()
     assert library.turns(nowhere) == library.path(nowhere) == []
 
 
@@ -198,7 +198,7 @@ def test_an_unfinished_run_is_interrupted(books: Shelf) -> None:
     books.begin().result()
     for batch in short_run():
         books.log.append(batch).result()
-    assert [row.id for row in books.conversations.interrupted()] == ["run 1"]
+    assert [one.run.id for one in books.conversations.interrupted()] == ["run 1"]
 
 
 def test_a_deep_conversation_is_read_in_order(books: Shelf) -> None:

@@ -195,6 +195,6 @@ def test_row_47_a_newer_shape_that_can_not_be_read_says_why(tmp_path: Path) -> N
         books.database.write(
             lambda connection: connection.execute("ALTER TABLE turns RENAME TO questions").get
         )
-        books.database.write(lambda connection: connection.execute("PRAGMA user_version = 2").get)
+        books.database.write(lambda connection: connection.execute("PRAGMA user_version = 99").get)
     with shelf(tmp_path) as books, pytest.raises(StorageError, match="newer version"):
         books.conversations.list()

@@ -153,7 +153,7 @@ def test_row_39_killed_at_random_moments_nothing_acknowledged_is_lost(tmp_path: 
             assert seqs == list(range(1, len(seqs) + 1))
             assert len(seqs) >= last
             assert books.conversations.run(run).last_seq == len(seqs)
-            assert run in [row.id for row in books.conversations.interrupted()]
+            assert run in [one.run.id for one in books.conversations.interrupted()]
             text, _ = books.log.partials(run).get(STREAMING, ("", ""))
             assert text == "word " * (len(text) // 5)
         assert integrity(tmp_path / "cort.db") == "ok"

@@ -10,19 +10,32 @@ import apsw
 import pytest
 
 from cort_desktop.storage.migrations import MIGRATIONS, Migration, latest
+from tests.fakes.left_behind import frozen
 from tests.fakes.library import RUN, integrity, shelf, short_run
 from tests.fakes.log_writer import TOMORROW
 
 TOP = Path(__file__).parents[2]
 DIED = 9
+COLUMNS = {
+    "conversations": 10,
+    "turns": 8,
+    "runs": 11,
+    "events": 5,
+    "blobs": 2,
+    "partial_texts": 5,
+    "passages": 8,
+}
+"""Tables of the first version and how many columns they had."""
+TODAY = latest(MIGRATIONS)
 
 
 def rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of every table that a person's data is in."""
+    """Every row of every table that a person's data is in, without the columns that later steps added."""
     connection = apsw.Connection(str(path))
-    tables = ("conversations", "turns", "runs", "events", "blobs", "partial_texts", "passages")
-    found = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}  # noqa: S608
-    found["conversations"] = [row[:10] for row in found["conversations"]]  # the next step adds a column
+    found = {
+        table: [row[:columns] for row in connection.execute(f"SELECT * FROM {table}")]  # noqa: S608
+        for table, columns in COLUMNS.items()
+    }
     connection.close()
     return found
 
@@ -66,9 +79,9 @@ def test_row_46_killed_at_any_statement_of_the_next_step_the_old_version_opens(t
     for place in itertools.count(1):
         folder = tmp_path / f"{place}"
         shutil.copytree(original, folder)
-        code = migrate_and_die(folder, 2, place)
+        code = migrate_and_die(folder, TODAY + 1, place)
         assert rows(folder / "cort.db") == before
-        assert version(folder / "cort.db") == (1 if code else 2)
+        assert version(folder / "cort.db") == (TODAY if code else TODAY + 1)
         if code == 0:
             break
         assert code == DIED
@@ -82,6 +95,31 @@ def test_row_46_killed_at_any_statement_of_the_next_step_the_old_version_opens(t
             assert notes == [("Why is the sky blue?",)]
         assert integrity(folder / "cort.db") == "ok"
     assert place > len(TOMORROW[-1].statements)
+
+
+@pytest.mark.reliability(46)
+@pytest.mark.parametrize("old", range(1, TODAY))
+def test_row_46_killed_at_any_statement_of_a_step_of_ours(tmp_path: Path, old: int) -> None:
+    """Row 46: the steps that were really taken, each from a file that the version before it wrote."""
+    original = frozen(tmp_path / "original", old)
+    before = rows(original / "cort.db")
+    for place in itertools.count(1):
+        folder = tmp_path / f"{place}"
+        shutil.copytree(original, folder)
+        code = migrate_and_die(folder, old + 1, place)
+        assert rows(folder / "cort.db") == before
+        assert version(folder / "cort.db") == (old if code else old + 1)
+        with shelf(folder, migrations=MIGRATIONS[: version(folder / "cort.db")]) as books:
+            assert books.database.problem is None  # who knows only this version goes on with it
+        with shelf(folder) as books:
+            assert len(books.conversations.list("open and archived")) == 2
+        assert rows(folder / "cort.db") == before
+        assert version(folder / "cort.db") == TODAY
+        assert integrity(folder / "cort.db") == "ok"
+        if code == 0:
+            break
+        assert code == DIED
+    assert place > len(MIGRATIONS[old].statements)
 
 
 @pytest.mark.reliability(46)
@@ -103,14 +141,14 @@ def test_row_46_killed_at_any_statement_of_the_first_step(tmp_path: Path) -> Non
 def test_row_46_a_step_that_fails_leaves_nothing_of_itself(tmp_path: Path) -> None:
     """Row 46: an error in the middle of a step, not a death."""
     broken = Migration(
-        number=2, words="broken", statements=("CREATE TABLE half (a)", "CREATE TABLE half (a)")
+        number=TODAY + 1, words="broken", statements=("CREATE TABLE half (a)", "CREATE TABLE half (a)")
     )
     with shelf(tmp_path) as books:
         books.begin()
     before = rows(tmp_path / "cort.db")
     with pytest.raises(Exception, match="half"), shelf(tmp_path, migrations=(*MIGRATIONS, broken)):
         pass
-    assert (rows(tmp_path / "cort.db"), version(tmp_path / "cort.db")) == (before, latest(MIGRATIONS))
+    assert (rows(tmp_path / "cort.db"), version(tmp_path / "cort.db")) == (before, TODAY)
 
 
 @pytest.mark.reliability(46, 47)

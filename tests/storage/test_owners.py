@@ -136,5 +136,5 @@ def test_an_unfinished_run_that_nobody_owns_is_interrupted(tmp_path: Path) -> No
         for batch in short_run(done):
             books.log.append(batch).result()
         with Owners(tmp_path).claim(working):
-            assert [row.id for row in books.conversations.interrupted()] == [left]
-        assert [row.id for row in books.conversations.interrupted()] == [left, working]
+            assert [one.run.id for one in books.conversations.interrupted()] == [left]
+        assert [one.run.id for one in books.conversations.interrupted()] == [left, working]

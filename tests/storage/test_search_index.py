@@ -155,6 +155,18 @@ def test_a_title_is_found_by_its_newest_words(books: Shelf) -> None:
     assert [(hit.part, hit.title) for hit in books.index.search("light")] == [("title", "Light and air")]
 
 
+def test_a_hit_says_where_it_is_and_what_to_mark(books: Shelf) -> None:
+    judged_run(books)
+    (hit,) = books.index.search("volcanic part")
+    assert (hit.turn, hit.run, hit.node, hit.archived) == (TURN, RUN, RIVAL, False)
+    assert [hit.excerpt[start:end] for start, end in hit.marks] == ["Volcanic", "part"]
+    books.conversations.archive(CONVERSATION).result()
+    assert books.index.search("volcanic")[0].archived
+    books.conversations.rename(CONVERSATION, "Dusk colours").result()
+    (title,) = books.index.search("dusk")
+    assert (title.part, title.turn, title.run, title.marks) == ("title", None, None, ((0, 4),))
+
+
 def test_what_is_deleted_is_not_found_until_it_is_back(books: Shelf) -> None:
     judged_run(books)
     books.conversations.delete(CONVERSATION).result()

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cort_desktop.storage.search_words import AROUND, Term, excerpt, indexable, match_expression, parse
+from cort_desktop.storage import search_words
+from cort_desktop.storage.search_words import (
+    AROUND,
+    Term,
+    excerpt,
+    indexable,
+    marks,
+    match_expression,
+    parse,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +84,42 @@ def test_an_excerpt_finds_what_the_index_finds(text: str, query: str, start: str
 def test_a_short_text_is_shown_whole() -> None:
     assert excerpt("Why is the sky blue?", parse("sky")) == "Why is the sky blue?"
     assert excerpt("", [Term(("sky",))]) == ""
+
+
+@pytest.mark.parametrize(
+    ("line", "query", "marked"),
+    [
+        ("Why is the sky blue? The sky.", "sky", ["sky", "sky"]),
+        ("Why is the sky blue?", "blue why", ["Why", "blue"]),
+        ("scattering, unscattered", "scat", ["scat"]),
+        ("Crème brûlée", "brulee", ["brûlée"]),
+        ("Cre\u0301me", "creme", ["Cre\u0301me"]),
+        ("the sky blue", '"the sky" "sky blue"', ["the sky blue"]),
+        ("我爱中国人民", "中国 国人", ["中国人"]),
+        ("no such word", "absent", []),
+        ("", "sky", []),
+    ],
+)
+def test_the_words_that_were_found_are_marked(line: str, query: str, marked: list[str]) -> None:
+    assert [line[start:end] for start, end in marks(line, parse(query))] == marked
+
+
+@pytest.mark.parametrize("gap", [0, 1, 47, 48, 60, 61, 200])
+def test_a_long_text_is_looked_through_to_its_end(monkeypatch: pytest.MonkeyPatch, gap: int) -> None:
+    """Windows that end in the middle of a word, or of what comes before it."""
+    monkeypatch.setattr(search_words, "_WINDOW", 64)
+    monkeypatch.setattr(search_words, "_OVERLAP", 16)
+    text = f"{'é' * gap} needle {'haystack ' * 40}"
+    assert "needle" in excerpt(text, parse("needle"))
+    assert "needle" not in excerpt(f"{'x ' * 200}{'é' * gap}éneedle", parse("needle"))  # a word's end
+
+
+@given(st.text(), st.text())
+def test_marks_are_in_order_apart_and_within(line: str, query: str) -> None:
+    last = -1
+    for start, end in marks(line, parse(query)):
+        assert last < start < end <= len(line)
+        last = end
 
 
 @given(st.text(), st.text())

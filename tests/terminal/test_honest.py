@@ -9,12 +9,13 @@ import pytest
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Budget, Reserved
 from cort_desktop.services.preferences import KeyInfo
+from cort_desktop.telling.states import round_words
+from cort_desktop.telling.summary import budget_parts, why_no_answer
 from cort_desktop.terminal.arguments import parse
 from cort_desktop.terminal.glyphs import DRAWN
 from cort_desktop.terminal.main import main
 from cort_desktop.terminal.partials import partial_lines
-from cort_desktop.terminal.states import round_words
-from cort_desktop.terminal.summary import budget_parts, summary, why_no_answer
+from cort_desktop.terminal.summary import summary
 from cort_desktop.terminal.views import PlainLines
 from cort_desktop.terminal.why import why_lines
 from tests.fakes.front_app import FakeApp, FakeChat, FakePreferences

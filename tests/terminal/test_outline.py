@@ -7,14 +7,14 @@ from rich.text import Text
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.run import RunState
+from cort_desktop.telling.outline import outline
+from cort_desktop.telling.summary import why_no_answer
 from cort_desktop.terminal.glyphs import DRAWN, PLAIN, STYLES, Glyphs
-from cort_desktop.terminal.outline import outline
 from cort_desktop.terminal.painting import rendered
-from cort_desktop.terminal.states import Streaming
-from cort_desktop.terminal.summary import summary, why_no_answer
+from cort_desktop.terminal.summary import summary
 from cort_desktop.terminal.tree import tree_lines
 from cort_desktop.terminal.why import why_lines
-from tests.fakes.story import BEGIN, Story, n, two_rounds
+from tests.fakes.story import Story, n, two_rounds
 from tests.fakes.terminal import CapturedStreams
 
 
@@ -121,27 +121,6 @@ def test_no_line_is_wider_than_asked_for(width: int, fold: bool) -> None:
 def test_every_state_has_an_icon_a_word_and_a_style() -> None:
     assert DRAWN.marks.keys() == PLAIN.marks.keys() == STYLES.keys()
     assert len(set(DRAWN.marks.values())) == len(DRAWN.marks)
-
-
-def rows_by_name(story: Story, **more: object) -> dict[str, str]:
-    rows = outline(story.state(), **more)  # type: ignore[arg-type]
-    return {row.name or row.label: f"{row.mark}: {row.word}" for row in rows}
-
-
-def test_states_of_a_working_run() -> None:
-    story = Story().start("D", "draft").finish("D", "text").start("R1.A1").start("R1.A2").start("R1.A3")
-    story.attempt_fails("R1.A2", "503", next_="retry").start("R1.A4").add(
-        ev.NodeStalled(node=n("R1.A3"), idle_seconds=20), ev.NodeCancelled(node=n("R1.A4"), by="limit")
-    )
-    live = {n("R1.A1"): Streaming(characters=70)}
-    found = rows_by_name(story, now=BEGIN, live=live)
-    assert found["D"] == "won: first answer, not judged yet"
-    assert found["R1.A1"] == "running: streaming"
-    assert found["R1.A2"] == "waiting: tries again in 0.5 s"
-    assert found["R1.A3"] == "running: quiet for 20.0 s"
-    assert found["R1.A4"] == "cancelled: cut by a cap"
-    rows = {row.name: row for row in outline(story.state(), now=BEGIN, live=live)}
-    assert (rows["R1.A1"].tokens, rows["R1.A1"].is_open) == (20, True)
 
 
 def test_a_failed_verdict_is_visible_and_never_a_silent_keep() -> None:

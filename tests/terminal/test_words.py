@@ -1,4 +1,4 @@
-"""Numbers, questions and foreign text as words."""
+"""Questions as they are typed and piped, and JSON that is made harmless."""
 
 from __future__ import annotations
 
@@ -11,76 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cort_desktop.errors import UsageError
-from cort_desktop.terminal import figures
 from cort_desktop.terminal.question import as_question, decode, find_question
-from cort_desktop.terminal.safe import neutral, neutral_json, one_line
-
-
-@pytest.mark.parametrize(
-    ("microusd", "words"),
-    [
-        (None, "unknown price"),
-        (0, "$0"),
-        (5, "$0.000005"),
-        (123, "$0.00012"),
-        (1_500, "$0.0015"),
-        (18_000, "$0.018"),
-        (500_000, "$0.50"),
-        (999_999, "$1.000"),
-        (12_345_678, "$12.35"),
-    ],
-)
-def test_money(microusd: int | None, words: str) -> None:
-    assert figures.money(microusd) == words
-
-
-@given(st.integers(min_value=1, max_value=10**12))
-def test_money_that_was_spent_never_looks_free(microusd: int) -> None:
-    assert float(figures.money(microusd).removeprefix("$")) > 0
-
-
-@pytest.mark.parametrize(
-    ("count", "words"), [(0, "0"), (999, "999"), (1_000, "1.0k"), (999_949, "999.9k"), (999_950, "1.0M")]
-)
-def test_tokens(count: int, words: str) -> None:
-    assert figures.tokens(count) == words
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (-1, "0.0 s"),
-        (0.84, "0.8 s"),
-        (59.94, "59.9 s"),
-        (59.96, "1 min 0 s"),
-        (75, "1 min 15 s"),
-        (7500, "2 h 5 min"),
-    ],
-)
-def test_seconds(seconds: float, words: str) -> None:
-    assert figures.seconds(seconds) == words
-
-
-HOSTILE = "a\x1b[2J\x1b]0;title\x07b\x9b31mc\rd\x00e\u202ef\u2066g\U000e0041h\x7fi"
-
-
-def test_nothing_that_acts_on_a_terminal_is_left() -> None:
-    safe = neutral(HOSTILE)
-    assert safe == ("a␛[2J␛]0;title␇b<U+009B>31mc␍d␀e<U+202E>f<U+2066>g<U+E0041>h<U+007F>i")
-
-
-@given(st.text())
-def test_neutral_text_holds_no_control_characters(text: str) -> None:
-    assert all(
-        character in "\n\t" or character.isprintable() or ord(character) > 0x9F for character in neutral(text)
-    )
-    assert "\n" not in one_line(text)
-
-
-def test_ordinary_text_is_untouched() -> None:
-    text = "Ünïcode 日本語 🎉 👨‍👩‍👧 עברית\n\tcode  "
-    assert neutral(text) == text
-    assert neutral("a\r\nb\u2028c") == "a\nb\nc"
+from cort_desktop.terminal.safe import neutral_json
 
 
 @given(st.text())

@@ -105,11 +105,14 @@ def pick_model(spec: RunSpec, role: NodeRole, index: int) -> ModelRef:
 
 
 def settled_candidates(state: RunState, round_: int) -> list[Node]:
-    """The round's candidates that finished, in sample order."""
+    """The round's candidates that finished, in sample order; those that came too late for its judges are
+    not among them.
+    """
     if round_ not in state.rounds:
         return []
     nodes = (state.nodes[name] for name in state.rounds[round_].candidates)
-    return sorted((node for node in nodes if node.is_candidate), key=lambda node: sample_order(node.name))
+    settled = (node for node in nodes if node.is_candidate and not node.is_late)
+    return sorted(settled, key=lambda node: sample_order(node.name))
 
 
 def sample_order(name: NodeName) -> tuple[int, int]:

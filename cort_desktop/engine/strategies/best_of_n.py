@@ -6,11 +6,14 @@ language models (Zheng et al. 2023, arXiv:2306.05685) with shuffled orders. Call
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cort_desktop.domain.events import RoundFinished
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Record
+from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result, round_missing
 from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, settled_candidates
 from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
@@ -42,15 +45,15 @@ class BestOfN:
         return Depth(answers=1, verdicts=min(1, (spec.alternatives or 1) - 1))
 
     def decide(self, state: RunState) -> list[Decision]:
-        """Sample, then judge, then finish."""
-        round_ = state.rounds.get(ROUND)
-        if round_ is not None and round_.result is not None:
-            return [self._finish(state)]
+        """Sample, then judge, then let those that came late challenge the winner, then finish."""
         starts = sample_starts(state, state.spec.alternatives or 1, "answer")
         if starts:
             return list(starts)
         if samples_running(state):
             return []
+        round_ = state.rounds.get(ROUND)
+        if round_ is not None and round_.result is not None:
+            return self._end(state, round_.result)
         panel = self._panel(state)
         if panel is None:
             return [self.close(state)]
@@ -64,15 +67,11 @@ class BestOfN:
         panel = self._panel(state)
         if panel is None:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        result = partial_result(state, panel)
-        if result is not None:
-            return Finish(
-                rule="panel",
-                text=_words(state, result),
-                answer=result.winner,
-                scores=result.scores,
-                results=(result,),
-            )
+        decided = state.rounds[ROUND].result
+        result = decided or partial_result(state, panel)
+        if result is not None and result.winner is not None:
+            end = self._finish(state, result, challenge(state, result.winner))
+            return replace(end, results=() if decided else (result,))
         return Finish(
             rule="unjudged",
             text="The answers were not judged; the first one stands.",
@@ -80,11 +79,13 @@ class BestOfN:
             degraded=True,
         )
 
-    def _finish(self, state: RunState) -> Finish:
-        result = state.rounds[ROUND].result
-        if result is None or result.winner is None:
-            return self.close(state)
-        ratings = judging.bradley_terry(list(state.verdicts.values()))
+    def _end(self, state: RunState, result: RoundFinished) -> list[Decision]:
+        if result.winner is None:
+            return [self.close(state)]
+        late = challenge(state, result.winner)
+        return list(late.decisions) if late.is_open else [self._finish(state, result, late)]
+
+    def _finish(self, state: RunState, result: RoundFinished, late: Challenge) -> Finish:
         unread = result.method is None and len(settled_candidates(state, ROUND)) > 1
         text = (
             "Too few verdicts could be read; the first answer stands."
@@ -93,10 +94,10 @@ class BestOfN:
         )
         return Finish(
             rule="panel",
-            text=text,
+            text=text + late.words,
             numbers={"judges": len(state.rounds[ROUND].judges), "missing": len(round_missing(state, ROUND))},
-            answer=result.winner,
-            scores=ratings,
+            answer=late.answer,
+            scores=judging.bradley_terry(list(state.verdicts.values())),
             degraded=unread,
         )
 

@@ -15,10 +15,12 @@ from dataclasses import replace
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import DRAFT, NodeName, call_name, candidate_name
+from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
+from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.replies import read_rounds
@@ -75,33 +77,39 @@ class Cort:
         return Depth(answers=1 + rounds, verdicts=rounds)
 
     def decide(self, state: RunState) -> list[Decision]:
-        """The draft (and the number of rounds beside it), then round after round."""
-        decisions = _rounds_call(state)
+        """The draft (and the number of rounds beside it), then round after round; at the end those that
+        came late challenge the winner.
+        """
+        decisions = [*_rounds_call(state), *_late_starts(state)]
         draft = state.nodes.get(DRAFT)
-        if draft is None or draft.may_ask_again:
+        if draft is None or (draft.may_ask_again and not draft.is_late):
             return [Start(job=draft_job(state)), *decisions]
-        if draft.status == "running":
+        if draft.status == "running" and not draft.is_late:
             return decisions
         done = state.rounds_finished
         wanted = state.spec.rounds
         if wanted is None and done >= 1:
             return decisions
         if wanted is not None and done >= wanted:
-            return [*_cancel_nothing(decisions), self._finish(state, done)]
-        return [*decisions, *self._round(state, done + 1)]
+            return decisions or self._end(state, done)
+        return [*decisions, *self._round(state, state.next_round)]
 
     def close(self, state: RunState) -> Finish:
         """The best of all judged; within an unfinished round, what its verdicts say so far."""
         answer = fallback_answer(state)
         if answer is None:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        panel = _panel(state, state.rounds_finished + 1)
+        panel = _panel(state, state.next_round)
         result = partial_result(state, panel) if panel.contestants else None
-        if result is not None and result.winner is not None:
+        if result is not None and result.winner is not None and state.next_round > state.rounds_finished:
             answer = result.winner
+        late = ""
+        if state.late and state.spec.rounds is not None and state.rounds_finished >= state.spec.rounds:
+            met = challenge(state, _standing(state, state.rounds_finished) or answer)
+            answer, late = met.answer, met.words
         return Finish(
             rule="best_so_far",
-            text=f"{answer} is the best so far.",
+            text=f"{answer} is the best so far.{late}",
             answer=answer,
             scores=judging.bradley_terry(list(state.verdicts.values())),
             results=() if result is None else (result,),
@@ -111,7 +119,7 @@ class Cort:
         starts = _challenger_starts(state, number)
         if starts:
             return list(starts)
-        if any(node.role == "proposer" for node in state.running.values()):
+        if any(_is_challenger(node, number) for node in state.running.values()):
             return []
         panel = _panel(state, number)
         if not panel.contestants:
@@ -121,13 +129,15 @@ class Cort:
             return [Record(body=step.result)]
         return list(step.decisions)
 
-    def _finish(self, state: RunState, done: int) -> Finish:
-        last = state.rounds[done].result if done else None
-        standing = (last.winner if last else None) or fallback_answer(state)
+    def _end(self, state: RunState, done: int) -> list[Decision]:
+        standing = _standing(state, done)
         if standing is None:
-            return self.close(state)
-        ratings = judging.bradley_terry(list(state.verdicts.values()))
-        answer = _best(state, ratings, standing)
+            return [self.close(state)]
+        late = challenge(state, standing)
+        return list(late.decisions) if late.is_open else [self._finish(state, done, standing, late)]
+
+    def _finish(self, state: RunState, done: int, answer: NodeName, late: Challenge) -> Finish:
+        last = state.rounds[done].result if done else None
         unread = [number for number in state.rounds if _is_undecided(state, number)]
         text = f"{done} of {done} rounds are done; {answer} came out best."
         if last is not None and answer != last.winner:
@@ -139,10 +149,10 @@ class Cort:
             text += f" Rounds whose verdict could not be read: {', '.join(map(str, unread))}."
         return Finish(
             rule="rounds",
-            text=text,
+            text=text + late.words,
             numbers={"rounds": done, "undecided": len(unread)},
-            answer=answer,
-            scores=ratings,
+            answer=late.answer,
+            scores=judging.bradley_terry(list(state.verdicts.values())),
             degraded=bool(unread),
         )
 
@@ -153,6 +163,16 @@ def _is_undecided(state: RunState, number: int) -> bool:
     return round_.result is not None and round_.result.method is None and bool(round_.judges)
 
 
+def _standing(state: RunState, done: int) -> NodeName | None:
+    """What ``done`` rounds come to, without those that came late: the best rated, else the last winner."""
+    last = state.rounds[done].result if done else None
+    standing = (last.winner if last else None) or fallback_answer(state)
+    if standing is None:
+        return None
+    in_time = [v for v in state.verdicts.values() if not any(name in state.late for name in v.order)]
+    return _best(state, judging.bradley_terry(in_time), standing)
+
+
 def _best(state: RunState, ratings: Mapping[NodeName, float], standing: NodeName) -> NodeName:
     """The best rated of all ever judged; one cut at the token limit only when all are."""
     whole = {name: rating for name, rating in ratings.items() if state.nodes[name].finish != "length"}
@@ -161,14 +181,9 @@ def _best(state: RunState, ratings: Mapping[NodeName, float], standing: NodeName
     return judging.best_rated(whole, standing=standing)
 
 
-def _cancel_nothing(decisions: list[Decision]) -> list[Decision]:
-    """Only what is to be recorded: a run that ends starts nothing more."""
-    return [decision for decision in decisions if isinstance(decision, Record)]
-
-
 def _rounds_call(state: RunState) -> list[Decision]:
     """Ask how many rounds the question deserves, and write the plan down once that is known."""
-    if state.spec.rounds is not None:
+    if state.spec.rounds is not None or state.is_closing:
         return []
     node = state.nodes.get(ROUNDS_CALL)
     if node is None or node.may_ask_again:
@@ -186,19 +201,46 @@ def _rounds_call(state: RunState) -> list[Decision]:
     return [Record(body=ev.RunPlanned(strategy=state.strategy, spec=spec, why=why))]
 
 
-def _incumbent(state: RunState) -> NodeName | None:
-    """The last winner, before that the draft; None when the draft failed."""
-    if state.incumbent is not None:
-        return state.incumbent
+def _incumbent(state: RunState, number: int) -> NodeName | None:
+    """Whom a round challenges: once it has begun, the one its challengers saw; else the last winner before
+    it, else the draft; None when the draft failed.
+    """
+    challengers = state.rounds[number].candidates if number in state.rounds else []
+    if number > 1 and challengers and state.nodes[challengers[0]].saw:
+        return state.nodes[challengers[0]].saw[0]
+    before = state.rounds[number - 1].result if number - 1 in state.rounds else None
+    if before is not None and before.winner is not None:
+        return before.winner
     draft = state.nodes.get(DRAFT)
-    return DRAFT if draft is not None and draft.is_candidate else None
+    return DRAFT if draft is not None and draft.is_candidate and not draft.is_late else None
+
+
+def _is_challenger(node: Node, number: int) -> bool:
+    """Whether a round's judges wait for it."""
+    return node.role == "proposer" and node.round == number and not node.is_late
+
+
+def _late_starts(state: RunState) -> list[Decision]:
+    """Starts for those whose judges were asked before they were tried again."""
+    jobs = []
+    for name in state.late:
+        node = state.nodes[name]
+        if not node.may_ask_again:
+            continue
+        if name == DRAFT:
+            jobs.append(draft_job(state))
+        else:
+            index = state.rounds[node.round].candidates.index(name) + 1
+            jobs.append(_challenger(state, node.round, index, _incumbent(state, node.round)))
+    return [Start(job=job) for job in jobs]
 
 
 def _challenger_starts(state: RunState, number: int) -> list[Start]:
     names = state.rounds[number].candidates if number in state.rounds else []
-    again = [i for i, name in enumerate(names, 1) if state.nodes[name].may_ask_again]
+    nodes = [state.nodes[name] for name in names]
+    again = [i for i, node in enumerate(nodes, 1) if node.may_ask_again and not node.is_late]
     indexes = [*again, *range(len(names) + 1, (state.spec.alternatives or 1) + 1)][:MOST_STARTS]
-    incumbent = _incumbent(state)
+    incumbent = _incumbent(state, number)
     return [Start(job=_challenger(state, number, index, incumbent)) for index in indexes]
 
 
@@ -219,7 +261,7 @@ def _challenger(state: RunState, number: int, index: int, incumbent: NodeName | 
 
 
 def _panel(state: RunState, number: int) -> Panel:
-    incumbent = _incumbent(state)
+    incumbent = _incumbent(state, number)
     challengers = tuple(node.name for node in settled_candidates(state, number))
     contestants = ((incumbent,) if incumbent else ()) + challengers
     return Panel(round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent)

@@ -25,7 +25,7 @@ def sample_job(state: RunState, index: int, task: Task) -> Job:
 
 
 def sample_starts(state: RunState, wanted: int, task: Task) -> list[Start]:
-    """Starts for the samples up to ``wanted`` that are not asked yet, the lost ones first."""
+    """Starts for the samples up to ``wanted`` that are not asked yet, those to be asked again first."""
     names = state.rounds[ROUND].candidates if ROUND in state.rounds else []
     again = [i for i, name in enumerate(names, 1) if state.nodes[name].may_ask_again]
     fresh = range(len(names) + 1, wanted + 1)
@@ -34,8 +34,8 @@ def sample_starts(state: RunState, wanted: int, task: Task) -> list[Start]:
 
 
 def samples_running(state: RunState) -> bool:
-    """Whether any sample is still under way."""
-    return any(node.role == "proposer" for node in state.running.values())
+    """Whether any sample that judges will be shown is still under way."""
+    return any(node.role == "proposer" and not node.is_late for node in state.running.values())
 
 
 def first_whole(state: RunState, names: list[NodeName]) -> NodeName | None:

@@ -71,7 +71,8 @@ class SelfConsistency:
             return [self.close(state)]  # a wave of which nothing came won't be followed by another
         if not state.votes or state.votes[-1].answers != vote.answers:
             return [Record(body=vote)]
-        if drawn < most and vote_decided(*_lead(vote), most - drawn) is None:
+        had_ended = round_ is not None and round_.had_ended  # a sample tried again draws no further ones
+        if drawn < most and not had_ended and vote_decided(*_lead(vote), most - drawn) is None:
             return list(sample_starts(state, min(most, drawn + WAVE), "answer_checkable"))
         return [Record(body=_result(state, vote))]
 

@@ -1,7 +1,8 @@
 """The outline of a run as rows: Question › Draft › Round n › candidates › verdicts, each with its state.
 
 A pure view of ``RunState``: no colours, no widths, no clock but the time that is passed in. How rows become
-lines is ``tree.py``. A score is the judges' preference in a round; nothing else is shown as quality.
+lines or items is the front end's. A score is the judges' preference in a round; nothing else is shown as
+quality.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from datetime import datetime
 
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
-from cort_desktop.terminal.safe import one_line
-from cort_desktop.terminal.states import (
+from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.states import (
     Live,
     Mark,
     Streaming,
@@ -23,7 +24,6 @@ from cort_desktop.terminal.states import (
     round_words,
     tally_words,
 )
-from cort_desktop.terminal.streams import PROGRAM
 
 CHARACTERS_PER_TOKEN = 3.5
 """A guess for most languages; only ever shown with a ~ before it."""
@@ -64,45 +64,59 @@ class Row:
 
 
 def outline(
-    state: RunState, *, now: datetime | None = None, live: Live | None = None, is_worked_on: bool = True
+    state: RunState,
+    *,
+    now: datetime | None = None,
+    live: Live | None = None,
+    is_worked_on: bool = True,
+    way_on: str = "",
 ) -> list[Row]:
     """Every row of the run, top down. ``now`` gives running calls their seconds.
 
-    is_worked_on: False for the log of a run that nobody is known to work on.
+    is_worked_on: False for the log of a run that nobody is known to work on. way_on: what a person can do
+    then, in the front end's own words.
     """
     if state.finished is None and not is_worked_on:
-        return [*(_left_behind(row) for row in outline(state)), _not_finished(state)]
-    rows = [_question(state)]
+        return [*(left_behind(row) for row in outline(state)), not_finished_row(way_on)]
+    rows = [question_row(state)]
     for number in sorted(state.rounds):
         round_ = state.rounds[number]
         candidates = [state.nodes[name] for name in round_.candidates]
         depth = 1 if number == 0 else 2
         if number > 0:
-            rows.append(_round(state, round_))
-        rows += [_candidate(state, node, depth, now, live or {}) for node in candidates]
+            rows.append(round_row(state, round_))
+        rows += [candidate_row(state, node, depth, now, live or {}) for node in candidates]
         judges = [state.nodes[name] for name in round_.judges if not name.startswith("X")]
-        rows += [_judge(state, node, now, (live or {}).get(node.name)) for node in judges]
+        rows += [judge_row(state, node, now, (live or {}).get(node.name)) for node in judges]
         if number > 0:
-            rows += _votes(state, number)
-    rows += [_call(state, node, now) for node in state.nodes.values() if node.name.startswith("X")]
+            rows += vote_rows(state, number)
+    rows += [call_row(state, node, now) for node in state.nodes.values() if node.name.startswith("X")]
     if state.finished is not None:
-        rows.append(_end(state))
+        rows.append(end_row(state))
     return rows
 
 
-def _left_behind(row: Row) -> Row:
+def left_behind(row: Row) -> Row:
     """A row of a run that nobody works on: what looks as if it worked, was in flight when it ended."""
     if row.is_open:
         return replace(row, mark="cancelled", word="was in flight")
     return replace(row, word="not decided") if row.mark == "round" and not row.word else row
 
 
-def _not_finished(state: RunState) -> Row:
-    word = f"interrupted, unless another program works on it; go on with: {PROGRAM} resume {state.run}"
-    return Row(depth=1, mark="end", label="not finished", word=word, has_figures=False)
+def not_finished_row(way_on: str = "") -> Row:
+    """The last row of a run that nobody is known to work on."""
+    word = "interrupted, unless another program works on it"
+    return Row(
+        depth=1,
+        mark="end",
+        label="not finished",
+        word=f"{word}; {way_on}" if way_on else word,
+        has_figures=False,
+    )
 
 
-def _question(state: RunState) -> Row:
+def question_row(state: RunState) -> Row:
+    """The head of the outline: the question, and what the whole run took once that is known."""
     usage, cost, seconds = state.spent.usage, state.spent.cost_microusd, state.active_seconds
     if state.finished is not None:
         usage, cost, seconds = state.finished.usage, state.finished.cost_microusd, state.finished.seconds
@@ -118,7 +132,8 @@ def _question(state: RunState) -> Row:
     )
 
 
-def _round(state: RunState, round_: Round) -> Row:
+def round_row(state: RunState, round_: Round) -> Row:
+    """A round: who won it, and how sure that is."""
     return Row(
         depth=1,
         mark="round",
@@ -128,7 +143,8 @@ def _round(state: RunState, round_: Round) -> Row:
     )
 
 
-def _candidate(state: RunState, node: Node, depth: int, now: datetime | None, live: Live) -> Row:
+def candidate_row(state: RunState, node: Node, depth: int, now: datetime | None, live: Live) -> Row:
+    """A candidate, or a call that was to become one."""
     kind = KIND_WORDS.get(node.kind or "", node.role)
     label = node.move.replace("_", " ") if node.move and node.kind is None else kind
     mark, word = candidate_state(state, node, live.get(node.name))
@@ -147,7 +163,8 @@ def _candidate(state: RunState, node: Node, depth: int, now: datetime | None, li
     )
 
 
-def _judge(state: RunState, node: Node, now: datetime | None, live: Streaming | None) -> Row:
+def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming | None) -> Row:
+    """A judge's call with its ranking."""
     verdict = state.verdicts.get(node.name)
     mark, word = judge_state(state, node, verdict, live)
     duel = verdict is not None and verdict.purpose == "head_to_head"
@@ -165,7 +182,8 @@ def _judge(state: RunState, node: Node, now: datetime | None, live: Streaming | 
     )
 
 
-def _call(state: RunState, node: Node, now: datetime | None) -> Row:
+def call_row(state: RunState, node: Node, now: datetime | None) -> Row:
+    """A call outside the rounds."""
     mark, word = call_state(state, node)
     tokens = _tokens(node, None)
     parent = f" of {node.parents[0]}" if node.role == "judge" and node.parents else ""
@@ -182,7 +200,8 @@ def _call(state: RunState, node: Node, now: datetime | None) -> Row:
     )
 
 
-def _votes(state: RunState, number: int) -> list[Row]:
+def vote_rows(state: RunState, number: int) -> list[Row]:
+    """The last vote of a round, if there was one."""
     last = [vote for vote in state.votes if vote.round == number][-1:]
     return [
         Row(depth=2, mark="verdict", label="vote", word=tally_words(vote.tally), has_figures=False)
@@ -190,7 +209,8 @@ def _votes(state: RunState, number: int) -> list[Row]:
     ]
 
 
-def _end(state: RunState) -> Row:
+def end_row(state: RunState) -> Row:
+    """How a finished run ended, and why."""
     finished = state.finished
     word = "" if finished is None else one_line(finished.reason.text)
     status = "" if finished is None else finished.status

@@ -5,6 +5,7 @@ Pure words over ``RunState``; the rows they stand in are ``outline.py``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,8 +13,8 @@ from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
-from cort_desktop.terminal import figures
-from cort_desktop.terminal.safe import one_line
+from cort_desktop.telling import figures
+from cort_desktop.telling.safe import one_line
 
 Mark = Literal[
     "question",
@@ -39,6 +40,25 @@ _CANCEL_WORDS = {
     "crash": "lost in a crash",
 }
 
+
+_FAULT_BADGES = {
+    "auth": "key refused",
+    "no_credit": "no credit",
+    "not_found": "unknown model",
+    "context_too_long": "too long",
+    "throttled": "too many requests",
+    "moderated": "refused",
+    "not_an_api": "no chat API",
+    "no_content": "no content",
+    "circuit_open": "service paused",
+    "crashed": "model crashed",
+    "model_file": "model missing",
+    "timeout": "timed out",
+    "cut_by_limit": "over a limit",
+}
+"""Kinds of faults that two words tell better than a status."""
+_CANDIDATE = re.compile(r'"(?:candidate|id)"\s*:\s*"([^"]{1,40})"')
+"""Where a verdict comes to its next candidate (``engine/verdict_schema.py``)."""
 
 ORDER_MATTERED = "order changed the outcome"
 """What ``unstable`` means, wherever a round is told of."""
@@ -73,6 +93,22 @@ def fault_words(node: Node) -> str:
 def fault_message(node: Node) -> str:
     """Why a call failed, in one line."""
     return (one_line(node.error.message) if node.error is not None else "") or "failed"
+
+
+def fault_badge(node: Node) -> str:
+    """Why a call failed in two or three words for a badge: ``502 · 2 tries``, ``key refused``."""
+    fault = node.error
+    if fault is None:
+        return "failed"
+    short = _FAULT_BADGES.get(fault.kind) or (
+        str(fault.status) if fault.status else fault.kind.replace("_", " ")
+    )
+    return short if node.attempts <= 1 else f"{short} · {node.attempts} tries"
+
+
+def judged_in(reply: str) -> int:
+    """How many candidates a verdict has come to, from what has streamed of it."""
+    return len(set(_CANDIDATE.findall(reply)))
 
 
 def is_unjudged(state: RunState) -> bool:

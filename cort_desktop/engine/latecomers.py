@@ -1,0 +1,77 @@
+"""Candidates that were tried again after the judges of their round had been asked: how they still get a fair
+contest.
+
+A verdict that was given is never taken back for a newcomer, and a round is not judged all over for its
+sake: that would cost a whole panel, and could change places among those it had ranked already. A newcomer has
+only to show that it beats the answer that stands, so it meets that one head to head, blind, before a judge
+in both orders, and takes its place only if both verdicts prefer it. That is two calls for each newcomer,
+whatever the strategy; the verdicts count on in the newcomer's round and enter the final ratings with all
+others. A round in which nobody was judged yet simply takes the newcomer in (``RunState``); so does a vote.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.run import RunState
+from cort_desktop.engine.decisions import Decision
+from cort_desktop.engine.panel import Panel, head_to_head
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Challenge:
+    """How the late candidates fared against the answer that stood.
+
+    answer: who stands now. is_open: whether something is still to come, by ``decisions`` or by itself. words:
+    sentences on what is settled, to go behind the reason of the run's end.
+    """
+
+    answer: NodeName
+    is_open: bool = False
+    decisions: tuple[Decision, ...] = ()
+    words: str = ""
+
+
+def challenge(state: RunState, standing: NodeName) -> Challenge:
+    """Let every late candidate challenge the answer, one after the other, in the order in which they were
+    tried again.
+
+    ``standing`` must rest on verdicts without late candidates, or it would move while it is challenged. Those
+    that are to be asked again must be started by the strategy; they are waited for.
+    """
+    words = ""
+    for index, name in enumerate(state.late):
+        node = state.nodes[name]
+        if node.status == "running" or node.may_ask_again:
+            return Challenge(answer=standing, is_open=True, words=words)
+        if not node.is_candidate:
+            continue
+        whole, stands_whole = node.finish != "length", state.nodes[standing].finish != "length"
+        if whole != stands_whole:
+            words += f" {name}, tried again, {_CUT[whole].format(standing=standing)}"
+            standing = name if whole else standing
+            continue
+        panel = Panel(round=max(1, node.round), contestants=(standing, name), judges=1, incumbent=standing)
+        duel = head_to_head(state, panel, (standing, name), judge=index)
+        if duel.decisions is not None:
+            return Challenge(answer=standing, is_open=True, decisions=duel.decisions, words=words)
+        words += f" {name}, tried again, {_outcome(standing, name, duel.winner, unstable=duel.unstable)}"
+        standing = duel.winner or standing
+    return Challenge(answer=standing, words=words)
+
+
+_CUT = {
+    True: "takes the place of {standing}, which is cut at its token limit.",
+    False: "is cut at its token limit, so {standing} stays.",
+}
+
+
+def _outcome(standing: NodeName, name: NodeName, winner: NodeName | None, *, unstable: bool | None) -> str:
+    if winner == name:
+        return f"was preferred to {standing} in both orders."
+    if winner == standing:
+        return f"did not beat {standing}."
+    if unstable is None:
+        return f"could not be compared with {standing}, which stays."
+    return f"was not clearly better than {standing}, which stays."

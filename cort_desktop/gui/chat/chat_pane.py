@@ -1,0 +1,316 @@
+"""The pane in the centre: header, transcript or welcome, composer; wired to each other and to the controller.
+
+It decides nothing: what a person does goes to the controller, what the controller tells is shown.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId
+from cort_desktop.domain.library import ConversationView, RunRow
+from cort_desktop.gui.chat import commands
+from cort_desktop.gui.chat.announcing import announce, words_for
+from cort_desktop.gui.chat.composer_desk import ComposerDesk
+from cort_desktop.gui.chat.controller import ChatController
+from cort_desktop.gui.chat.file_choice import choose_files
+from cort_desktop.gui.chat.finding import Finding
+from cort_desktop.gui.chat.foot import Foot
+from cort_desktop.gui.chat.header import Header
+from cort_desktop.gui.chat.message_edit import local_files
+from cort_desktop.gui.chat.system_prompt import SystemPrompt
+from cort_desktop.gui.chat.transcript import Transcript
+from cort_desktop.gui.chat.turn import Wish
+from cort_desktop.gui.chat.turn_feeds import TurnFeeds
+from cort_desktop.gui.chat.welcome import Welcome
+from cort_desktop.gui.chat.wishes import Wishes
+from cort_desktop.gui.notices import UNDO_S, Offer
+from cort_desktop.gui.run_feed import Changes, RunFeed
+from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import hline
+from cort_desktop.telling.summary import is_resumable
+
+
+class ChatPane(QWidget):
+    """``run_shown`` has the feed of the run that is looked at, or None; ``node_wanted`` a feed and a node of
+    it; ``conversation_shown`` the ConversationView, or None; ``working_changed`` conversation ids with words.
+    """
+
+    run_shown = Signal(object)
+    node_wanted = Signal(object, object)
+    conversation_shown = Signal(object)
+    working_changed = Signal(object)
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self._shown: RunFeed | None = None
+        self._watched: RunFeed | None = None
+        self._last_key: ConversationId | None = None
+        self.setAcceptDrops(True)
+        self.controller = ChatController(ui, self)
+        self._feeds = TurnFeeds(ui, self)
+        self.header = Header(ui)
+        self.transcript = Transcript(ui, lambda run: self.controller.asking.problems.get(run, ""))
+        self.finding = Finding(ui, self.transcript)
+        self.welcome = Welcome(ui)
+        self.foot = Foot(ui)
+        self.composer = self.foot.composer
+        self._desk = ComposerDesk(ui, self.controller, self.composer, self)
+        self._wishes = Wishes(ui, self.controller, self._feeds, self)
+        self._build()
+        self._wire()
+        commands.connect(ui, self)
+        self._show_view(None)
+
+    # -- what the window asks for --------------------------------------------------------------------
+
+    @property
+    def conversation(self) -> ConversationId | None:
+        """The conversation that is looked at."""
+        return self.controller.conversation.key
+
+    def open(
+        self, conversation: ConversationId, run: RunId | None = None, node: NodeName | None = None
+    ) -> None:
+        """Show a conversation; with a run and a node, the turn they belong to."""
+        self.controller.open(conversation, run, node)
+
+    def new(self, *, temporary: bool = False) -> None:
+        """Show a conversation without a question."""
+        self.controller.new(temporary=temporary)
+        self.focus_composer()
+
+    def reload(self) -> None:
+        """Something of what is shown was changed elsewhere."""
+        self.controller.reload()
+
+    def resume(self, run: RunRow) -> None:
+        """Go on with an interrupted run."""
+        self.controller.resume(run.id)
+
+    def focus_composer(self) -> None:
+        """Let the next key be a letter of a question."""
+        self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- what its commands do ------------------------------------------------------------------------
+
+    def choose_files(self) -> None:
+        """Have files chosen that are to go along."""
+        choose_files(self, self.composer.dropped.emit)
+
+    def copy_answer(self) -> None:
+        """Copy the answer that is looked at."""
+        turn = self.transcript.middle
+        widget = None if turn is None else self.transcript.made(turn.turn.id)
+        if widget is not None:
+            widget.answer.copy()
+            self._ui.notices.say(self.tr("The answer is on the clipboard."), seconds=2.0)
+
+    def edit_last(self) -> None:
+        """Write the last question anew."""
+        if (last := self.controller.conversation.last) is not None:
+            self.controller.edit(last)
+            self.focus_composer()
+
+    def again_last(self) -> None:
+        """Answer the last question once more."""
+        if (last := self.controller.conversation.last) is not None:
+            self.controller.again(last)
+
+    @property
+    def can_resume_last(self) -> bool:
+        """Whether the last run can go on."""
+        widget = self.transcript.last_made
+        feed = None if widget is None else widget.feed
+        return (
+            feed is not None and not feed.is_working and feed.elsewhere is None and is_resumable(feed.state)
+        )
+
+    def resume_last(self) -> None:
+        """Go on with the last run."""
+        last = self.controller.conversation.last
+        if last is not None and last.turn.active is not None and self.can_resume_last:
+            self.controller.resume(last.turn.active)
+
+    def edit_system(self) -> None:
+        """Open the conversation's system text."""
+        default = self._ui.app.preferences.settings.defaults.system
+        dialog = SystemPrompt(self._ui.theme, self.controller.conversation.system, default, self)
+        dialog.chosen.connect(self.controller.set_system)
+        dialog.open()
+
+    def set_raw(self, is_raw: bool) -> None:
+        """Show the answers as they were written."""
+        self.transcript.set_raw(is_raw)
+
+    # -- drops ---------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if local_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = local_files(event.mimeData())
+        if files:
+            event.acceptProposedAction()
+            self.composer.dropped.emit(files)
+
+    # -- parts and wires -----------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(self.transcript)
+        for each in (self.header, hline(), self.finding, self._stack, hline(), self.foot):
+            column.addWidget(each, 1 if each is self._stack else 0)
+        stops = (*self.composer.tab_order(), self.transcript, self.header)
+        for one, other in pairwise(stops):
+            QWidget.setTabOrder(one, other)
+
+    def _wire(self) -> None:
+        controller, composer, transcript = self.controller, self.composer, self.transcript
+        controller.conversation.shown.connect(self._show_view)
+        controller.state_changed.connect(self._show_state)
+        controller.found.connect(self._show_found)
+        controller.asking.working_changed.connect(self.working_changed)
+        controller.asking.ended.connect(lambda feed: transcript.redraw(feed.run))
+        self._feeds.ready.connect(self._take_feed)
+        transcript.feed_wanted.connect(self._feeds.fetch)
+        transcript.wished.connect(self._take_wish)
+        transcript.seen.connect(lambda _turn: self._tell_run())
+        transcript.escaped.connect(self._escape)
+        self._wishes.why.connect(self._show_why)
+        composer.submitted.connect(lambda thinking: controller.ask(with_thinking=thinking))
+        composer.stopped.connect(controller.stop)
+        composer.escaped.connect(self._escape)
+        composer.edit_last.connect(self.edit_last)
+        composer.attach_wanted.connect(self.choose_files)
+        composer.written.connect(lambda: commands.update(self._ui, self))
+        self.foot.line.enough.clicked.connect(controller.enough)
+        self.header.origin_wanted.connect(self.open)
+        self.welcome.example_chosen.connect(self._take_example)
+        controller.conversation.left_temporary.connect(self._offer_back)
+        self.finding.closed.connect(self.focus_composer)
+        controller.desk.choice_changed.connect(self._show_model)
+
+    # -- what the controller tells -------------------------------------------------------------------
+
+    def _show_view(self, view: ConversationView | None) -> None:
+        at = self.controller.conversation
+        is_other = at.key != self._last_key
+        self._last_key = at.key
+        self.header.show_view(view, is_temporary=at.is_temporary)
+        self._stack.setCurrentWidget(self.welcome if view is None else self.transcript)
+        if is_other:
+            self.finding.close_bar()
+        self.transcript.show_turns(() if view is None else view.turns, from_the_end=is_other)
+        self._show_model()
+        self.conversation_shown.emit(view)
+        self._tell_run()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        """Send or Stop, and the line of the run that works."""
+        working = self.controller.working
+        if working is not self._watched:
+            if self._watched is not None:
+                self._watched.changed.disconnect(self._working_changed)
+            self._watched = working
+            if working is not None:
+                working.changed.connect(self._working_changed)
+        self.foot.line.show_feed(working)
+        self.composer.set_state(working=working is not None, starting=self.controller.is_starting)
+        commands.update(self._ui, self)
+
+    def _working_changed(self, changes: Changes) -> None:
+        feed = self._watched
+        if feed is None:
+            return
+        self.foot.line.show_feed(feed)
+        if changes.has_facts:
+            commands.update(self._ui, self)
+            for words in words_for(feed.state, changes):
+                announce(self.transcript, words)
+
+    def _take_feed(self, feed: RunFeed) -> None:
+        self.transcript.take_feed(feed)
+        last = self.controller.conversation.last
+        if last is not None and last.turn.active == feed.run:
+            self.controller.desk.follow(feed)
+            commands.update(self._ui, self)
+        self._tell_run()
+
+    def _tell_run(self) -> None:
+        """Say which run is looked at, once it is read."""
+        turn = self.transcript.middle if self.controller.conversation.view is not None else None
+        feed = None
+        if turn is not None and turn.turn.active is not None:
+            feed = self._ui.feeds.known(turn.turn.active)
+            if feed is None:
+                return
+        if feed is not self._shown:
+            self._look_at(feed)
+
+    def _look_at(self, feed: RunFeed | None) -> None:
+        if self._shown is not None:
+            self._shown.changed.disconnect(self._shown_changed)
+        self._shown = feed
+        if feed is not None:
+            feed.changed.connect(self._shown_changed)
+        self.run_shown.emit(feed)
+
+    def _shown_changed(self, _changes: Changes) -> None:
+        """The rounds put a run to work again, or to rest, without a question from here."""
+        if self._shown is not None and self._shown.is_working != (self._watched is self._shown):
+            self.controller.asking.tell_working()
+            self._show_state()
+            if not self._shown.is_working:
+                self.controller.reload()
+
+    def _show_found(self, feed: RunFeed, node: NodeName | None) -> None:
+        started = feed.state.started
+        if started is not None:
+            self.transcript.to_turn(started.turn)
+        self._look_at(feed)
+        if node is not None:
+            self.node_wanted.emit(feed, node)
+
+    def _take_wish(self, wish: Wish) -> None:
+        self._wishes.take(wish)
+        if wish.verb == "edit":
+            self.focus_composer()
+
+    def _show_why(self, wish: Wish) -> None:
+        feed = None if wish.run is None else self._ui.feeds.known(wish.run)
+        if feed is not None and feed.state.answer_node is not None:
+            self.node_wanted.emit(feed, feed.state.answer_node)
+
+    def _show_model(self) -> None:
+        at = self.controller.conversation
+        self.welcome.show_model(self.controller.desk.model, is_temporary=at.is_temporary)
+
+    def _take_example(self, text: str) -> None:
+        self.composer.edit.setPlainText(text)
+        self.focus_composer()
+        self.composer.edit.moveCursor(self.composer.edit.textCursor().MoveOperation.End)
+
+    def _offer_back(self, conversation: ConversationId) -> None:
+        """A temporary conversation is in no list: once left, it is found again only from here."""
+        words = self.tr("The temporary conversation was left. It is gone when the window closes.")
+        back = Offer(text=self.tr("Go back"), call=lambda: self.open(conversation))
+        self._ui.notices.say(words, offer=back, seconds=UNDO_S)
+
+    def _escape(self) -> None:
+        """The innermost first: the find bar, then the run."""
+        if self.finding.isVisible():
+            self.finding.close_bar()
+        else:
+            self.controller.stop()

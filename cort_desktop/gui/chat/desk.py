@@ -1,0 +1,177 @@
+"""What is about to be asked: the draft with its files, how to think, and with which model.
+
+Each conversation has its own. Nothing is sent from here; ``controller`` takes the finished ``Ask``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.library import TurnView
+from cort_desktop.errors import CortError
+from cort_desktop.gui.chat.drafts import Choice, Draft, Key, PerConversation, Thinking
+from cort_desktop.gui.chat.offers import PLAIN, thinking_in
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.gui.ui import Ui
+from cort_desktop.services.attachments import AttachmentInfo
+from cort_desktop.services.planning import Ask
+
+ESTIMATE_AFTER_MS = 150
+
+
+class Desk(QObject):
+    """``draft_changed``: the draft is another one; ``files_changed``: its files are; ``choice_changed``: what
+    was picked is; ``estimate_wanted``: a moment after the last change; ``refused`` has why a file was not
+    taken.
+    """
+
+    draft_changed = Signal()
+    files_changed = Signal()
+    choice_changed = Signal()
+    estimate_wanted = Signal()
+    refused = Signal(str)
+
+    def __init__(self, ui: Ui, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self._kept = PerConversation()
+        self._key: Key = None
+        self._from_last: dict[Key, Choice] = {}
+        self.draft = Draft()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(ESTIMATE_AFTER_MS)
+        self._timer.timeout.connect(self.estimate_wanted)
+
+    def turn_to(self, key: Key) -> None:
+        """Take up what was written in another conversation; what was written here is kept."""
+        if key == self._key:
+            return
+        self._kept.keep_draft(self._key, self.draft)
+        self._key = key
+        self.draft = self._kept.draft(key)
+        self.draft_changed.emit()
+        self._chosen()
+
+    def moved(self, key: Key) -> None:
+        """The conversation without a question has become a real one: what was picked goes along."""
+        self._kept.keep_choice(key, self._kept.choice(None))
+        self._kept.keep_choice(None, None)
+
+    def write(self, text: str) -> None:
+        """Remember what stands in the field."""
+        if text != self.draft.text:
+            self.draft = replace(self.draft, text=text)
+            self._timer.start()
+
+    def sent(self, ask: Ask, key: Key) -> None:
+        """A question was taken: it leaves the desk, unless something else was written meanwhile."""
+        there = self.draft if key == self._key else self._kept.draft(key)
+        if ask.again is not None or there.text != ask.question:
+            return
+        self._kept.keep_draft(key, Draft())
+        if key == self._key:
+            self.draft = Draft()
+            self.draft_changed.emit()
+
+    async def attach(self, paths: Sequence[Path]) -> None:
+        """Read files that are to go along; what can't be read is told and left out."""
+        key = self._key
+        for path in paths:
+            try:
+                self._add((await self._ui.app.attachments.read(path),), key)
+            except CortError as error:
+                self.refused.emit(str(error))
+
+    def remove(self, file: AttachmentInfo) -> None:
+        """Leave a file out after all."""
+        self._set_files(tuple(each for each in self.draft.files if each is not file))
+
+    async def edit(self, turn: TurnView) -> None:
+        """Write a question anew; what it had with it comes along. Raises CortError."""
+        key, run = self._key, turn.turn.active
+        files = await self._ui.app.attachments.of_run(run) if run is not None else ()
+        if key == self._key:
+            self.draft = Draft(text=turn.turn.question, files=files, edits=turn.turn.id)
+            self.draft_changed.emit()
+            self._timer.start()
+
+    def drop_edit(self) -> None:
+        """Leave the old question as it is."""
+        self.draft = Draft()
+        self.draft_changed.emit()
+
+    @property
+    def choice(self) -> Choice:
+        """What was picked here; else what the last run was asked with; else nothing in particular."""
+        return self._kept.choice(self._key) or self._from_last.get(self._key) or Choice()
+
+    @property
+    def model(self) -> ModelRef:
+        """The model that would answer."""
+        return self.choice.model or self._ui.app.preferences.settings.defaults.model
+
+    @property
+    def thinking(self) -> Thinking:
+        """How the question would be thought through."""
+        if self.choice.thinking != Thinking():
+            return self.choice.thinking
+        return thinking_in(self._ui.app.preferences.settings, self.model)
+
+    def pick(self, *, thinking: Thinking | None = None, model: ModelRef | None = None) -> None:
+        """Choose; what is None stays."""
+        now = self.choice
+        chosen = Choice(thinking=thinking or now.thinking, model=model or now.model)
+        self._kept.keep_choice(self._key, chosen)
+        self._chosen()
+
+    def follow(self, feed: RunFeed) -> None:
+        """A conversation goes on with what its last run was asked with."""
+        started = feed.state.started
+        if started is None or started.conversation != self._key:
+            return
+        models = started.spec.lineup.get("proposer", ())
+        thinking = Thinking(preset=started.preset) if started.preset else Thinking(strategy=started.strategy)
+        self._from_last[self._key] = Choice(thinking=thinking, model=models[0] if models else None)
+        self._chosen()
+
+    def asked(self, *, with_thinking: bool = False) -> Ask:
+        """The draft as a question without a place; ``with_thinking``: in a contest in any case."""
+        thinking = self.choice.thinking
+        if with_thinking and self.thinking.strategy == PLAIN:
+            thinking = self._contest()
+        return Ask(
+            question=self.draft.text,
+            preset=thinking.preset,
+            strategy=thinking.strategy,
+            model=self.choice.model,
+            attached=self.draft.files,
+        )
+
+    def _contest(self) -> Thinking:
+        """How the settings think, or the preset that would hold without them."""
+        settings = self._ui.app.preferences.settings
+        found = thinking_in(settings, self.model)
+        plain = replace(settings, defaults=replace(settings.defaults, strategy=None))
+        return found if found.strategy != PLAIN else thinking_in(plain, self.model)
+
+    def _chosen(self) -> None:
+        self.choice_changed.emit()
+        self._timer.start()
+
+    def _add(self, files: tuple[AttachmentInfo, ...], key: Key) -> None:
+        if key == self._key:
+            self._set_files((*self.draft.files, *files))
+        else:
+            there = self._kept.draft(key)
+            self._kept.keep_draft(key, replace(there, files=(*there.files, *files)))
+
+    def _set_files(self, files: tuple[AttachmentInfo, ...]) -> None:
+        self.draft = replace(self.draft, files=files)
+        self.files_changed.emit()
+        self._timer.start()

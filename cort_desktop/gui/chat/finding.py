@@ -1,0 +1,136 @@
+"""Find in this conversation: a bar with the words, “3 of 17” and the way to the next; all hits are marked."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+
+from cort_desktop.gui.chat.hits import FoundAt, Hits
+from cort_desktop.gui.chat.transcript import Transcript
+from cort_desktop.gui.chat.turn import TurnWidget
+from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import IconButton, PlainLabel, set_role
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class Finding(QFrame):
+    """The bar; hidden until it is opened. ``closed`` follows when it is."""
+
+    closed = Signal()
+
+    def __init__(self, ui: Ui, transcript: Transcript, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._transcript = transcript
+        self._hits: Hits | None = None
+        self._place = 0
+        set_role(self, "find-bar")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 6, 12, 6)
+        row.setSpacing(6)
+        self._field = QLineEdit()
+        self._field.setAccessibleName(self.tr("Find in this conversation"))
+        self._field.setPlaceholderText(self.tr("Find in this conversation"))
+        self._field.setClearButtonEnabled(True)
+        self._count = PlainLabel("", "small")
+        back = IconButton(ui.theme, "arrow-up", self.tr("Previous hit"))
+        on = IconButton(ui.theme, "arrow-down", self.tr("Next hit"))
+        close = IconButton(ui.theme, "x", self.tr("Close the search"))
+        row.addWidget(self._field, 1)
+        for each in (self._count, back, on, close):
+            row.addWidget(each)
+        self._field.textChanged.connect(self._search)
+        back.clicked.connect(self.previous)
+        on.clicked.connect(self.next)
+        close.clicked.connect(self.close_bar)
+        transcript.made_turn.connect(self._mark_made)
+        self.hide()
+
+    def open(self) -> None:
+        """Show the bar, with the last words chosen."""
+        self.show()
+        self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._field.selectAll()
+        self._search(self._field.text())
+
+    def close_bar(self) -> None:
+        """Hide it and take the marks away."""
+        if self.isHidden():
+            return
+        self.hide()
+        self._hits = None
+        for widget in self._transcript.all_made:
+            _mark(widget, "")
+        self.closed.emit()
+
+    def next(self) -> None:
+        """Go to the next hit; after the last comes the first."""
+        self._step(1)
+
+    def previous(self) -> None:
+        """Go to the hit before; before the first comes the last."""
+        self._step(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.close_bar()
+        elif event.key() in _ENTER:
+            is_back = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+            self._step(-1 if is_back else 1)
+        else:
+            super().keyPressEvent(event)
+
+    def _search(self, words: str) -> None:
+        if not words.strip():
+            self._hits = None
+            for widget in self._transcript.all_made:
+                _mark(widget, "")
+            self._count.setText("")
+            return
+        self._hits = Hits(self._transcript.turns, words)
+        for widget in self._transcript.all_made:
+            self._mark_made(widget)
+        seen = self._transcript.middle
+        self._place = self._hits.first_in([seen.turn.id] if seen is not None else [])
+        self._go()
+
+    def _step(self, step: int) -> None:
+        if self.isHidden():
+            self.open()
+        elif self._hits is not None and self._hits.total:
+            self._place = (self._place + step) % self._hits.total
+            self._go()
+
+    def _go(self) -> None:
+        """Bring the hit into view. A turn that is made on the way may turn out to have more or fewer."""
+        hits = self._hits
+        if hits is None:
+            return
+        found = hits.at(self._place) if self._place < hits.total else hits.at(0)
+        widget = self._transcript.to_turn(found.turn) if found is not None else None
+        if found is not None and widget is not None:
+            self._mark_made(widget, found)
+        self._say(hits)
+
+    def _mark_made(self, widget: TurnWidget, now: FoundAt | None = None) -> None:
+        if self._hits is None or widget.turn_id is None:
+            return
+        questions, answers = _mark(widget, self._hits.words)
+        self._hits.recount(widget.turn_id, "question", questions)
+        self._hits.recount(widget.turn_id, "answer", answers)
+        if now is not None:
+            part = widget.question.text_widget if now.part == "question" else widget.answer.view
+            self._transcript.show_point(part, part.show_hit(now.nth))
+        self._say(self._hits)
+
+    def _say(self, hits: Hits) -> None:
+        total = hits.total
+        self._place = min(self._place, max(0, total - 1))
+        words = self.tr("{place} of {total}").format(place=self._place + 1, total=total)
+        self._count.setText(words if total else self.tr("nothing found"))
+
+
+def _mark(widget: TurnWidget, words: str) -> tuple[int, int]:
+    """Mark all hits of a turn; how many its question and its answer have."""
+    return widget.question.text_widget.find_all(words), widget.answer.view.find_all(words)

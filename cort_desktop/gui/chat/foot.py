@@ -1,0 +1,44 @@
+"""What stands below the transcript: the line of a working run and the composer, as wide as the text above."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from cort_desktop.gui.chat.composer import Composer
+from cort_desktop.gui.chat.measure import text_width
+from cort_desktop.gui.chat.running_line import RunningLine
+from cort_desktop.gui.ui import Ui
+
+_WIDER_PX = 40
+_SIDE_PX = 16
+
+
+class Foot(QWidget):
+    """Keeps its two parts in the middle."""
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setSpacing(0)
+        self.line = RunningLine()
+        self.composer = Composer(ui.theme)
+        self._column.addWidget(self.line)
+        self._column.addWidget(self.composer)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._fit()
+
+    def _fit(self) -> None:
+        widest = text_width(self.fontMetrics()) + _WIDER_PX
+        side = max(_SIDE_PX, (self.width() - widest) // 2)
+        if self._column.contentsMargins().left() != side or not self._column.contentsMargins().top():
+            self._column.setContentsMargins(side, 10, side, 12)

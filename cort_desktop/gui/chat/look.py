@@ -1,0 +1,230 @@
+"""What an answer's place in the transcript shows, as a value: from a run's feed, or from its row alone.
+
+The rule of the transcript: while a run works it shows the best so far, which changes only when a round ends;
+a text that is still being written is shown only where it is the only one, so that nothing flickers. Pure;
+``answer.py`` draws it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from PySide6.QtCore import QCoreApplication
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.library import RunRow
+from cort_desktop.domain.nodes import Node
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.gui.chat.progress import waiting_words
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.telling.states import is_unjudged
+from cort_desktop.telling.summary import (
+    cost_parts,
+    failures,
+    is_resumable,
+    notes,
+    why_no_answer,
+    winner_words,
+)
+
+Offer = Literal["resume", "again", "settings", "reload", "partials"]
+_SETTINGS_FAULTS = frozenset({"auth", "no_credit", "not_found", "unreachable", "offline", "model_file"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """A state that wants a word: what happened, and what may be done about it."""
+
+    kind: Literal["info", "warn", "bad"]
+    title: str
+    lines: tuple[str, ...] = ()
+    offers: tuple[Offer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """``node`` is where ``text`` comes from; ``is_open``: the text grows still. ``badge`` and ``words`` are
+    said below a text that may change, ``strip`` below one that stays; ``waiting`` stands in place of a text.
+    """
+
+    node: NodeName | None = None
+    text: str = ""
+    reasoning: str = ""
+    is_open: bool = False
+    waiting: str = ""
+    badge: str = ""
+    words: str = ""
+    winner: str = ""
+    strip: tuple[str, ...] = ()
+    reason: str = ""
+    trouble: Trouble | None = None
+    partials: dict[NodeName, str] = field(default_factory=dict)
+
+
+def look_at_row(row: RunRow | None) -> Look:
+    """What is known of a run before its log was read."""
+    if row is None or row.answer is None:
+        return Look()
+    return Look(node=row.answer_node, text=row.answer)
+
+
+def look_at(feed: RunFeed, problem: str = "") -> Look:
+    """What is shown of a run. ``problem``: why it could not be saved, if it couldn't."""
+    state = feed.state
+    if state.started is None:
+        return Look(waiting=_tr("Starting"))
+    if state.finished is not None and not feed.is_working:
+        look = _ended(feed)
+    elif feed.is_working:
+        look = _working(feed)
+    else:
+        look = _left(feed)
+    return look if not problem else _with_problem(look, problem)
+
+
+def _working(feed: RunFeed) -> Look:
+    state = feed.state
+    alone = _lone_writer(state)
+    if alone is not None:
+        text, reasoning = feed.text(alone.name), feed.reasoning(alone.name)
+        waiting = "" if text else waiting_words(state, feed.texts)
+        badge = _tr("writing {name}").format(name=alone.name) if text and state.strategy != "single" else ""
+        words = _tr("the first answer; alternatives to it follow") if badge else ""
+        return Look(
+            node=alone.name,
+            text=text,
+            reasoning=reasoning,
+            is_open=True,
+            waiting=waiting,
+            badge=badge,
+            words=words,
+        )
+    name = state.answer_node
+    if name is None:
+        return Look(waiting=waiting_words(state, feed.texts))
+    node = state.nodes[name]
+    badge = _tr("so far: {name}").format(name=name)
+    if state.override is not None:
+        badge = _tr("your choice: {name}").format(name=name)
+    return Look(
+        node=name, text=node.text, reasoning=node.reasoning or "", badge=badge, words=_so_far_words(state)
+    )
+
+
+def _lone_writer(state: RunState) -> Node | None:
+    """The one call that writes an answer, where no other answer is there or on its way."""
+    writers = [node for node in state.nodes.values() if node.role in ANSWER_ROLES]
+    if len(writers) == 1 and writers[0].status == "running" and _is_first(state, writers[0]):
+        return writers[0]
+    return None
+
+
+def _is_first(state: RunState, node: Node) -> bool:
+    """Whether a call is meant to be the first answer, and not one of several that start together."""
+    return node.kind == "draft" or state.strategy == "single"
+
+
+def _so_far_words(state: RunState) -> str:
+    if state.is_closing:
+        return _tr("the run is ending; this is the best there is")
+    if is_unjudged(state):
+        return _tr("the first answer, not judged yet; this changes only when a round ends")
+    number = max((node.round for node in state.running.values()), default=0)
+    if not number:
+        return _tr("the run goes on; this changes only when a round ends")
+    return _tr("round {number} is running; this changes only when a round ends").format(number=number)
+
+
+def _ended(feed: RunFeed) -> Look:
+    state = feed.state
+    finished = state.finished
+    name = state.answer_node
+    if finished is None or name is None:
+        return Look(trouble=_no_answer(state), strip=_strip(state), partials=partials(feed))
+    node = state.nodes.get(name)
+    return Look(
+        node=name,
+        text=node.text if node is not None else finished.answer or "",
+        reasoning=(node.reasoning if node is not None else None) or "",
+        winner=winner_words(state) if has_contest(state) else "",
+        strip=_strip(state),
+        reason="\n".join(notes(state)),
+        trouble=_worth_a_word(state),
+    )
+
+
+def has_contest(state: RunState) -> bool:
+    """Whether anything was compared, or chosen by a person: else there is nothing that won."""
+    return bool(state.verdicts or state.votes or state.override)
+
+
+def _strip(state: RunState) -> tuple[str, ...]:
+    return tuple(part for part in cost_parts(state) if part)
+
+
+def _worth_a_word(state: RunState) -> Trouble | None:
+    """What is said of an answer that is not all it was meant to be; nothing of a complete one."""
+    finished = state.finished
+    if finished is None or finished.status == "complete":
+        return None
+    broken = tuple(failures(state))
+    if finished.status == "stopped":
+        offers: tuple[Offer, ...] = ("resume",) if is_resumable(state) else ()
+        return Trouble(kind="info", title=finished.reason.text, lines=broken, offers=offers)
+    missing = ", ".join(finished.missing)
+    title = _tr("Something is missing: {names}.").format(names=missing)
+    return Trouble(kind="warn", title=title if missing else finished.reason.text, lines=broken)
+
+
+def _no_answer(state: RunState) -> Trouble:
+    kinds = {node.error.kind for node in state.nodes.values() if node.error is not None}
+    offers: list[Offer] = ["again"]
+    if kinds & _SETTINGS_FAULTS:
+        offers.insert(0, "settings")
+    if is_resumable(state):
+        offers.insert(0, "resume")
+    return Trouble(kind="bad", title=why_no_answer(state), lines=tuple(failures(state)), offers=tuple(offers))
+
+
+def _left(feed: RunFeed) -> Look:
+    """A run that has not ended and that this window does not work on."""
+    state = feed.state
+    if feed.elsewhere is not None:
+        title = _tr("Another program works on this run: {who}.").format(who=feed.elsewhere)
+        trouble = Trouble(kind="info", title=title, offers=("reload",))
+    else:
+        title = _tr("This run was interrupted before it ended. What was answered is kept.")
+        trouble = Trouble(kind="warn", title=title, offers=("resume", "again"))
+    name = state.answer_node
+    node = state.nodes.get(name) if name is not None else None
+    return Look(
+        node=name,
+        text=node.text if node is not None else "",
+        reasoning=(node.reasoning if node is not None else None) or "",
+        badge=_tr("so far: {name}").format(name=name) if name is not None else "",
+        trouble=trouble,
+        partials=partials(feed),
+    )
+
+
+def partials(feed: RunFeed) -> dict[NodeName, str]:
+    """The texts of calls that broke off: no candidates, but not lost either."""
+    found = {}
+    for name, node in feed.state.nodes.items():
+        text = feed.text(name)
+        if node.role in ANSWER_ROLES and node.status != "finished" and text.strip():
+            found[name] = text
+    return found
+
+
+def _with_problem(look: Look, problem: str) -> Look:
+    from dataclasses import replace
+
+    title = _tr("This run could not be saved: {problem}").format(problem=problem)
+    return replace(look, trouble=Trouble(kind="bad", title=title))
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Look", words)

@@ -1,0 +1,113 @@
+"""The field a question is written in: grows from one to ten lines, and knows the keys of sending.
+
+Enter sends, Shift+Enter is a new line, Ctrl+Enter sends with thinking, Ctrl+Up in an empty field edits the
+last question. While an input method composes, every key is its own. Files that are pasted or dropped are
+handed on; a long text stays text.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QSize, Qt, Signal
+from PySide6.QtGui import QDropEvent, QFocusEvent, QInputMethodEvent, QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+_MOST_LINES = 10
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class MessageEdit(QPlainTextEdit):
+    """``sent`` has whether thinking was asked for; ``dropped`` a list of paths."""
+
+    sent = Signal(bool)
+    escaped = Signal()
+    edit_last = Signal()
+    dropped = Signal(object)
+    focused = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._is_composing = False
+        self.setObjectName("composer")
+        self.setAccessibleName(self.tr("Message"))
+        self.setPlaceholderText(self.tr("Ask something hard…"))
+        self.setTabChangesFocus(True)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(2)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self.minimumHeight())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        if self._is_composing:
+            super().keyPressEvent(event)
+        elif event.key() in _ENTER and not shift:
+            self.sent.emit(control)
+        elif event.key() in _ENTER:
+            self.textCursor().insertText("\n")
+            self.ensureCursorVisible()
+        elif event.key() == Qt.Key.Key_Escape:
+            self.escaped.emit()
+        elif event.key() == Qt.Key.Key_Up and control and not self.toPlainText():
+            self.edit_last.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def inputMethodEvent(self, event: QInputMethodEvent) -> None:
+        self._is_composing = bool(event.preeditString())
+        super().inputMethodEvent(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.focused.emit(True)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        self._is_composing = False
+        super().focusOutEvent(event)
+        self.focused.emit(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return bool(local_files(source)) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        files = local_files(source)
+        if files:
+            self.dropped.emit(files)
+        elif source.hasText():
+            super().insertFromMimeData(source)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = local_files(event.mimeData())
+        if files:
+            event.acceptProposedAction()
+            self.dropped.emit(files)
+        else:
+            super().dropEvent(event)
+
+    def _fit(self, *_size: object) -> None:
+        """Be as high as the text, up to ten lines; beyond that the text scrolls."""
+        line = self.fontMetrics().lineSpacing()
+        lines = max(1, min(_MOST_LINES, round(self.document().size().height())))
+        frame = 2 * self.frameWidth() + round(2 * self.document().documentMargin())
+        self.setFixedHeight(lines * line + frame + 2)
+        overflows = self.document().size().height() > _MOST_LINES
+        shown = Qt.ScrollBarPolicy.ScrollBarAsNeeded if overflows else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if self.verticalScrollBarPolicy() != shown:
+            self.setVerticalScrollBarPolicy(shown)
+
+
+def local_files(source: QMimeData) -> list[Path]:
+    """The files of this machine that a clipboard or a drop names."""
+    urls = source.urls() if source.hasUrls() else []
+    # `//host/share` would be asked of the network by merely looking at it.
+    return [Path(url.toLocalFile()) for url in urls if url.isLocalFile() and not url.host()]

@@ -1,0 +1,102 @@
+"""What a working run is doing, in a few words: for the line above the composer, the turn and the library.
+
+Pure: the fold of a run and the names of the calls that stream. The rows of the outline say it call by call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from PySide6.QtCore import QCoreApplication
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.nodes import Node
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import ANSWER_ROLES
+
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def progress_words(state: RunState, streaming: Collection[NodeName]) -> str:
+    """``Round 2 of 3 · two alternatives streaming``; never empty."""
+    parts = [round_words(state), stage_words(state, streaming)]
+    return " · ".join(part for part in parts if part)
+
+
+def badge_words(state: RunState) -> str:
+    """``R2``, the round that is worked on; ``D`` before the first one."""
+    number = _round(state)
+    return f"R{number}" if number else "D"
+
+
+def round_words(state: RunState) -> str:
+    """``Round 2 of 3``; empty where there is only one, or none yet."""
+    number = _round(state)
+    if state.started is None or not number:
+        return ""
+    total = state.spec.rounds
+    if total is not None and total >= number:
+        return "" if total == 1 else _tr("Round {number} of {total}").format(number=number, total=total)
+    return "" if number == 1 and total is None else _tr("Round {number}").format(number=number)
+
+
+def stage_words(state: RunState, streaming: Collection[NodeName]) -> str:
+    """What the calls in flight are doing."""
+    running = list(state.running.values())
+    if state.is_closing:
+        return _tr("stopping, what there is stays") if running else _tr("finishing")
+    if not running:
+        return _tr("preparing the next step") if state.nodes else _tr("starting")
+    writers = [node for node in running if node.role in ANSWER_ROLES]
+    if writers:
+        return _writing(writers, streaming)
+    judges = [node for node in running if node.role == "judge"]
+    if judges:
+        one, several = _tr("one judge is reading"), _tr("{count} judges are reading")
+        return _counted(len(judges), one, several)
+    if any(node.role == "router" for node in running):
+        return _tr("deciding how many rounds are worth it")
+    return _tr("working")
+
+
+def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
+    """A sentence for a turn that has no answer yet: ``Three answers are being written, two streaming``."""
+    writers = [node for node in state.running.values() if node.role in ANSWER_ROLES]
+    if state.is_closing or not writers:
+        words = stage_words(state, streaming)
+        return words[:1].upper() + words[1:]
+    one, several = _tr("one answer is being written"), _tr("{count} answers are being written")
+    words = _counted(len(writers), one, several)
+    flowing = sum(node.name in streaming for node in writers)
+    tail = (
+        _tr("{count} streaming").format(count=_number(flowing)) if flowing else _tr("waiting for first words")
+    )
+    return f"{words[:1].upper()}{words[1:]} · {tail}"
+
+
+def _writing(writers: list[Node], streaming: Collection[NodeName]) -> str:
+    flowing = sum(node.name in streaming for node in writers)
+    if all(node.kind == "draft" for node in writers):
+        return _tr("the draft is streaming") if flowing else _tr("waiting for the draft")
+    if flowing:
+        return _counted(flowing, _tr("one alternative streaming"), _tr("{count} alternatives streaming"))
+    one, several = _tr("waiting for one alternative"), _tr("waiting for {count} alternatives")
+    return _counted(len(writers), one, several)
+
+
+def _round(state: RunState) -> int:
+    """The round that is worked on, or the last one that was."""
+    working = [node.round for node in state.running.values()]
+    return max(working, default=max(state.rounds, default=0))
+
+
+def _counted(count: int, one: str, several: str) -> str:
+    return one if count == 1 else several.format(count=_number(count))
+
+
+def _number(count: int) -> str:
+    return _tr(_NUMBERS[count]) if count < len(_NUMBERS) else str(count)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Progress", words)

@@ -1,0 +1,75 @@
+"""One line above the composer while a run works: what it does, how much of the budget is spent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+
+from cort_desktop.domain.ids import RunId
+from cort_desktop.gui.chat.progress import progress_words
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, button, plain_tooltip, set_role
+from cort_desktop.telling.summary import budget_parts, budget_share
+
+_STEPS = 1000
+_NEARLY = 0.9
+_NARROW_PX = 480
+_TOKENS, _MONEY = 1, 2
+
+
+class RunningLine(QWidget):
+    """Shows a feed; hidden without one."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 4)
+        row.setSpacing(8)
+        self._words = ElidedLabel("", "small")
+        self._words.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        self._bar = QProgressBar()
+        self._bar.setObjectName("budgetBar")
+        self._bar.setAccessibleName(self.tr("Budget"))
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, _STEPS)
+        self._bar.setMinimumWidth(48)
+        self._spent = PlainLabel("", "small")
+        self.enough = button(self.tr("Good enough"), "link")
+        plain_tooltip(self.enough, self.tr("End the run now with the best so far as its answer"))
+        row.addWidget(self._words)
+        row.addWidget(self._bar, 1)
+        row.addWidget(self._spent)
+        row.addWidget(self.enough)
+        self._measured: tuple[RunId, float, datetime] | None = None
+        self.hide()
+
+    def show_feed(self, feed: RunFeed | None) -> None:
+        """Show how far the run is; None hides the line."""
+        is_shown = feed is not None and feed.state.started is not None
+        self.setVisible(is_shown)
+        if feed is None or not is_shown:
+            return
+        words = progress_words(feed.state, feed.texts)
+        seconds = self._seconds(feed)
+        parts = budget_parts(feed.state, seconds)
+        share = budget_share(feed.state, seconds)
+        self._words.setText(words)
+        self._words.setMaximumWidth(self._words.fontMetrics().horizontalAdvance(words) + 8)
+        self._bar.setVisible(share is not None)
+        self._bar.setValue(round((share or 0.0) * _STEPS))
+        set_role(self._bar, "full" if (share or 0.0) >= _NEARLY else "")
+        plain_tooltip(self._bar, " · ".join(parts))
+        shown = parts if self.width() > 2 * _NARROW_PX else parts[_TOKENS : _MONEY + 1]
+        self._spent.setText(" · ".join(shown if self.width() > _NARROW_PX else parts[_MONEY : _MONEY + 1]))
+        can_end = feed.state.answer_node is not None and not feed.state.is_closing
+        self.enough.setVisible(can_end)
+
+    def _seconds(self, feed: RunFeed) -> float:
+        """How long the run was worked on, with the time since its last event."""
+        active, now = feed.state.active_seconds, feed.now()
+        if now is None:
+            return active
+        if self._measured is None or self._measured[:2] != (feed.run, active):
+            self._measured = (feed.run, active, now)
+        return active + max(0.0, (now - self._measured[2]).total_seconds())

@@ -1,0 +1,61 @@
+"""What a person asks for at a turn, passed on to whoever can do it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QWidget
+
+from cort_desktop.domain.search import Attachment
+from cort_desktop.gui.chat.controller import ChatController
+from cort_desktop.gui.chat.text_window import open_text
+from cort_desktop.gui.chat.turn import Wish
+from cort_desktop.gui.chat.turn_feeds import TurnFeeds
+from cort_desktop.gui.ui import Ui
+
+
+class Wishes(QObject):
+    """``why`` has the Wish of a person who wants to see why an answer won."""
+
+    why = Signal(object)
+
+    def __init__(self, ui: Ui, controller: ChatController, feeds: TurnFeeds, window: QWidget) -> None:
+        super().__init__(window)
+        self._ui = ui
+        self._controller = controller
+        self._feeds = feeds
+        self._window = window
+        self._verbs: dict[str, Callable[[Wish], object]] = {
+            "edit": lambda wish: controller.edit(wish.turn),
+            "again": lambda wish: controller.again(wish.turn),
+            "turn": lambda wish: controller.choose_sibling(wish.turn, wish.place),
+            "run": lambda wish: controller.choose_run(wish.turn, wish.place),
+            "resume": self._resume,
+            "settings": lambda _wish: ui.actions["app.settings"].trigger(),
+            "reload": self._look_again,
+            "file": self._read_file,
+            "why": self.why.emit,
+        }
+
+    def take(self, wish: Wish) -> None:
+        """Do it."""
+        self._verbs[wish.verb](wish)
+
+    def _resume(self, wish: Wish) -> None:
+        if wish.run is not None:
+            self._controller.resume(wish.run)
+
+    def _look_again(self, wish: Wish) -> None:
+        self._feeds.forget(wish.turn)
+        self._controller.reload()
+
+    def _read_file(self, wish: Wish) -> None:
+        if isinstance(wish.file, Attachment) and wish.run is not None:
+            self._ui.tasks.start(self._show_file(wish.file, wish.run), name="read attachment")
+
+    async def _show_file(self, file: Attachment, run: str) -> None:
+        for each in await self._ui.app.attachments.of_run(run):
+            if each.name == file.name:
+                open_text(self._ui.theme, each.name, each.text, self._window, is_code=True)
+                return

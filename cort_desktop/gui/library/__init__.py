@@ -1,0 +1,1 @@
+"""The left pane: the list of conversations, search over everything, archive and bin."""

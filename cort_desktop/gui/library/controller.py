@@ -1,0 +1,149 @@
+"""What the pane knows: which conversations there are, which is open, where runs are. It has no widgets.
+
+It reads the library again whenever it may have changed; what can be done to a conversation is ``verbs.py``,
+finding words is ``searching.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from PySide6.QtCore import QLocale, QObject, Signal
+
+from cort_desktop.domain.ids import ConversationId
+from cort_desktop.domain.library import Conversation
+from cort_desktop.errors import UsageError
+from cort_desktop.gui.library.rows import Row, Shelf, Work, local, rows_of
+from cort_desktop.gui.ui import Ui
+
+PAGE = 200
+"""Conversations read at once."""
+
+
+class LibraryController(QObject):
+    """``changed`` follows everything that the list shows; ``failed`` has a CortError of reading it."""
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, ui: Ui, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self.shelf: Shelf = "all"
+        self.conversations: tuple[Conversation, ...] = ()
+        self.has_more = False
+        self.is_read = False
+        self.work = Work()
+        self._elsewhere: Conversation | None = None
+        self._wanted = PAGE
+        self._is_reading = False
+        self._must_read = False
+
+    @property
+    def current(self) -> ConversationId | None:
+        """The conversation that the window shows."""
+        return self.work.current
+
+    @property
+    def open_conversation(self) -> Conversation | None:
+        """The same as the library knows it; None before that, and for one that is not stored."""
+        if self._elsewhere is not None and self._elsewhere.id == self.current:
+            return self._elsewhere
+        return self.known(self.current)
+
+    @property
+    def today(self) -> date:
+        """The day it is here."""
+        return local(self._ui.clock.now()).date()
+
+    def rows(self) -> list[Row]:
+        """What the list shows now."""
+        return rows_of(self.conversations, self.shelf, self.work, self.today, QLocale())
+
+    def known(self, conversation: ConversationId | None) -> Conversation | None:
+        """A conversation of the list as it was read last."""
+        return next((each for each in self.conversations if each.id == conversation), None)
+
+    def refresh(self) -> None:
+        """Read the list again; however often it is asked for meanwhile, once more is enough."""
+        self._must_read = True
+        if not self._is_reading:
+            self._is_reading = True
+            self._ui.tasks.start(self._read_while_asked(), name="library: list", failed=self.failed.emit)
+
+    def more(self) -> None:
+        """Read further down."""
+        self._wanted = len(self.conversations) + PAGE
+        self.refresh()
+
+    def show_shelf(self, shelf: Shelf) -> None:
+        """List other conversations."""
+        if shelf != self.shelf:
+            self.shelf = shelf
+            self.conversations = ()
+            self.has_more = self.is_read = False
+            self._wanted = PAGE
+            self.changed.emit()
+            self.refresh()
+
+    def set_current(self, conversation: ConversationId | None) -> None:
+        """Say which conversation the window shows; what it had to tell is looked at now."""
+        finished = self.work.finished - {conversation}
+        self._set(replace(self.work, current=conversation, finished=finished))
+
+    def set_working(self, working: Mapping[ConversationId, str]) -> None:
+        """Say where runs work. One that ended out of sight is remembered until it is looked at."""
+        before = self.work
+        ended = before.working.keys() - working.keys() - {before.current}
+        work = replace(
+            before,
+            working=dict(working),
+            stopping=before.stopping & working.keys(),
+            finished=(before.finished | ended) - working.keys(),
+        )
+        self._set(work)
+        if before.working.keys() != working.keys():
+            self.refresh()  # a new question moves its conversation up, and may have made it
+
+    def set_stopping(self, conversation: ConversationId) -> None:
+        """Say that a conversation's run was told to stop."""
+        self._set(replace(self.work, stopping=self.work.stopping | {conversation}))
+
+    def _set(self, work: Work) -> None:
+        if work != self.work:
+            self.work = work
+            self.changed.emit()
+
+    async def _read_while_asked(self) -> None:
+        try:
+            while self._must_read:
+                self._must_read = False
+                shelf, wanted = self.shelf, self._wanted
+                found = await self._read(shelf, wanted)
+                self._elsewhere = await self._look_up(found)
+                if shelf == self.shelf:
+                    self.conversations = tuple(found)
+                    self.has_more = shelf != "bin" and len(found) == wanted
+                    self.is_read = True
+                    self.changed.emit()
+        finally:
+            self._is_reading = False
+
+    async def _read(self, shelf: Shelf, limit: int) -> list[Conversation]:
+        library = self._ui.app.library
+        if shelf == "bin":
+            return await library.bin()
+        if shelf == "archived":
+            return await library.archived(limit=limit)
+        return await library.conversations(limit=limit)
+
+    async def _look_up(self, listed: list[Conversation]) -> Conversation | None:
+        """The open conversation, when it is none of those listed."""
+        if self.current is None or any(each.id == self.current for each in listed):
+            return None
+        try:
+            return await self._ui.app.library.get(self.current)
+        except UsageError:
+            return None  # it is not stored

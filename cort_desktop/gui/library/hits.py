@@ -1,0 +1,115 @@
+"""Places that a search found, as rows: grouped by conversation, each with the part it is in and an excerpt.
+
+Pure: hits go in as the library found them, newest first; a conversation stands where its newest hit is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Hashable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypeAlias
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from cort_desktop.domain.ids import ConversationId
+from cort_desktop.domain.library import Hit
+from cort_desktop.gui.library.dates import short_date
+from cort_desktop.gui.library.excerpts import Marked, safe
+from cort_desktop.gui.library.rows import local, shown_title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitHeading:
+    """The conversation that the places below are in. ``date`` is that of the newest, or says that the
+    conversation is archived.
+    """
+
+    conversation: ConversationId
+    title: str
+    date: str
+
+    @property
+    def key(self) -> Hashable:
+        return "conversation", self.conversation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HitRow:
+    """A place. ``place`` names it: "question", "R2.A1 · lost"; ``number`` tells equal ones apart."""
+
+    hit: Hit
+    place: str
+    excerpt: Marked
+    number: int = 0
+
+    @property
+    def key(self) -> Hashable:
+        hit = self.hit
+        return hit.conversation, hit.turn, hit.run, hit.node, hit.part, self.number
+
+
+HitsRow: TypeAlias = HitHeading | HitRow
+
+
+def rows_of_hits(
+    hits: Sequence[Hit], working: Collection[ConversationId], today: date, locale: QLocale
+) -> list[HitsRow]:
+    """The rows of ``hits``. In a conversation that is worked on nothing has lost yet."""
+    groups: dict[ConversationId, list[HitsRow]] = {}
+    seen: dict[Hashable, int] = {}
+    for hit in hits:
+        if hit.conversation not in groups:
+            groups[hit.conversation] = [
+                HitHeading(
+                    conversation=hit.conversation,
+                    title=shown_title(hit.title),
+                    date=_tr("archived") if hit.archived else short_date(local(hit.at), today, locale),
+                )
+            ]
+        first = HitRow(
+            hit=hit,
+            place=place_of(hit, is_working=hit.conversation in working),
+            excerpt=safe(hit.excerpt, hit.marks),
+        )
+        number = seen.get(first.key, 0)
+        seen[first.key] = number + 1
+        row = (
+            first if not number else HitRow(hit=hit, place=first.place, excerpt=first.excerpt, number=number)
+        )
+        groups[hit.conversation].append(row)
+    return [row for rows in groups.values() for row in rows]
+
+
+def place_of(hit: Hit, *, is_working: bool) -> str:
+    """Where in its conversation a hit is, in words."""
+    node = hit.node or ""
+    match hit.part:
+        case "title":
+            return _tr("title")
+        case "question":
+            return _tr("question")
+        case "answer":
+            return _tr("answer · {node}").format(node=node) if node else _tr("answer")
+        case "candidate":
+            return node if is_working else _tr("{node} · lost").format(node=node)
+        case "verdict":
+            return _tr("judge {node}").format(node=node)
+
+
+def counted(hits: Sequence[Hit], limit: int) -> str:
+    """How much was found, in words."""
+    places, conversations = len(hits), len({hit.conversation for hit in hits})
+    if places >= limit:
+        return _tr("The newest {places} places").format(places=places)
+    if places == 1:
+        return _tr("1 place")
+    if conversations == 1:
+        return _tr("{places} places in 1 conversation").format(places=places)
+    return _tr("{places} places in {conversations} conversations").format(
+        places=places, conversations=conversations
+    )
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Library", words)

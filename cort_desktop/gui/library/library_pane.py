@@ -1,0 +1,311 @@
+"""The left pane: every conversation there is, search over everything that was said, and the way to the rest.
+
+It shows what its controllers know and passes on what a person wants; it keeps nothing of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
+
+from cort_desktop.domain.ids import ConversationId
+from cort_desktop.errors import CortError
+from cort_desktop.gui.library.commands import LibraryCommands
+from cort_desktop.gui.library.controller import LibraryController
+from cort_desktop.gui.library.foot import Foot
+from cort_desktop.gui.library.hits import HitRow
+from cort_desktop.gui.library.pages import Pages
+from cort_desktop.gui.library.rows import Entry, Shelf, local
+from cort_desktop.gui.library.search_field import SearchField, keys_of
+from cort_desktop.gui.library.searching import Found, Searching
+from cort_desktop.gui.library.shelf_head import ShelfHead
+from cort_desktop.gui.library.verbs import Verbs
+from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, button, plain_tooltip, set_role
+from cort_desktop.gui.widgets.basics import ICON_PX
+
+_LONGEST_WAIT_S = 3600.0
+"""A day's end is looked for at least so often: a machine that slept doesn't count the time."""
+
+
+class LibraryPane(QWidget):
+    """``opened`` has (ConversationId, RunId | None, NodeName | None); ``deleted`` the ConversationId gone."""
+
+    opened = Signal(object, object, object)
+    deleted = Signal(object)
+
+    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        set_role(self, "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.controller = LibraryController(ui, self)
+        self.searching = Searching(ui, self)
+        self.verbs = Verbs(ui, self.controller, self)
+        self._shown_text = ""
+        self._selected_for: ConversationId | None = None
+        self._make_parts()
+        self._lay_out()
+        self.commands = LibraryCommands(ui, self, self.controller, self.verbs)
+        self._wire()
+        self._draw()
+
+    def refresh(self) -> None:
+        """Read the library again."""
+        self.controller.refresh()
+
+    def set_current(self, conversation: ConversationId | None) -> None:
+        """Mark the conversation that the window shows."""
+        self.controller.set_current(conversation)
+
+    def set_working(self, working: dict[ConversationId, str]) -> None:
+        """Mark the conversations that are worked on, each with a word such as "R2"."""
+        self.controller.set_working(working)
+
+    def set_menu(self, menu: QMenu) -> None:
+        """Offer the window's menus at the foot, too."""
+        self.foot.add_menus(menu)
+
+    @property
+    def selected(self) -> list[ConversationId]:
+        """What is selected in the list of conversations; nothing while it is out of sight."""
+        return self.list.selected if self.pages.has_list else []
+
+    def open(self, conversation: ConversationId) -> None:
+        """Ask the window to show a conversation."""
+        self.opened.emit(conversation, None, None)
+
+    def show_shelf(self, shelf: Shelf) -> None:
+        """List the conversations, the archive or the bin."""
+        self._show_pane()
+        self.end_search()
+        self.controller.show_shelf(shelf)
+
+    def search(self) -> None:
+        """Go to the search field."""
+        self._show_pane()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.field.selectAll()
+
+    def end_search(self) -> None:
+        """Back to the list, as it was left."""
+        self.field.clear()
+        self.searching.end()
+
+    def edit_title(self, conversation: ConversationId) -> bool:
+        """Edit a title in its row; False when it has none."""
+        if not self.list.list_model.index_of(conversation).isValid():
+            return False
+        self._show_pane()
+        self.end_search()
+        return self.list.edit_title(conversation)
+
+    def step(self, by: int) -> None:
+        """Open the next conversation of what is listed, or the next place of what was found."""
+        if self.pages.has_hits:
+            self._open_hit(self.hits.step(by))
+        elif self.controller.shelf != "bin":
+            start = self.list.list_model.index_of(self.controller.current)
+            self._open_row(self.list.step(by, start.row() if start.isValid() else None))
+
+    def _make_parts(self) -> None:
+        theme = self._ui.theme
+        self.field = SearchField(theme, self)
+        self.pages = Pages(theme, self)
+        self.list, self.hits = self.pages.list, self.pages.hits
+        self.head = ShelfHead(theme, self)
+        self.foot = Foot(self._ui, self)
+        self._new = button(self.tr("New"), parent=self)
+        self._new.setAccessibleName(self.tr("New conversation"))
+        self._new.setIconSize(QSize(ICON_PX - 2, ICON_PX - 2))
+        self._problem = PlainLabel(role="warn", parent=self)
+        self._problem.setWordWrap(True)
+        self._problem.setContentsMargins(16, 8, 16, 8)
+        self._problem.hide()
+        self._day_end = QTimer(self)
+        self._day_end.setSingleShot(True)
+
+    def _lay_out(self) -> None:
+        top = QHBoxLayout()
+        top.setContentsMargins(16, 12, 12, 4)
+        top.addWidget(ElidedLabel(self.tr("CoRT Desktop"), "title", self), 1)
+        top.addWidget(self._new)
+        search = QHBoxLayout()
+        search.setContentsMargins(12, 4, 12, 4)
+        search.addWidget(self.field)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addLayout(search)
+        column.addWidget(self.head)
+        column.addWidget(self.pages, 1)
+        column.addWidget(self._problem)
+        column.addWidget(self.foot)
+
+    def _wire(self) -> None:
+        ui, commands = self._ui, self.commands
+        self._new.clicked.connect(ui.actions["chat.new"].trigger)
+        self.field.textChanged.connect(self.searching.look_for)
+        self.field.moved.connect(self._move)
+        self.field.entered.connect(self._enter)
+        self.field.left.connect(self._leave_search)
+        self.hits.opened.connect(self._open_hit)
+        self.hits.left.connect(self._leave_search)
+        self.hits.end_reached.connect(self.searching.more)
+        self.list.opened.connect(self._open_row)
+        self.list.delete_wanted.connect(self._delete)
+        self.list.left.connect(self._select_current)
+        self.list.blurred.connect(self._select_current)
+        self.list.customContextMenuRequested.connect(self._menu_at)
+        self.list.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.list.list_model.renamed.connect(self.verbs.rename)
+        self.list.list_model.wanted.connect(self.controller.more)
+        self.head.back_wanted.connect(lambda: self.show_shelf("all"))
+        self.head.restore_wanted.connect(commands.restore)
+        self.head.destroy_wanted.connect(commands.delete_for_good)
+        self.head.empty_wanted.connect(commands.empty_bin)
+        for shelf, action in self.foot.shelves.items():
+            action.triggered.connect(lambda _on=False, which=shelf: self.show_shelf(which))
+        self.controller.changed.connect(self._show_list)
+        self.controller.failed.connect(self._fail)
+        self.searching.found.connect(self._show_found)
+        self.searching.failed.connect(self._fail_search)
+        self.searching.ended.connect(self._search_ended)
+        self.verbs.deleted.connect(self.deleted)
+        self.verbs.made.connect(self.open)
+        self.verbs.back.connect(self.open)
+        self.verbs.problem_changed.connect(self._show_problem)
+        self._day_end.timeout.connect(self._show_list)
+        ui.theme.changed.connect(self._draw)
+        ui.actions.changed.connect(self._draw)
+
+    def _draw(self) -> None:
+        """What follows from theme and keys."""
+        actions = self._ui.actions
+        self._new.setIcon(self._ui.theme.icon("plus"))
+        plain_tooltip(self._new, f"{actions['chat.new'].text()} ({keys_of(actions['chat.new'])})")
+        self.field.set_hint(keys_of(actions["library.search"]))
+        for view in (self.list, self.hits):
+            view.scheduleDelayedItemsLayout()
+
+    def _show_list(self) -> None:
+        controller = self.controller
+        self.list.list_model.has_more = controller.has_more
+        self.list.list_model.may_edit = controller.shelf != "bin"
+        self.list.show_rows(controller.rows())
+        nothing_chosen = not self.list.selected and not self.list.hasFocus()
+        if nothing_chosen or controller.current != self._selected_for:
+            self._select_current()
+        self.foot.shelves[controller.shelf].setChecked(True)
+        self._show_head()
+        if not self.searching.is_on:
+            self._show_page()
+        self._wait_for_tomorrow()
+
+    def _show_head(self) -> None:
+        controller = self.controller
+        self.head.show_shelf(
+            controller.shelf, is_empty=not controller.conversations, has_selection=bool(self.list.selected)
+        )
+        if self.searching.is_on:
+            self.head.hide()
+
+    def _show_found(self, found: Found) -> None:
+        is_new = found.text != self._shown_text
+        self._shown_text = found.text
+        self.head.hide()
+        working = self.controller.work.working
+        words = self.pages.show_found(found, working, self.controller.today, is_new=is_new)
+        if is_new:
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, words))
+
+    def _search_ended(self) -> None:
+        self._shown_text = ""
+        self._show_head()
+        self._show_page()
+
+    def _show_page(self) -> None:
+        controller = self.controller
+        is_empty = controller.is_read and not controller.conversations
+        self.pages.show_list(controller.shelf, is_empty=is_empty)
+
+    def _fail(self, error: CortError) -> None:
+        if self.controller.is_read:
+            self._ui.notices.say(str(error), "bad")
+        else:
+            keys = keys_of(self._ui.actions["chat.new_temporary"])
+            self.pages.say_unreadable(error, keys, self.refresh)
+
+    def _fail_search(self, error: CortError) -> None:
+        self.pages.say_search_failed(error, self.searching.ask)
+
+    def _show_problem(self) -> None:
+        problem = self.verbs.problem
+        self._problem.setVisible(problem is not None)
+        self._problem.setText(
+            "" if problem is None else self.tr("Changes can’t be saved now. {reason}").format(reason=problem)
+        )
+
+    def _move(self, by: int) -> None:
+        """An arrow key in the search field."""
+        if self.pages.has_hits:
+            self.hits.step(by, None if self.hits.currentIndex().isValid() else -1)
+        elif by > 0 and self.pages.has_list:
+            self.list.setFocus(Qt.FocusReason.TabFocusReason)
+
+    def _enter(self) -> None:
+        """Enter in the search field: the newest answer counts, not one that is on its way."""
+        if self.searching.shown is not None and self.searching.shown.text == self.searching.text:
+            row = self.hits.chosen()
+            if row is not None:
+                self._open_hit(self.hits.list_model.index_of(row.key))
+        else:
+            self.searching.ask()
+
+    def _leave_search(self) -> None:
+        self.end_search()
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _open_hit(self, index: QModelIndex) -> None:
+        row = self.hits.list_model.row_at(index)
+        if isinstance(row, HitRow):
+            self.opened.emit(row.hit.conversation, row.hit.run, row.hit.node)
+
+    def _open_row(self, index: QModelIndex) -> None:
+        row = self.list.list_model.row_at(index)
+        if isinstance(row, Entry) and self.controller.shelf != "bin":
+            self.open(row.conversation.id)
+
+    def _delete(self) -> None:
+        if self.controller.shelf == "bin":
+            self.commands.delete_for_good()
+        else:
+            self.commands.delete()
+
+    def _menu_at(self, place: QPoint) -> None:
+        self.commands.menu_at(self.list.viewport().mapToGlobal(place))
+
+    def _select_current(self) -> None:
+        """What is selected is again what is open."""
+        self._selected_for = self.controller.current
+        if self.controller.shelf != "bin":
+            self.list.select_only(self.controller.current)
+
+    def _selection_changed(self) -> None:
+        self.commands.update()
+        self._show_head()
+
+    def _show_pane(self) -> None:
+        if not self.isVisible() and self.window().isVisible():
+            self._ui.actions["view.library"].trigger()
+
+    def _wait_for_tomorrow(self) -> None:
+        """Draw the groups anew when the day ends."""
+        now = local(self._ui.clock.now())
+        tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        seconds = min((tomorrow - now).total_seconds() + 1, _LONGEST_WAIT_S)
+        self._day_end.start(round(seconds * 1000))

@@ -1,0 +1,138 @@
+"""The two lists of the pane as Qt sees them: conversations by date, and places that a search found.
+
+They answer for words (shown, read aloud, as tooltips); delegates paint by the row itself, under ``ROW_ROLE``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QLocale, QObject, Qt, Signal
+
+from cort_desktop.gui.library.dates import long_date
+from cort_desktop.gui.library.hits import HitHeading, HitRow, HitsRow
+from cort_desktop.gui.library.keyed_list import Index, KeyedListModel
+from cort_desktop.gui.library.rows import Condition, Entry, Heading, Row, local
+
+ROW_ROLE = Qt.ItemDataRole.UserRole
+_HEADING = Qt.ItemFlag.ItemNeverHasChildren
+_CHOOSABLE = _HEADING | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+
+
+class ConversationListModel(KeyedListModel[Row]):
+    """``renamed`` has (ConversationId, the new title) after a person edited one; ``wanted`` asks for more."""
+
+    renamed = Signal(object, str)
+    wanted = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.has_more = False
+        self.may_edit = True
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.row_at(index)
+        if isinstance(row, Heading):
+            return {
+                Qt.ItemDataRole.DisplayRole: row.words,
+                Qt.ItemDataRole.AccessibleTextRole: row.words,
+                ROW_ROLE: row,
+            }.get(Qt.ItemDataRole(role))
+        return None if row is None else _of_entry(row, role)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not isinstance(self.row_at(index), Entry):
+            return _HEADING if index.isValid() else Qt.ItemFlag.NoItemFlags
+        return _CHOOSABLE | Qt.ItemFlag.ItemIsEditable if self.may_edit else _CHOOSABLE
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        row = self.row_at(index)
+        title = " ".join(str(value).split())
+        if role != Qt.ItemDataRole.EditRole or not isinstance(row, Entry) or not title:
+            return False
+        if title != row.conversation.title:
+            # Shown at once; the list that is read after the change, or after its failure, has the last word.
+            self.replace(replace(row, conversation=replace(row.conversation, title=title)))
+            self.renamed.emit(row.conversation.id, title)
+        return True
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return self.has_more and not parent.isValid()
+
+    def fetchMore(self, parent: Index) -> None:
+        if self.canFetchMore(parent):
+            self.has_more = False  # until the answer is here, which says it anew
+            self.wanted.emit()
+
+
+class HitListModel(KeyedListModel[HitsRow]):
+    """Headings with the conversation's title, and under each the places found in it."""
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        row = self.row_at(index)
+        if row is None:
+            return None
+        if role == ROW_ROLE:
+            return row
+        if isinstance(row, HitHeading):
+            return row.title if role in _WORDS else None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return row.excerpt.text
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{row.place}: {row.excerpt.text}"
+        return plain(row.excerpt.text) if role == Qt.ItemDataRole.ToolTipRole else None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return _CHOOSABLE if isinstance(self.row_at(index), HitRow) else _HEADING
+
+
+_WORDS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+
+
+def plain(text: str) -> str:
+    """``text`` as a tooltip that shows it as it is, whatever looks like HTML in it."""
+    return f"<span>{escape(text)}</span>"
+
+
+def _of_entry(row: Entry, role: int) -> Any:
+    match role:
+        case Qt.ItemDataRole.DisplayRole:
+            return row.title
+        case Qt.ItemDataRole.EditRole:
+            return row.conversation.title
+        case Qt.ItemDataRole.AccessibleTextRole:
+            return ", ".join([row.title, *_states(row)])
+        case Qt.ItemDataRole.ToolTipRole:
+            moment = long_date(local(row.conversation.updated), QLocale())
+            return plain(f"{row.title}\n{moment}").replace("\n", "<br>")
+        case _:
+            return row if role == ROW_ROLE else None
+
+
+def _states(row: Entry) -> list[str]:
+    """What the row shows besides its title, in words."""
+    words: dict[Condition, str] = {
+        "working": _tr("working"),
+        "stopping": _tr("stopping"),
+        "finished": _tr("finished, not looked at yet"),
+    }
+    states = [words[row.condition]] if row.condition in words else []
+    if row.word:
+        states.append(_round_in_words(row.word))
+    if row.conversation.pinned:
+        states.append(_tr("pinned"))
+    if row.conversation.archived:
+        states.append(_tr("archived"))
+    return states
+
+
+def _round_in_words(word: str) -> str:
+    return _tr("round {number}").format(number=word[1:]) if word[:1] == "R" and word[1:].isdigit() else word
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Library", words)

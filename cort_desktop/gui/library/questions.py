@@ -1,0 +1,93 @@
+"""What is asked before something can't be taken back, or before a run is stopped. Never ``exec``: the answer
+comes later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
+
+from cort_desktop.domain.library import Conversation
+from cort_desktop.gui.library.verbs import named
+from cort_desktop.gui.widgets import set_role
+
+Then = Callable[[], object]
+
+
+def ask_to_stop(parent: QWidget, conversations: Sequence[Conversation], working: int, then: Then) -> None:
+    """Deleting what is being worked on ends the work."""
+    if len(conversations) == 1:
+        title = _tr("Stop the run and delete {what}?")
+        words = _tr(
+            "A run of this conversation is still working. It is stopped first, and what it has so far is "
+            "kept: the conversation goes to the bin and can be restored."
+        )
+    else:
+        title = _tr("Stop the work and delete {what}?")
+        words = _tr(
+            "Runs of {working} of them are still working. They are stopped first, and what they have so far "
+            "is kept: the conversations go to the bin and can be restored."
+        ).format(working=working)
+    _ask(parent, title.format(what=named(conversations)), words, _tr("Stop and delete"), then)
+
+
+def ask_to_destroy(parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
+    """Deleting for good can't be undone."""
+    title = _tr("Delete {what} for good?").format(what=named(conversations))
+    words = _lost(conversations) + " " + _tr("This can’t be undone.")
+    _ask(parent, title, words, _tr("Delete for good"), then)
+
+
+def ask_to_empty(parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
+    """Emptying the bin is deleting all of it for good."""
+    title = _tr("Empty the bin?")
+    words = _tr("In it: {what}.").format(what=named(conversations)) + " " + _lost(conversations)
+    _ask(parent, title, words + " " + _tr("This can’t be undone."), _tr("Empty the bin"), then)
+
+
+def ask_title(parent: QWidget, conversation: Conversation, then: Callable[[str], object]) -> None:
+    """Another title for a conversation that has no row in sight."""
+    dialog = QInputDialog(parent)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.setObjectName("titleDialog")
+    dialog.setWindowTitle(_tr("Rename conversation"))
+    dialog.setLabelText(_tr("Title"))
+    dialog.setTextValue(conversation.title)
+    field = dialog.findChild(QLineEdit)
+    if field is not None:
+        field.selectAll()
+    dialog.textValueSelected.connect(lambda title: then(str(title)))
+    dialog.open()
+
+
+def _ask(parent: QWidget, title: str, words: str, verb: str, then: Then) -> None:
+    box = QMessageBox(parent)
+    box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    box.setObjectName("libraryQuestion")
+    box.setTextFormat(Qt.TextFormat.PlainText)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle(title)
+    box.setText(title)
+    box.setInformativeText(words)
+    do = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
+    set_role(do, "danger")
+    cancel = box.addButton(QMessageBox.StandardButton.Cancel)
+    box.setDefaultButton(cancel)
+    box.setEscapeButton(cancel)
+    do.clicked.connect(lambda _on=False: then())
+    box.open()
+
+
+def _lost(conversations: Sequence[Conversation]) -> str:
+    questions = sum(each.turns for each in conversations)
+    if questions == 1:
+        return _tr("Its question is lost with every answer, candidate and verdict that was made for it.")
+    return _tr(
+        "{questions} questions are lost with every answer, candidate and verdict that was made for them."
+    ).format(questions=questions)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Library", words)

@@ -1,0 +1,123 @@
+"""What the list of conversations shows, row by row: headings of date groups, and conversations below them.
+
+Pure: the library's values and the day go in, rows come out. Painting and Qt's models are elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal, TypeAlias
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from cort_desktop.domain.ids import ConversationId
+from cort_desktop.domain.library import Conversation
+from cort_desktop.gui.library.dates import DateGroup, group_of
+from cort_desktop.telling.safe import one_line
+
+Shelf = Literal["all", "archived", "bin"]
+"""Which conversations are listed."""
+Condition = Literal["idle", "working", "stopping", "finished"]
+"""finished: a run ended while another conversation was looked at, and this one wasn't since."""
+_TITLE_CHARACTERS = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """The name of a group."""
+
+    group: str
+    words: str
+
+    @property
+    def key(self) -> Hashable:
+        return "group", self.group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One conversation. ``word`` says where its run is, such as "R2"; empty while none works. ``is_open``:
+    the window shows it.
+    """
+
+    conversation: Conversation
+    condition: Condition = "idle"
+    word: str = ""
+    is_open: bool = False
+
+    @property
+    def key(self) -> Hashable:
+        return self.conversation.id
+
+    @property
+    def title(self) -> str:
+        """The title as it may be shown: one line, nothing in it acts."""
+        return shown_title(self.conversation.title)
+
+
+Row: TypeAlias = Heading | Entry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What is known of conversations besides the library: ``working`` says where the run of each is, in
+    words; ``current`` is the one that the window shows.
+    """
+
+    working: Mapping[ConversationId, str] = field(default_factory=dict)
+    current: ConversationId | None = None
+    stopping: frozenset[ConversationId] = frozenset()
+    finished: frozenset[ConversationId] = frozenset()
+
+    def entry(self, conversation: Conversation) -> Entry:
+        """The row of a conversation."""
+        condition: Condition = "idle"
+        if conversation.id in self.working:
+            condition = "stopping" if conversation.id in self.stopping else "working"
+        elif conversation.id in self.finished:
+            condition = "finished"
+        return Entry(
+            conversation=conversation,
+            condition=condition,
+            word=self.working.get(conversation.id, ""),
+            is_open=conversation.id == self.current,
+        )
+
+
+def rows_of(
+    conversations: Sequence[Conversation], shelf: Shelf, work: Work, today: date, locale: QLocale
+) -> list[Row]:
+    """The rows of ``conversations``, which come in the order they are listed in."""
+    groups: dict[DateGroup, list[Row]] = {}
+    for each in conversations:
+        groups.setdefault(_group(each, shelf, today, locale), []).append(work.entry(each))
+    rows: list[Row] = []
+    for group, members in groups.items():
+        rows += [Heading(group=group.key, words=group.words), *members]
+    return rows
+
+
+def shown_title(title: str) -> str:
+    """A title as it may be shown anywhere on one line."""
+    line = one_line(title[:_TITLE_CHARACTERS])
+    if not line:
+        return _tr("Untitled")
+    return line + "…" if len(title) > _TITLE_CHARACTERS else line
+
+
+def local(moment: datetime) -> datetime:
+    """A moment in this machine's time zone."""
+    return moment.astimezone()
+
+
+def _group(conversation: Conversation, shelf: Shelf, today: date, locale: QLocale) -> DateGroup:
+    if conversation.pinned and shelf == "all":
+        return DateGroup(key="pinned", words=_tr("Pinned"))
+    moment = conversation.deleted if shelf == "bin" and conversation.deleted else conversation.updated
+    return group_of(local(moment).date(), today, locale)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Library", words)

@@ -1,0 +1,152 @@
+"""The window: library, conversation and rounds side by side, each of which knows nothing of the others.
+
+Here they are wired to each other. What a pane does is its own package's; what the commands of the window
+itself do is ``window_commands.py``.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QResizeEvent
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
+
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId
+from cort_desktop.gui import menus
+from cort_desktop.gui.chat.chat_pane import ChatPane
+from cort_desktop.gui.library.library_pane import LibraryPane
+from cort_desktop.gui.notice_widgets import NoticeBars, Toasts
+from cort_desktop.gui.panes import Panes
+from cort_desktop.gui.rounds.rounds_pane import RoundsPane
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.gui.selection import Selection
+from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import set_role
+from cort_desktop.gui.window_commands import WindowCommands
+from cort_desktop.gui.window_state import WindowState
+from cort_desktop.services.library import ConversationView
+
+WIDTH, HEIGHT = 1440, 900
+
+
+class MainWindow(QMainWindow):
+    """``close_wanted`` asks for the end; the window itself never closes before its runs have."""
+
+    close_wanted = Signal()
+
+    def __init__(self, ui: Ui, state: WindowState) -> None:
+        super().__init__()
+        self.setObjectName("mainWindow")
+        self.setWindowTitle("CoRT Desktop")
+        self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks)
+        self._ui = ui
+        self._state = state
+        self._may_close = False
+        self.selection = Selection(self)
+        self.library = LibraryPane(ui)
+        self.chat = ChatPane(ui)
+        self.rounds = RoundsPane(ui, self.selection)
+        self._centre = self._make_centre()
+        self.dock = self._make_dock()
+        self.panes = Panes(self, self.library, self.dock, ui.actions)
+        self.commands = WindowCommands(self, ui, self.panes)
+        self.toasts = Toasts(ui.notices, self._centre)
+        menus.fill(self.menuBar(), ui.actions)
+        self.library.set_menu(menus.main_menu(ui.actions, self))
+        ui.actions.put(self, "window")
+        self._wire()
+        state.restore(self, WIDTH, HEIGHT)
+        self.panes.restore(state)
+
+    def open(
+        self, conversation: ConversationId, run: RunId | None = None, node: NodeName | None = None
+    ) -> None:
+        """Show a conversation, and in it a node of a run when one is named."""
+        self.chat.open(conversation, run, node)
+
+    def let_close(self) -> None:
+        """Close now: what worked has ended."""
+        self._state.save(self)
+        self.panes.save(self._state)
+        self._state.flush()
+        self._may_close = True
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._may_close:
+            event.accept()
+            return
+        event.ignore()
+        self.close_wanted.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.panes.fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.WindowStateChange:
+            self._ui.actions["view.full_screen"].setChecked(self.isFullScreen())
+
+    def _make_centre(self) -> QWidget:
+        centre = QWidget()
+        set_role(centre, "window")
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(NoticeBars(self._ui.notices, self._ui.theme, centre))
+        column.addWidget(self.chat, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        self.splitter.addWidget(self.library)
+        self.splitter.addWidget(centre)
+        self.splitter.setStretchFactor(0, 0)
+        self.splitter.setStretchFactor(1, 1)
+        self.setCentralWidget(self.splitter)
+        return centre
+
+    def _make_dock(self) -> QDockWidget:
+        dock = QDockWidget(self.tr("Rounds"), self)
+        dock.setObjectName("roundsDock")
+        dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        dock.setWidget(self.rounds)
+        dock.setTitleBarWidget(QWidget(dock))  # the pane has a head of its own
+        dock.topLevelChanged.connect(self._dock_floated)
+        self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+        return dock
+
+    def _dock_floated(self, floats: bool) -> None:
+        """A floating dock is a window and needs a title bar to be moved by."""
+        old = self.dock.titleBarWidget()
+        self.dock.setTitleBarWidget(None if floats else QWidget(self.dock))  # type: ignore[arg-type]
+        if old is not None:
+            old.deleteLater()
+
+    def _wire(self) -> None:
+        chat, library, rounds = self.chat, self.library, self.rounds
+        library.opened.connect(self.chat.open)
+        library.deleted.connect(self._deleted)
+        chat.run_shown.connect(self._run_shown)
+        chat.node_wanted.connect(self._node_wanted)
+        chat.conversation_shown.connect(self._conversation_shown)
+        chat.working_changed.connect(library.set_working)
+        rounds.branched.connect(self.open)
+        rounds.answer_changed.connect(lambda _run: chat.reload())
+
+    def _run_shown(self, feed: RunFeed | None) -> None:
+        self.selection.show(feed)
+
+    def _node_wanted(self, feed: RunFeed, node: NodeName) -> None:
+        """A node was asked for from the conversation: the rounds show it."""
+        self.panes.show_rounds()
+        self.selection.show(feed, node)
+
+    def _conversation_shown(self, view: ConversationView | None) -> None:
+        title = "CoRT Desktop" if view is None else f"{view.conversation.title} – CoRT Desktop"
+        self.setWindowTitle(title)
+        self.library.set_current(None if view is None else view.conversation.id)
+        self.library.refresh()
+
+    def _deleted(self, conversation: ConversationId) -> None:
+        if self.chat.conversation == conversation:
+            self.chat.new()

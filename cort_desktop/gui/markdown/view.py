@@ -1,0 +1,352 @@
+"""The view of one answer: give it the text, whole or as it arrives; it reads, builds and places what is seen.
+
+Reading is ``stream``, placing is ``flow``. Every turn of the loop does a bounded piece and asks the pulse for the
+next. Its height follows its width (``heightForWidth``), so it lives in any layout inside a scroll area.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QRect, QSize, Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication, QHideEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from cort_desktop.domain.texts import clean
+from cort_desktop.gui.markdown import limits, links, words
+from cort_desktop.gui.markdown.code import CodeBlock
+from cort_desktop.gui.markdown.context_menu import context_menu
+from cort_desktop.gui.markdown.flow import Flow, effort
+from cort_desktop.gui.markdown.formula import FormulaBlock
+from cort_desktop.gui.markdown.found_places import FoundPlaces
+from cort_desktop.gui.markdown.grid import GridBlock
+from cort_desktop.gui.markdown.grouping import Kind
+from cort_desktop.gui.markdown.link_dialog import LinkDialog, Opener
+from cort_desktop.gui.markdown.look import Look
+from cort_desktop.gui.markdown.part import Part
+from cort_desktop.gui.markdown.prose import Prose
+from cort_desktop.gui.markdown.selecting import Selecting
+from cort_desktop.gui.markdown.shortened import Shortened
+from cort_desktop.gui.markdown.stream import Stream
+from cort_desktop.gui.markdown.table import TableBlock
+from cort_desktop.gui.markdown.text_window import TextWindow
+from cort_desktop.gui.markdown.typesetter import Typesetter
+from cort_desktop.gui.markdown.values import Block
+from cort_desktop.gui.pulse import Pulse
+from cort_desktop.gui.theme import Theme
+
+_EFFORT_A_TURN = 9000
+_REACH = 700
+_BAR = 3
+
+
+class MarkdownView(QWidget):
+    """Shows one text. ``opener`` is called with an address a person agreed to open."""
+
+    height_changed = Signal()
+    """It needs another height at the same width."""
+    shifted = Signal(int)
+    """What is above the visible part grew by so many pixels: scroll by as much and nothing moves."""
+    reveal = Signal(QRect)
+    """Scroll so that this place of the view is seen: a match, or the caret."""
+
+    def __init__(self, theme: Theme, pulse: Pulse, opener: Opener, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme, self._pulse, self._opener = theme, pulse, opener
+        self._typesetter = Typesetter.of(pulse)
+        self._text = ""
+        self._is_raw = self._is_finished = self._has_more = False
+        self._stream = Stream()
+        self._flow = Flow(self, Look.of(theme), self._make)
+        self._found = FoundPlaces(self, self._flow)
+        self._selecting = Selecting(self, self._flow, self._build_all)
+        self._shortened = Shortened(self)
+        self._shortened.copy.clicked.connect(self.copy_all)
+        self._shortened.open.clicked.connect(self.open_as_text)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+        theme.changed.connect(self._restyle)
+
+    # the text
+
+    @property
+    def text(self) -> str:
+        """The text as it was given, to the last character."""
+        return self._text
+
+    def plain_text(self) -> str:
+        """The words without their Markdown, true characters throughout."""
+        return "\n\n".join(words.copied(block) for block in self._stream.blocks)
+
+    def set_text(self, text: str) -> None:
+        """Show a whole text."""
+        if text == self._text and self._is_finished:
+            return
+        self._text, self._is_finished = text, True
+        self._begin()
+
+    def stream(self, text_so_far: str) -> None:
+        """Show a text that is still growing. Call it from the pulse."""
+        self._text = text_so_far
+        if self._is_finished or self._is_shortened:
+            self._is_finished = False
+            self._begin()
+            return
+        self._grow()
+
+    def append(self, text: str) -> None:
+        """Add to the text."""
+        self.stream(self._text + text)
+
+    def finish(self) -> None:
+        """No more will come."""
+        if not self._is_finished:
+            self._is_finished = True
+            self._stream.finish()
+            self._read()
+
+    @property
+    def is_raw(self) -> bool:
+        """Whether the text is shown as it is written."""
+        return self._is_raw
+
+    def set_raw(self, is_raw: bool) -> None:  # noqa: FBT001 - what a toggle sends
+        """Show the text as it is written, or as it is meant."""
+        if is_raw != self._is_raw:
+            self._is_raw = is_raw
+            self._flow.clear()
+            self._flow.look = self._look()
+            self._begin()
+
+    @property
+    def _is_shortened(self) -> bool:
+        return len(self._text) > limits.PREVIEW_FROM
+
+    def _begin(self) -> None:
+        self._stream = Stream(is_raw=self._is_raw or self._is_shortened)
+        self._flow.show(lambda _at: (), 0)
+        self._grow()
+
+    def _grow(self) -> None:
+        self._stream.grow(self._text[: limits.PREVIEW_CHARACTERS] if self._is_shortened else self._text)
+        if self._is_shortened:
+            self._shortened.say(len(self._text))
+        else:
+            self._shortened.hide()
+        if self._is_finished:
+            self._stream.finish()
+        self._read()
+
+    # one turn of work
+
+    def _read(self) -> None:
+        self._has_more = self._stream.advance()
+        before = self._flow.height
+        start = self._flow.show(self._blocks_from, self._stream.changed())
+        self._build(range(start, len(self._flow.slots)))
+        if self._found.count:
+            self._found.again()
+        self._tell(before)
+        if self._has_more:
+            self._pulse.ask(self._work)
+
+    def _blocks_from(self, first: int) -> Sequence[Block]:
+        return [*self._stream.done[first:], *self._stream.open]
+
+    def _work(self) -> None:
+        """The next piece: read on, then build and refresh what can be seen."""
+        if self._has_more:
+            self._read()
+            return
+        seen = self.visibleRegion().boundingRect()
+        if seen.isEmpty():
+            return
+        before = self._flow.height
+        above = self._above(seen.top())
+        reach = self._flow.in_reach(seen.adjusted(0, -_REACH, 0, _REACH))
+        is_done = self._build(reach) and self._refresh(reach)
+        if (moved := self._above(seen.top()) - above) and above:
+            self.shifted.emit(moved)
+        self._tell(before)
+        if not is_done:
+            self._pulse.ask(self._work)
+
+    def _build(self, wanted: Sequence[int]) -> bool:
+        """Build slots until the turn is full. Returns whether all are built."""
+        left = _EFFORT_A_TURN
+        first: int | None = None
+        for index in wanted:
+            slot = self._flow.slots[index]
+            if slot.part is not None:
+                continue
+            if left <= 0:
+                break
+            left -= effort(slot)
+            self._flow.build(index)
+            first = index if first is None else min(first, index)
+        else:
+            left = 1
+        if first is not None:
+            self._flow.place(first)
+            if self._found.count:
+                self._found.colour()
+        return left > 0
+
+    def _refresh(self, wanted: Sequence[int]) -> bool:
+        stale = [index for index in wanted if self._flow.slots[index].is_stale]
+        for index in stale[:4]:
+            self._flow.refresh(index)
+        if stale:
+            self._flow.place(min(stale))
+        return len(stale) <= 4
+
+    def _build_all(self) -> None:
+        for index in range(len(self._flow.slots)):
+            self._flow.build(index)
+        before = self._flow.height
+        self._flow.place()
+        self._tell(before)
+
+    def _above(self, top: int) -> int:
+        """The height of all slots that end above ``top``: what moves the visible part when it changes."""
+        return sum(slot.height for slot in self._flow.slots if slot.top + slot.height <= top)
+
+    def _tell(self, before: int) -> None:
+        self._place_note()
+        if self._flow.height != before:
+            self.updateGeometry()
+            self.height_changed.emit()
+
+    def _make(self, kind: Kind) -> Part:
+        look, part = self._flow.look, None
+        if kind is Kind.PROSE:
+            part = Prose(look, self._typesetter, self)
+        elif kind is Kind.CODE:
+            part = CodeBlock(look, self._pulse, self)
+        elif kind is Kind.TABLE:
+            part = TableBlock(look, self._typesetter, self)
+        elif kind is Kind.GRID:
+            part = GridBlock(look, self)
+        else:
+            part = FormulaBlock(look, self._typesetter, self)
+        part.resized.connect(self._part_resized)
+        part.asked.connect(self.follow)
+        self._selecting.watch(part)
+        return part
+
+    def _part_resized(self) -> None:
+        before = self._flow.height
+        self._flow.place()
+        self._tell(before)
+
+    # selection, copying, links
+
+    def selected_text(self) -> str:
+        """What is selected, over all parts."""
+        return self._selecting.text()
+
+    def select_all(self) -> None:
+        """Select the whole text."""
+        self._selecting.select_all()
+
+    def clear_selection(self) -> None:
+        """Select nothing."""
+        self._selecting.clear()
+
+    def copy(self) -> bool:
+        """The selection to the clipboard. Returns whether there was one."""
+        return self._selecting.copy()
+
+    def copy_all(self) -> None:
+        """The whole text as it was given to the clipboard."""
+        QGuiApplication.clipboard().setText(clean(self._text))
+
+    def open_as_text(self) -> None:
+        """The whole text in a window of its own."""
+        TextWindow(self._text, Look.of(self._theme), self._pulse, self).open()
+
+    def follow(self, address: str) -> None:
+        """Ask whether to open an address; nothing happens with one that may not be opened."""
+        link = links.link(address)
+        if link is not None:
+            LinkDialog(link, self._opener, self).open()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+        context_menu(self, event.globalPos()).popup(event.globalPos())
+
+    # finding
+
+    def find(self, query: str) -> int:
+        """Look for words and colour them; an empty query ends it. Returns how many places there are."""
+        return self._found.search(query)
+
+    def go_to(self, number: int | None) -> QRect | None:
+        """Look at match ``number`` from 0; None: at none. Returns its place and sends ``reveal``."""
+        before = self._flow.height
+        place = self._found.go_to(number)
+        self._tell(before)
+        if place is not None:
+            self.reveal.emit(place)
+        return place
+
+    # geometry and looks
+
+    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+        self._set_width(width)
+        note = 0 if self._shortened.isHidden() else self._shortened.sizeHint().height()
+        return self._flow.height + note
+
+    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+        return True
+
+    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        width = self._flow.width or self._flow.look.column
+        return QSize(self._flow.look.column, self.heightForWidth(width))
+
+    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+        return QSize(1, self.heightForWidth(self._flow.width) if self._flow.width else 1)
+
+    def _set_width(self, width: int) -> None:
+        width = min(width, self._flow.look.column)
+        if width != self._flow.width:
+            self._flow.width = width
+            self._flow.place()
+            self._place_note()
+
+    def _place_note(self) -> None:
+        self._shortened.setGeometry(0, self._flow.height, self._flow.width, self._shortened.sizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+        if event.size().width() != event.oldSize().width():
+            self._set_width(self.width())
+        self._pulse.ask(self._work)
+
+    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+        """Seen places that aren't built yet are asked for; quotes around parts get their bars."""
+        self._pulse.ask(self._work)
+        painter = QPainter(self)
+        colour = self._flow.look.colour("line_strong")
+        for index in self._flow.in_reach(event.rect()):
+            slot = self._flow.slots[index]
+            if slot.group.kind is not Kind.PROSE:
+                for bar in self._flow.look.bars(slot.group.blocks[0].frame):
+                    painter.fillRect(bar, slot.top, _BAR, slot.height, colour)
+
+    def hideEvent(self, _event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+        self._pulse.forget(self._work)
+        if self._has_more:
+            self._pulse.ask(self._work)
+
+    def _look(self) -> Look:
+        look = Look.of(self._theme)
+        return replace(look, body=look.mono) if self._is_raw else look
+
+    def _restyle(self) -> None:
+        self._flow.look = self._look()
+        for slot in self._flow.slots:
+            slot.is_stale = slot.part is not None
+        self._flow.place()
+        self._pulse.ask(self._work)
+        self.update()

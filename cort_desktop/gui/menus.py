@@ -1,0 +1,47 @@
+"""The menus, built from the table of commands: the menu bar, and the same as one menu under a button."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+from cort_desktop.gui.action_table import Menu
+from cort_desktop.gui.actions import Actions
+
+_TITLES: dict[Menu, str] = {
+    "file": "&File",
+    "edit": "&Edit",
+    "conversation": "&Conversation",
+    "view": "&View",
+    "rounds": "&Rounds",
+    "help": "&Help",
+}
+
+
+def menu_title(menu: Menu) -> str:
+    """A menu's title without its mnemonic."""
+    return QCoreApplication.translate("Menus", _TITLES[menu]).replace("&", "")
+
+
+def fill(bar: QMenuBar, actions: Actions) -> None:
+    """Put all menus into the menu bar."""
+    for menu in _TITLES:
+        bar.addMenu(_menu(menu, actions, bar))
+
+
+def main_menu(actions: Actions, parent: QWidget) -> QMenu:
+    """All menus as one."""
+    whole = QMenu(parent)
+    for menu in _TITLES:
+        whole.addMenu(_menu(menu, actions, whole))
+    return whole
+
+
+def _menu(menu: Menu, actions: Actions, parent: QWidget) -> QMenu:
+    made = QMenu(QCoreApplication.translate("Menus", _TITLES[menu]), parent)
+    for action_id, spec in actions.specs.items():
+        if spec.menu == menu:
+            if spec.starts_group and not made.isEmpty():
+                made.addSeparator()
+            made.addAction(actions[action_id])
+    return made

@@ -1,0 +1,142 @@
+"""Notices as widgets: bars above the conversation, and one toast at a time at its foot."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtGui import QAccessible, QAccessibleEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from cort_desktop.gui.notices import Kind, Notice, Notices
+from cort_desktop.gui.theme import Colour, Theme
+from cort_desktop.gui.widgets import IconButton, PlainLabel, button, set_role
+
+_ICONS: dict[Kind, tuple[str, Colour]] = {
+    "info": ("info", "accent"),
+    "good": ("circle-check", "good"),
+    "warn": ("triangle-alert", "warn"),
+    "bad": ("circle-alert", "bad"),
+}
+_MOST_BARS = 4
+_MARGIN = 16
+_WIDEST_TOAST = 560
+
+
+class NoticeBars(QWidget):
+    """The bars that stand, one below the other; nothing of height without any."""
+
+    def __init__(self, notices: Notices, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._notices = notices
+        self._theme = theme
+        self._shown: dict[str, tuple[Notice, _Bar]] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+        notices.bars_changed.connect(self._draw)
+        self._draw()
+
+    def _draw(self) -> None:
+        wanted = dict(list(self._notices.bars.items())[-_MOST_BARS:])
+        for key in [key for key, (notice, _) in self._shown.items() if wanted.get(key) is not notice]:
+            _, bar = self._shown.pop(key)
+            self._column.removeWidget(bar)
+            bar.hide()
+            bar.deleteLater()
+        for key, notice in wanted.items():
+            if key not in self._shown:
+                bar = _Bar(notice, self._notices, self._theme, self)
+                self._shown[key] = (notice, bar)
+                self._column.addWidget(bar)
+                QAccessible.updateAccessibility(QAccessibleEvent(bar, QAccessible.Event.Alert))
+        self.setVisible(bool(self._shown))
+
+
+class _Bar(QFrame):
+    """One bar: icon, sentence, offers, close."""
+
+    def __init__(self, notice: Notice, notices: Notices, theme: Theme, parent: QWidget) -> None:
+        super().__init__(parent)
+        set_role(self, f"notice-{notice.kind}")
+        self.setAccessibleName(notice.text)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 8, 8)
+        row.setSpacing(8)
+        icon, colour = _ICONS[notice.kind]
+        sign = IconButton(theme, icon, notice.kind, self, colour=colour)
+        sign.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        words = PlainLabel(notice.text, parent=self)
+        words.setWordWrap(True)
+        words.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        row.addWidget(words, 1)
+        for offer in notice.offers:
+            each = button(offer.text, parent=self)
+            each.clicked.connect(lambda _on=False, call=offer.call: call())
+            row.addWidget(each, 0, Qt.AlignmentFlag.AlignTop)
+        close = IconButton(theme, "x", self.tr("Close this notice"), self)
+        close.clicked.connect(lambda: notices.clear(notice.key))
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+
+
+class Toasts(QObject):
+    """Shows the latest toast at the foot of ``place``, over its content."""
+
+    def __init__(self, notices: Notices, place: QWidget) -> None:
+        super().__init__(place)
+        self._place = place
+        self._toast: QFrame | None = None
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.hide)
+        notices.said.connect(self.show)
+        place.installEventFilter(self)
+
+    def show(self, notice: Notice) -> None:
+        """Show it in the place of the one before."""
+        self.hide()
+        toast = QFrame(self._place)
+        set_role(toast, "toast")
+        toast.setAccessibleName(notice.text)
+        row = QHBoxLayout(toast)
+        row.setContentsMargins(16, 8, 12, 8)
+        row.setSpacing(12)
+        words = PlainLabel(notice.text, parent=toast)
+        words.setWordWrap(True)
+        row.addWidget(words, 1)
+        for offer in notice.offers:
+            each = button(offer.text, parent=toast)
+            each.clicked.connect(self.hide)
+            each.clicked.connect(lambda _on=False, call=offer.call: call())
+            row.addWidget(each)
+        self._toast = toast
+        self._lay_out()
+        toast.show()
+        toast.raise_()
+        QAccessible.updateAccessibility(QAccessibleEvent(toast, QAccessible.Event.Alert))
+        self._timer.start(round((notice.seconds or 0) * 1000))
+
+    def hide(self) -> None:
+        """Take it away."""
+        self._timer.stop()
+        if self._toast is not None:
+            self._toast.hide()
+            self._toast.deleteLater()
+            self._toast = None
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and self._toast is not None:
+            self._lay_out()
+        return False
+
+    def _lay_out(self) -> None:
+        toast, place = self._toast, self._place
+        if toast is None:
+            return
+        toast.setMaximumWidth(min(_WIDEST_TOAST, place.width() - 2 * _MARGIN))
+        toast.adjustSize()
+        width = min(toast.maximumWidth(), max(toast.sizeHint().width(), 240))
+        height = toast.heightForWidth(width) if toast.hasHeightForWidth() else toast.sizeHint().height()
+        toast.setGeometry((place.width() - width) // 2, place.height() - height - _MARGIN, width, height)

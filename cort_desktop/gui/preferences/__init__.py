@@ -1,0 +1,1 @@
+"""The settings window: a page for each kind of thing that can be set, written at once."""

@@ -1,0 +1,137 @@
+"""Settings › Data: where everything lies and how much it is, the bin, the settings file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QLocale, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+
+from cort_desktop.gui.preferences.rows import Beside, Page, StateLine, line_of
+from cort_desktop.gui.preferences.tables import Table
+from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import PlainLabel, button
+from cort_desktop.services.doctor import StorageFact
+
+
+class DataPage(Page):
+    """Folders and files of this program."""
+
+    def __init__(self, ui: Ui) -> None:
+        super().__init__(
+            self.tr("Data"),
+            self.tr("Everything is in ordinary folders of yours, readable by you alone."),
+        )
+        self._ui = ui
+        self.section(self.tr("Folders"))
+        self._folders = Table(
+            "settingsFolders",
+            self.tr("Folders"),
+            [self.tr("What"), self.tr("Size"), self.tr("Files"), self.tr("Where")],
+            stretch=3,
+        )
+        self._open = button(self.tr("Open the folder"))
+        self._open.setObjectName("settingsOpenFolder")
+        self._open.clicked.connect(self._open_folder)
+        self._folders.itemActivated.connect(lambda *_: self._open_folder())
+        self._folders.currentItemChanged.connect(lambda *_: self._enable())
+        self._total = Beside("", "small")
+        self.add(self._folders, line_of(self._open, self._total))
+        self.section(self.tr("Bin"))
+        bin_words = PlainLabel(
+            self.tr(
+                "Deleted conversations stay in the bin until you delete them for good or take them out again."
+            ),
+            "muted",
+        )
+        bin_words.setWordWrap(True)
+        show_bin = button(self.tr("Show the bin"))
+        show_bin.setObjectName("settingsShowBin")
+        show_bin.clicked.connect(ui.actions["library.bin"].trigger)
+        self.add(bin_words, line_of(show_bin))
+        self.section(self.tr("Settings file"))
+        self._file = PlainLabel("", "mono")
+        self._file.setWordWrap(True)
+        self._file.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        self._state = StateLine(ui.theme)
+        self._state.setObjectName("settingsFileState")
+        again = button(self.tr("Read it again"))
+        again.setObjectName("settingsReload")
+        again.clicked.connect(self._reload)
+        words = PlainLabel(
+            self.tr("It may be edited by hand; comments stay when this window writes to it."), "small"
+        )
+        words.setWordWrap(True)
+        self.add(self._file, self._state, words, line_of(again))
+        self.finish()
+        self._show_file()
+
+    def entered(self) -> None:
+        """Measure anew; in a thread, for there may be many files."""
+        self._show_file()
+        self._ui.tasks.start(self._measure(), name="measure folders")
+
+    async def _measure(self) -> None:
+        facts = await self._ui.app.doctor.storage_facts()
+        self._show_folders(facts)
+
+    def _show_folders(self, facts: tuple[StorageFact, ...]) -> None:
+        names = self._names()
+        chosen = self._folders.key()
+        self._folders.clear()
+        locale = QLocale()
+        for fact in facts:
+            size = locale.formattedDataSize(fact.bytes) if fact.exists else self.tr("none yet")
+            texts = [
+                names.get(fact.name, fact.name),
+                size,
+                locale.toString(fact.files) if fact.exists else "",
+                str(fact.path),
+            ]
+            self._folders.put(fact.path, texts)
+        self._folders.fit()
+        self._folders.choose(chosen)
+        if self._folders.key() is None and facts:
+            self._folders.choose(facts[0].path)
+        total = locale.formattedDataSize(sum(fact.bytes for fact in facts))
+        self._total.setText(self.tr("%1 in all").replace("%1", total))
+        self._enable()
+
+    def _names(self) -> dict[str, str]:
+        return {
+            "settings": self.tr("Settings"),
+            "data": self.tr("Conversations and runs"),
+            "cache": self.tr("Cache"),
+            "logs": self.tr("Log and crash reports"),
+            "models": self.tr("Installed models"),
+        }
+
+    def _enable(self) -> None:
+        path = self._folders.key()
+        self._open.setEnabled(isinstance(path, Path) and path.is_dir())
+
+    def _open_folder(self) -> None:
+        """Only a folder of our own is ever opened."""
+        path = self._folders.key()
+        if isinstance(path, Path) and path.is_dir():
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def _reload(self) -> None:
+        self._ui.tasks.start(self._read_again(), name="read settings")
+
+    async def _read_again(self) -> None:
+        await self._ui.app.preferences.reload()
+        self._show_file()
+
+    def _show_file(self) -> None:
+        loaded = self._ui.app.preferences.loaded
+        self._file.setText(str(loaded.path))
+        if loaded.problems:
+            words = self.tr("Mistakes, in whose place the defaults hold:")
+            self._state.show_state("bad", "\n".join([words, *loaded.problems]))
+        elif loaded.warnings:
+            self._state.show_state("doubt", "\n".join(loaded.warnings))
+        else:
+            self._state.show_state("good", self.tr("No mistakes in it."))

@@ -1,0 +1,109 @@
+"""What the presets' form does: which preset is looked at, what is changed in it, keeping and forgetting it.
+
+Has no widgets. A built-in preset is looked at; whatever is changed in it can be saved under another name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from cort_desktop.domain.settings import PresetSettings
+from cort_desktop.gui.preferences.saver import Say, reason
+from cort_desktop.gui.tasks import Tasks
+from cort_desktop.services.app import App
+from cort_desktop.services.chat import StrategyInfo
+from cort_desktop.services.presets import Preset, is_built_in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A preset as the form shows it; ``name`` is the one it was taken from."""
+
+    name: str
+    words: str
+    strategy: str
+    numbers: Mapping[str, int] = field(default_factory=dict)
+
+
+class PresetControl:
+    """Over the services; ``draft`` is what the form shows."""
+
+    def __init__(self, app: App, tasks: Tasks) -> None:
+        self._app = app
+        self._tasks = tasks
+        first = self.presets()[0]
+        self.draft = _draft(first)
+
+    def presets(self) -> list[Preset]:
+        """The presets there are, the built-in ones first."""
+        return self._app.chat.presets()
+
+    def strategies(self) -> list[StrategyInfo]:
+        """The strategies there are."""
+        return self._app.chat.strategies()
+
+    def strategy(self) -> StrategyInfo:
+        """The strategy of the draft."""
+        return next(each for each in self.strategies() if each.name == self.draft.strategy)
+
+    @property
+    def is_saved(self) -> bool:
+        """Whether the preset looked at is a person's own."""
+        return self.draft.name in self._app.preferences.settings.presets
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the draft differs from its preset."""
+        return not any(_draft(preset) == self.draft for preset in self.presets())
+
+    def look(self, name: str) -> None:
+        """Look at a preset; what was changed in the last one is gone."""
+        self.draft = next((_draft(each) for each in self.presets() if each.name == name), self.draft)
+
+    def set_words(self, words: str) -> None:
+        """Describe it in other words."""
+        self.draft = replace(self.draft, words=words.strip())
+
+    def set_strategy(self, name: str) -> None:
+        """Think by another strategy; numbers that it doesn't read fall away."""
+        self.draft = replace(self.draft, strategy=name)
+        read = {setting.name for setting in self.strategy().settings}
+        self.draft = replace(self.draft, numbers={n: v for n, v in self.draft.numbers.items() if n in read})
+
+    def set_number(self, name: str, number: int | None) -> None:
+        """Set one number; None leaves it to the strategy."""
+        numbers = {n: v for n, v in self.draft.numbers.items() if n != name}
+        self.draft = replace(self.draft, numbers=numbers if number is None else numbers | {name: number})
+
+    def save(self, name: str, say: Say) -> None:
+        """Keep the draft under a name; ``say`` hears None when it is kept."""
+        draft = self.draft
+        preset = PresetSettings(name=name, strategy=draft.strategy, words=draft.words, **draft.numbers)
+        self._tasks.start(
+            self._save(preset, say), name="save preset", failed=lambda error: say(reason(error))
+        )
+
+    def remove(self, say: Say) -> None:
+        """Forget the preset looked at."""
+        self._tasks.start(self._remove(say), name="remove preset", failed=lambda error: say(reason(error)))
+
+    def problem(self, name: str) -> str | None:
+        """Why a name can't be used, before it is tried."""
+        if is_built_in(name.strip()):
+            return f"{name.strip()} comes with the program; choose another name."
+        return None
+
+    async def _save(self, preset: PresetSettings, say: Say) -> None:
+        self.draft = replace(self.draft, name=preset.name)
+        await self._app.preferences.save_preset(preset)
+        say(None)
+
+    async def _remove(self, say: Say) -> None:
+        await self._app.preferences.remove_preset(self.draft.name)
+        self.look(self.presets()[0].name)
+        say(None)
+
+
+def _draft(preset: Preset) -> Draft:
+    return Draft(name=preset.name, words=preset.words, strategy=preset.strategy, numbers=dict(preset.numbers))

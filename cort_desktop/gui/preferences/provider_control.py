@@ -1,0 +1,182 @@
+"""What the page of one provider does: check, write, test, try, price, remove. Has no widgets.
+
+``draft`` is what the form shows. A provider that exists is written with each change; a new one when it is
+added. What comes back later is for the draft it was asked for: ``changed`` and ``reported`` tell of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from cort_desktop.domain.addresses import AddressCheck
+from cort_desktop.domain.budget import Price
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.settings import ProviderSettings
+from cort_desktop.errors import CortError
+from cort_desktop.gui.preferences.known_models import KnownModels
+from cort_desktop.gui.preferences.saver import Saver, Say, reason
+from cort_desktop.gui.tasks import Tasks
+from cort_desktop.services.connections import ConnectionReport
+from cort_desktop.services.preferences import KeyStoreInfo, PreferencesService, ProviderModels
+from cort_desktop.services.provider_views import ProviderView
+
+_PRICE_DIGITS = 6
+
+
+class ProviderControl(QObject):
+    """One provider at a time. ``view_changed`` has its ProviderView, ``reported`` its ConnectionReport,
+    ``added`` and ``removed`` its name.
+    """
+
+    view_changed = Signal(object)
+    reported = Signal(object)
+    added = Signal(str)
+    removed = Signal(str)
+
+    def __init__(
+        self,
+        preferences: PreferencesService,
+        tasks: Tasks,
+        saver: Saver,
+        models: KnownModels,
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._preferences = preferences
+        self._tasks = tasks
+        self._saver = saver
+        self._models = models
+        self.draft = ProviderSettings(name="", kind="openai")
+        self.is_new = True
+        self.key_store: KeyStoreInfo | None = None
+
+    def open(self, provider: ProviderSettings | None) -> None:
+        """Turn to a provider, or to a new one."""
+        self.is_new = provider is None
+        self.draft = provider or ProviderSettings(name="", kind="openai")
+        if provider is not None:
+            self._look(provider.name)
+
+    def check_address(self, text: str) -> AddressCheck:
+        """What is to be said about an address while it is written."""
+        return self._preferences.check_address(text)
+
+    def change(self, say: Say, **fields: Any) -> None:
+        """Change fields of the provider; one that exists is written now."""
+        changed = replace(self.draft, **fields)
+        if changed == self.draft:
+            return
+        if self.is_new:
+            self.draft = changed
+            return
+        self._start(self._set(changed, say), "save provider", say)
+
+    def add(self, say: Say) -> None:
+        """Write a new provider."""
+        name = self.draft.name
+        if name in self._preferences.settings.providers:
+            say(f"There is a provider named {name} already; choose another name.")
+            return
+        self._start(self._add(self.draft, say), "add provider", say)
+
+    def remove(self, say: Say, *, forget_key: bool) -> None:
+        """Take the provider out, or take the changes of a standard one back."""
+        self._start(self._remove(self.draft.name, forget_key=forget_key), "remove provider", say)
+
+    def set_key(self, key: str, say: Say) -> None:
+        """Keep a key for the provider at its address."""
+        self._start(self._set_key(self.draft.name, key, say), "save key", say)
+
+    def delete_key(self, say: Say) -> None:
+        """Forget the key."""
+        self._start(self._delete_key(self.draft.name, say), "delete key", say)
+
+    def test(self, key: str, say: Say) -> None:
+        """Test the provider as it stands in the form; ``key`` is tried when it isn't empty."""
+        self._start(self._test(self.draft, key.strip() or None), "test connection", say)
+
+    def try_model(self, ref: ModelRef, said: Callable[[float | None, str], None]) -> None:
+        """Ask a model for one word; ``said`` hears the seconds that took, or None and why it failed."""
+        self._start(self._try(ref, said), "try a model", lambda problem: said(None, problem or ""))
+
+    @property
+    def own_prices(self) -> Mapping[ModelRef, Price]:
+        """The prices that a person set."""
+        return self._preferences.settings.prices
+
+    def set_price(self, ref: ModelRef, price: Price | None, say: Say) -> None:
+        """Set the price of a model, in US dollars per million tokens; None forgets it."""
+        if price is None:
+            self._saver.write({("prices", ref): None}, say)
+        else:
+            places = Decimal(1).scaleb(-_PRICE_DIGITS)
+            numbers = {"input": price.input, "output": price.output}
+            changes: dict[tuple[str, ...], Any] = {
+                ("prices", ref, key): value.quantize(places).normalize() for key, value in numbers.items()
+            }
+            self._saver.write(changes, say)
+
+    def make_default(self, ref: ModelRef, say: Say) -> None:
+        """New conversations start with this model."""
+        self._saver.write({("defaults", "model"): ref}, say)
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str, say: Say) -> None:
+        def failed(error: CortError) -> None:
+            say(reason(error))
+
+        self._tasks.start(work, name=name, failed=failed)
+
+    def _look(self, name: str) -> None:
+        self._tasks.start(self._view(name), name="look at provider")
+
+    async def _view(self, name: str) -> None:
+        self.key_store = await self._preferences.key_store()
+        for view in await self._preferences.providers():
+            if view.name == name:
+                self._tell(view)
+
+    async def _set(self, provider: ProviderSettings, say: Say) -> None:
+        view = await self._preferences.set_provider(provider)
+        self._models.forget(provider.name)
+        say(None)
+        self._tell(view)
+
+    async def _add(self, provider: ProviderSettings, say: Say) -> None:
+        await self._preferences.set_provider(provider)
+        say(None)
+        self.added.emit(provider.name)
+
+    async def _remove(self, name: str, *, forget_key: bool) -> None:
+        await self._preferences.remove_provider(name, forget_key=forget_key)
+        self._models.forget(name)
+        self.removed.emit(name)
+
+    async def _set_key(self, name: str, key: str, say: Say) -> None:
+        await self._preferences.set_key(name, key)
+        say(None)
+        await self._view(name)
+
+    async def _delete_key(self, name: str, say: Say) -> None:
+        await self._preferences.delete_key(name)
+        say(None)
+        await self._view(name)
+
+    async def _test(self, provider: ProviderSettings, key: str | None) -> None:
+        report: ConnectionReport = await self._preferences.test_connection(provider, key)
+        if report.models and not self.is_new:
+            self._models.note(ProviderModels(provider=provider.name, reachable=True, models=report.models))
+        if provider.name == self.draft.name:
+            self.reported.emit(report)
+
+    async def _try(self, ref: ModelRef, said: Callable[[float | None, str], None]) -> None:
+        said(await self._preferences.try_model(ref), "")
+
+    def _tell(self, view: ProviderView) -> None:
+        if view.name == self.draft.name and not self.is_new:
+            self.draft = self._preferences.settings.provider(view.name)
+            self.view_changed.emit(view)

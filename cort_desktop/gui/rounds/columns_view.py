@@ -1,0 +1,183 @@
+"""The rounds as columns: a round's candidates side by side, each a card to be read, the incumbent first."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.run import RunState
+from cort_desktop.gui.rounds.column_card import ColumnCard
+from cort_desktop.gui.rounds.marks import Marks
+from cort_desktop.gui.rounds.model import RunTreeModel
+from cort_desktop.gui.selection import Selection
+from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.widgets import IconButton, PlainLabel
+from cort_desktop.telling.states import fault_words, round_words
+
+
+def row_of(state: RunState, number: int) -> list[NodeName]:
+    """Who stands side by side in a round: the incumbent it began with, then its candidates."""
+    round_ = state.rounds.get(number)
+    if round_ is None:
+        return []
+    parents = [name for each in round_.candidates for name in state.nodes[each].parents[:1]]
+    incumbent = [name for name in dict.fromkeys(parents) if name in state.nodes]
+    return [*incumbent[:1], *round_.candidates]
+
+
+def rounds_of(state: RunState) -> list[int]:
+    """The rounds that have candidates; the draft's own only where there is no other."""
+    numbers = [number for number, round_ in sorted(state.rounds.items()) if round_.candidates]
+    return [number for number in numbers if number > 0] or numbers
+
+
+class ColumnsView(QWidget):
+    """Follows the selection: shows the round of the node that is looked at."""
+
+    def __init__(
+        self, theme: Theme, model: RunTreeModel, selection: Selection, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._model = model
+        self._selection = selection
+        self._marks = Marks(theme, self)
+        self._number: int | None = None
+        self._wants_sight = True
+        self.cards: dict[NodeName, ColumnCard] = {}
+        self.setObjectName("roundColumns")
+        self.setAccessibleName(self.tr("Candidates side by side"))
+        self._back = IconButton(theme, "chevron-left", self.tr("Previous round"))
+        self._on = IconButton(theme, "chevron-right", self.tr("Next round"))
+        self._title = PlainLabel("", "strong")
+        self._words = PlainLabel("", "muted")
+        self._row = QHBoxLayout()
+        self._area = QScrollArea()
+        self._build()
+        across = self._area.horizontalScrollBar()
+        across.rangeChanged.connect(lambda _least, _most: self._bring_into_sight())
+        across.actionTriggered.connect(lambda _action: self._scrolled())
+        self._back.clicked.connect(lambda: self._go(-1))
+        self._on.clicked.connect(lambda: self._go(1))
+        model.replaced.connect(self._replaced)
+        model.told_anew.connect(self._refresh)
+        selection.changed.connect(self._follow)
+        theme.changed.connect(self._rebuild)
+
+    def _build(self) -> None:
+        head = QHBoxLayout()
+        head.setContentsMargins(12, 4, 12, 4)
+        head.setSpacing(8)
+        for widget in (self._back, self._on, self._title):
+            head.addWidget(widget)
+        head.addWidget(self._words, 1)
+        inside = QWidget()
+        self._row.setContentsMargins(12, 4, 12, 12)
+        self._row.setSpacing(12)
+        self._row.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        inside.setLayout(self._row)
+        self._area.setWidget(inside)
+        self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(self._area, 1)
+
+    @property
+    def number(self) -> int | None:
+        """The round that is shown."""
+        return self._number
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._follow()
+        self._refresh()
+
+    def _replaced(self) -> None:
+        self._number = None
+        self._clear()
+        self._follow()
+        self._refresh()
+
+    def _rebuild(self) -> None:
+        self._clear()
+        self._refresh()
+
+    def _follow(self) -> None:
+        """Show the round of what is looked at, unless that already stands here."""
+        if not self.isVisible() or self._model.feed is None:
+            return
+        node = self._selection.node
+        if node is not None and node not in self.cards and node in self._model.feed.state.nodes:
+            self._number = self._model.feed.state.nodes[node].round
+            self._refresh()
+        for name, card in self.cards.items():
+            card.set_chosen(chosen=name == node)
+        self._wants_sight = True
+        self._bring_into_sight()
+
+    def _bring_into_sight(self) -> None:
+        """Called again when the cards get their places, until a person scrolls."""
+        node = self._selection.node
+        if self._wants_sight and node is not None and node in self.cards:
+            self._area.ensureWidgetVisible(self.cards[node], 12, 0)
+
+    def _scrolled(self) -> None:
+        self._wants_sight = False
+
+    def _go(self, step: int) -> None:
+        if self._model.feed is None:
+            return
+        numbers = rounds_of(self._model.feed.state)
+        at = numbers.index(self._number) + step if self._number in numbers else 0
+        if 0 <= at < len(numbers):
+            self._number = numbers[at]
+            self._refresh()
+
+    def _refresh(self) -> None:
+        """Cards for who is there, and what they say by now. Nothing is done while it can't be seen."""
+        feed = self._model.feed
+        if not self.isVisible() or feed is None or feed.state.started is None:
+            return
+        numbers = rounds_of(feed.state)
+        if self._number not in numbers:
+            self._number = numbers[-1] if numbers else None
+        wanted = [] if self._number is None else row_of(feed.state, self._number)
+        if list(self.cards) != wanted[: len(self.cards)]:
+            self._clear()
+        for name in wanted[len(self.cards) :]:
+            self._add(name)
+        for name, card in self.cards.items():
+            node = feed.state.nodes[name]
+            card.show_told(self._model.told_of(name))
+            card.show_text(feed.text(name), fault_words(node) if node.status == "failed" else "")
+        self._say_round(feed.state, numbers)
+
+    def _say_round(self, state: RunState, numbers: list[int]) -> None:
+        if self._number is None:
+            return
+        self._title.setText(self.tr("Round {n}").format(n=self._number) if self._number else self.tr("Draft"))
+        self._words.setText(round_words(state, state.rounds[self._number]) if self._number else "")
+        self._on.setEnabled(True)
+        for button, other, end in ((self._back, self._on, numbers[0]), (self._on, self._back, numbers[-1])):
+            if self._number == end and button.hasFocus():
+                other.setFocus()  # else Qt would give it to a card, and choose that
+            button.setEnabled(self._number != end)
+
+    def _add(self, name: NodeName) -> None:
+        card = ColumnCard(self._marks, name)
+        card.chosen.connect(self._selection.select)
+        card.set_chosen(chosen=name == self._selection.node)
+        self._row.addWidget(card)
+        self.cards[name] = card
+
+    def _clear(self) -> None:
+        for card in self.cards.values():
+            self._row.removeWidget(card)
+            card.deleteLater()
+        self.cards = {}

@@ -1,0 +1,72 @@
+"""Which two texts are compared: what there is to choose from, and the chain of winners. Pure."""
+
+from __future__ import annotations
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.nodes import Node
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.telling.outline import KIND_WORDS
+
+
+def choices(state: RunState) -> list[NodeName]:
+    """The nodes with a text that no longer grows, in the order they were started."""
+    return [node.name for node in state.nodes.values() if _has_text(node)]
+
+
+def first_pair(
+    state: RunState, selected: NodeName | None, marked: NodeName | None
+) -> tuple[NodeName, NodeName] | None:
+    """Old and new: the marked one and the selected, else the selected and the winner, else first and final.
+
+    None while there are fewer than two texts.
+    """
+    there = choices(state)
+    if len(there) < 2:  # noqa: PLR2004 - a pair
+        return None
+    answer = state.answer_node if state.answer_node in there else there[-1]
+    if selected in there and marked in there and selected != marked:
+        return marked, selected
+    if selected in there and selected != answer:
+        return selected, answer
+    return draft_and_final(state)
+
+
+def draft_and_final(state: RunState) -> tuple[NodeName, NodeName] | None:
+    """The first text there was, and the answer; the one before it where they are the same."""
+    there = choices(state)
+    if len(there) < 2:  # noqa: PLR2004 - a pair
+        return None
+    answer = state.answer_node if state.answer_node in there else there[-1]
+    first = there[0] if there[0] != answer else there[1]
+    return first, answer
+
+
+def chain(state: RunState) -> list[NodeName]:
+    """How the answer changed over the rounds: the draft, the winners, the answer."""
+    there = set(choices(state))
+    winners = [
+        round_.result.winner
+        for _, round_ in sorted(state.rounds.items())
+        if round_.result is not None and round_.result.winner is not None
+    ]
+    draft = [NodeName("D")] if "D" in there else []
+    answer = [state.answer_node] if state.answer_node is not None else []
+    steps: list[NodeName] = []
+    for name in (*draft, *winners, *answer):
+        if name in there and (not steps or steps[-1] != name):
+            steps.append(name)
+    return steps
+
+
+def label(state: RunState, name: NodeName) -> str:
+    """``R1.A2 · another method ★``."""
+    node = state.nodes[name]
+    kind = KIND_WORDS.get(node.kind or "", node.role)
+    star = " ★" if name == state.answer_node else ""
+    broken = "" if node.status == "finished" else " · interrupted"
+    return f"{name} · {kind}{broken}{star}"
+
+
+def _has_text(node: Node) -> bool:
+    return node.role in ANSWER_ROLES and node.status != "running" and bool(node.text.strip())

@@ -1,0 +1,252 @@
+"""The pane "Compare": a word diff of any two texts of the run, and how its answer changed over the rounds.
+
+Which two is said by the selection and its mark, until a person chooses here. Comparing takes no time that
+could be felt in the window: long texts are compared in a thread.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from cort_desktop.domain.ids import NodeName, RunId
+from cort_desktop.gui.rounds import compare_facts
+from cort_desktop.gui.rounds.diff_view import DiffView, marked_text
+from cort_desktop.gui.rounds.pane import Pane
+from cort_desktop.gui.rounds.word_diff import Comparison, compare
+from cort_desktop.gui.selection import Selection
+from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import FlowLayout, IconButton, PlainLabel, Segments, button, plain_tooltip
+
+AT_ONCE_CHARACTERS = 12_000
+"""Both texts together; longer ones are compared in a thread."""
+Pair = tuple[NodeName, NodeName]
+
+
+class ComparePane(Pane):
+    """Follows the selection. Connects ``tree.next_change`` and ``tree.previous_change``."""
+
+    def __init__(self, ui: Ui, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(ui, selection, parent)
+        self.setObjectName("diffPane")
+        self.setAccessibleName(self.tr("Compare"))
+        self._pair: Pair | None = None
+        self._for: tuple[RunId, NodeName | None, NodeName | None] | None = None
+        self._offered: list[NodeName] = []
+        self._chain: list[NodeName] | None = None
+        self._texts: tuple[str, str] | None = None
+        self.comparison: Comparison | None = None
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(8)
+        self._empty = PlainLabel(self.tr("There are no two texts to compare yet."), "muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setWordWrap(True)
+        column.addWidget(self._empty, 1)
+        self._tools = QFrame()
+        tools = QVBoxLayout(self._tools)
+        tools.setContentsMargins(0, 0, 0, 0)
+        tools.setSpacing(4)
+        tools.addLayout(self._choosers())
+        self._steps = QFrame()
+        self._steps_flow = FlowLayout(self._steps, gap=2)
+        tools.addWidget(self._steps)
+        tools.addLayout(self._looks())
+        column.addWidget(self._tools)
+        self.view = DiffView(ui.theme)
+        column.addWidget(self.view, 1)
+        ui.actions.on("tree.next_change", lambda: self._step(1))
+        ui.actions.on("tree.previous_change", lambda: self._step(-1))
+        self.follow()
+
+    @property
+    def pair(self) -> Pair | None:
+        """The two that are compared: old and new."""
+        return self._pair
+
+    def compare(self, old: NodeName, new: NodeName) -> None:
+        """Compare these two, until another node is selected or marked."""
+        self._for = self._key()
+        self._pair = (old, new)
+        self.draw()
+
+    def refresh(self) -> None:
+        """Compare what is selected now, or what was chosen here."""
+        feed = self.feed
+        state = feed.state if feed is not None else None
+        there = compare_facts.choices(state) if state is not None and state.started is not None else []
+        if state is None or len(there) < 2:  # noqa: PLR2004 - a pair
+            self._pair, self._texts = None, None
+            self._show_any(False)
+            return
+        if self._key() != self._for or self._pair is None or not set(self._pair) <= set(there):
+            self._for = self._key()
+            self._pair = compare_facts.first_pair(state, self.selection.node, self.selection.marked)
+        self._show_any(True)
+        self._offer(there)
+        self._show_chain(compare_facts.chain(state))
+        if self._pair is not None:
+            old, new = self._pair
+            self._compare_texts(state.nodes[old].text, state.nodes[new].text)
+
+    def _key(self) -> tuple[RunId, NodeName | None, NodeName | None] | None:
+        if self.feed is None:
+            return None
+        return self.feed.run, self.selection.node, self.selection.marked
+
+    def _choosers(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(4)
+        self.old, self.new = QComboBox(), QComboBox()
+        swap = IconButton(self.ui.theme, "arrow-left-right", self.tr("Swap the two"))
+        swap.clicked.connect(self._swap)
+        for combo, words in ((self.old, self.tr("Old")), (self.new, self.tr("New"))):
+            caption = PlainLabel(words, "small")
+            caption.setBuddy(combo)
+            combo.setAccessibleName(words)
+            combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            combo.setMinimumWidth(80)
+            combo.activated.connect(self._chosen)
+            row.addWidget(caption)
+            row.addWidget(combo, 1)
+            if combo is self.old:
+                row.addWidget(swap)
+        return row
+
+    def _looks(self) -> FlowLayout:
+        flow = FlowLayout(gap=8)
+        self.looks = Segments(
+            [self.tr("One text"), self.tr("Side by side")], self.tr("How they are compared")
+        )
+        self.looks.choose(0)
+        self.looks.chosen.connect(lambda index: self.view.set_beside(index == 1))
+        flow.addWidget(self.looks)
+        moves = QFrame()
+        row = QHBoxLayout(moves)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for icon, action, by in (
+            ("arrow-up", "tree.previous_change", -1),
+            ("arrow-down", "tree.next_change", 1),
+        ):
+            name = self.ui.actions[action].text()
+            keys = self.ui.actions.keys_text(action)
+            each = IconButton(self.ui.theme, icon, name)
+            plain_tooltip(each, f"{name} ({keys})" if keys else name)
+            each.clicked.connect(lambda _=False, by=by: self._step(by))
+            row.addWidget(each)
+        copy = IconButton(self.ui.theme, "copy", self.tr("Copy the comparison"))
+        plain_tooltip(copy, self.tr("Copy the comparison, as [-old-]{+new+}"))
+        copy.clicked.connect(self._copy)
+        row.addWidget(copy)
+        flow.addWidget(moves)
+        self.figures = PlainLabel("", "small")
+        flow.addWidget(self.figures)
+        return flow
+
+    def _show_any(self, any_: bool) -> None:
+        self._empty.setVisible(not any_)
+        self._tools.setVisible(any_)
+        self.view.setVisible(any_)
+
+    def _offer(self, there: list[NodeName]) -> None:
+        if self.feed is None or self._pair is None:
+            return
+        state = self.feed.state
+        labels = [compare_facts.label(state, name) for name in there]
+        for combo, name in zip((self.old, self.new), self._pair, strict=True):
+            if [combo.itemText(at) for at in range(combo.count())] != labels:
+                combo.clear()
+                for each, words in zip(there, labels, strict=True):
+                    combo.addItem(words, each)
+            combo.setCurrentIndex(there.index(name))
+            plain_tooltip(combo, combo.currentText())
+        self._offered = there
+
+    def _show_chain(self, chain: list[NodeName]) -> None:
+        """``Draft ↔ Final``, and ``D → R1.A2 → R2.A3``: each winner to be compared with the one before."""
+        if chain == self._chain:
+            return
+        self._chain = chain
+        while (item := self._steps_flow.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        both = button(self.tr("Draft ↔ Final"), "link")
+        both.clicked.connect(self._draft_and_final)
+        self._steps_flow.addWidget(both)
+        for at, name in enumerate(chain if len(chain) > 1 else []):
+            if at:
+                self._steps_flow.addWidget(PlainLabel("→", "faint"))
+            each = button(name, "link")
+            before = chain[at - 1] if at else name
+            after = name if at else chain[1]
+            each.setAccessibleName(self.tr("What changed from {old} to {new}").format(old=before, new=after))
+            plain_tooltip(each, each.accessibleName())
+            each.clicked.connect(lambda _=False, pair=(before, after): self.compare(*pair))
+            self._steps_flow.addWidget(each)
+
+    def _chosen(self, _index: int) -> None:
+        self.compare(self._offered[self.old.currentIndex()], self._offered[self.new.currentIndex()])
+
+    def _swap(self) -> None:
+        if self._pair is not None:
+            self.compare(self._pair[1], self._pair[0])
+
+    def _draft_and_final(self) -> None:
+        pair = compare_facts.draft_and_final(self.feed.state) if self.feed is not None else None
+        if pair is not None:
+            self.compare(*pair)
+
+    def _step(self, by: int) -> None:
+        if self.isVisible() and self.comparison is not None:
+            at = self.view.step(by)
+            self._tell(self.comparison, at)
+
+    def _copy(self) -> None:
+        if self.comparison is not None:
+            QGuiApplication.clipboard().setText(marked_text(self.comparison))
+            self.ui.notices.say(self.tr("The comparison is copied."))
+
+    def _compare_texts(self, old: str, new: str) -> None:
+        if (old, new) == self._texts:
+            return
+        self._texts = (old, new)
+        if len(old) + len(new) <= AT_ONCE_CHARACTERS:
+            self._show(compare(old, new))
+            return
+        self.figures.setText(self.tr("Comparing…"))
+        self.ui.tasks.start(self._compare_aside(old, new), name="compare")
+
+    async def _compare_aside(self, old: str, new: str) -> None:
+        found = await self.ui.tasks.offload(compare, old, new)
+        if self._texts == (old, new):
+            self._show(found)
+
+    def _show(self, comparison: Comparison) -> None:
+        self.comparison = comparison
+        self.view.show_comparison(comparison)
+        self._tell(comparison, -1)
+
+    def _tell(self, comparison: Comparison, at: int) -> None:
+        """``+120 −43 words · 78 % the same · change 2 of 7``."""
+        share = comparison.share
+        if share is None or not comparison.changes:
+            words = self.tr("no difference")
+        else:
+            words = self.tr("+{added} −{removed} words · {share} % the same").format(
+                added=comparison.words("added"),
+                removed=comparison.words("removed"),
+                share=min(99, round(share * 100)),
+            )
+        count = len(comparison.changes)
+        if at >= 0:
+            words += " · " + self.tr("change {number} of {count}").format(number=at + 1, count=count)
+        elif count:
+            words += " · " + (
+                self.tr("1 change") if count == 1 else self.tr("{count} changes").format(count=count)
+            )
+        if self.view.is_cut:
+            words += " · " + self.tr("only the beginning is shown")
+        self.figures.setText(words)

@@ -1,0 +1,64 @@
+"""The numbers behind the end of a run, in words: ``9 for it, 2 for the next``. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+
+from cort_desktop.domain.budget import MICRO
+from cort_desktop.domain.search import Reason
+from cort_desktop.telling import figures
+
+_CAPS = ("calls", "tokens", "usd", "seconds")
+_COUNTS = {"rounds": "round", "judges": "judge", "samples": "sample"}
+_PHRASES: dict[str, Any] = {
+    "missing": QT_TRANSLATE_NOOP("EndWords", "{count} missing"),
+    "undecided": QT_TRANSLATE_NOOP("EndWords", "{count} undecided"),
+    "for": QT_TRANSLATE_NOOP("EndWords", "{count} for it"),
+    "next": QT_TRANSLATE_NOOP("EndWords", "{count} for the next"),
+}
+
+
+def numbers_words(reason: Reason) -> str:
+    """The numbers a rule saw, most telling first; empty when there are none worth telling."""
+    if reason.rule in _CAPS:
+        return _cap_words(reason.rule, reason.numbers)
+    told = [_told(key, value) for key, value in reason.numbers.items()]
+    return ", ".join(words for words in told if words)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("EndWords", text)
+
+
+def _cap_words(rule: str, numbers: dict[str, Any]) -> str:
+    value, cap = numbers.get("value"), numbers.get("cap")
+    if not isinstance(value, int | float) or not isinstance(cap, int | float):
+        return ""
+    return _tr("{value} of {cap}").format(value=_amount(rule, value), cap=_amount(rule, cap))
+
+
+def _amount(rule: str, value: float) -> str:
+    match rule:
+        case "usd":
+            return figures.money(round(value * MICRO))
+        case "tokens":
+            return f"{figures.tokens(round(value))} tokens"
+        case "seconds":
+            return figures.seconds(value)
+        case _:
+            return figures.count(round(value), "call")
+
+
+def _told(key: str, value: object) -> str:
+    if value is None or not isinstance(value, int | float | str) or value in ("", 0):
+        return ""
+    if key in _COUNTS and isinstance(value, int):
+        return figures.count(value, _COUNTS[key])
+    if key in _PHRASES and isinstance(value, int):
+        return _tr(_PHRASES[key]).format(count=value)
+    if key == "confidence" and isinstance(value, int | float):
+        return _tr("{share} sure that more samples would not change it").format(share=f"{value:.1%}")
+    number = f"{value:g}" if isinstance(value, float) else f"{value}"
+    return f"{key.replace('_', ' ')} {number}"

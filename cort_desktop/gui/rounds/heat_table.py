@@ -1,0 +1,125 @@
+"""The table of a round, shaded by score or by rank.
+
+A real QTableView over a real model (``heat_model.py``), so that arrow keys walk it and a screen reader reads
+each cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QTextOption
+from PySide6.QtWidgets import (
+    QFrame,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.rounds.heat_model import HEAT, TableModel
+from cort_desktop.gui.rounds.why_values import Table
+from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.widgets import set_role
+
+_Index = QModelIndex | QPersistentModelIndex
+_ROW_PX = 26
+_GAP_PX = 1.5
+_RADIUS_PX = 4
+
+
+class HeatTable(QTableView):
+    """As high as its rows. ``node_chosen`` follows a click or Enter on a row."""
+
+    node_chosen = Signal(object)
+
+    def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self.cells = TableModel(self)
+        self.setModel(self.cells)
+        self.setItemDelegate(HeatDelegate(theme, self))
+        self.setAccessibleName(name)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setSelectionMode(QTableView.SelectionMode.SingleSelection)
+        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectItems)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        set_role(self.horizontalHeader(), "tight")
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionsClickable(False)
+        self.horizontalHeader().setMinimumSectionSize(28)
+        self.clicked.connect(self._chosen)
+        self.activated.connect(self._chosen)
+
+    def show_table(self, table: Table | None, *, by_judge: bool) -> None:
+        """Show a table, or nothing."""
+        self.cells.show(table, by_judge=by_judge)
+        header = self.horizontalHeader()
+        for column in range(self.cells.columnCount()):
+            mode = QHeaderView.ResizeMode.Stretch
+            if column in (0, self.cells.columnCount() - 1):
+                mode = QHeaderView.ResizeMode.ResizeToContents
+            header.setSectionResizeMode(column, mode)
+        self.verticalHeader().setDefaultSectionSize(max(_ROW_PX, self.fontMetrics().height() + 8))
+        self.setFixedHeight(self.sizeHint().height())
+
+    def sizeHint(self) -> QSize:
+        rows = self.cells.rowCount() * self.verticalHeader().defaultSectionSize()
+        return QSize(200, rows + self.horizontalHeader().sizeHint().height() + 2)
+
+    def _chosen(self, index: QModelIndex) -> None:
+        if self.cells.table is not None and index.isValid():
+            self.node_chosen.emit(NodeName(self.cells.table.rows[index.row()].node))
+
+
+class HeatDelegate(QStyledItemDelegate):
+    """A cell with a ground by its heat; the number is always there, the shade only helps."""
+
+    def __init__(self, theme: Theme, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        heat = index.data(HEAT)
+        rect = QRectF(option.rect).adjusted(_GAP_PX, _GAP_PX, -_GAP_PX, -_GAP_PX)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        ink = self._theme.colour("text" if index.column() else "muted")
+        if heat is not None:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(_between(self._theme.colour("heat_low"), self._theme.colour("heat_high"), heat))
+            painter.drawRoundedRect(rect, _RADIUS_PX, _RADIUS_PX)
+            ink = self._theme.colour("on_heat")
+        state: QStyle.StateFlag = option.state
+        if state & QStyle.StateFlag.State_HasFocus and state & QStyle.StateFlag.State_Active:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(self._theme.colour("accent"))
+            painter.drawRoundedRect(rect, _RADIUS_PX, _RADIUS_PX)
+        painter.setPen(ink)
+        words = str(index.data())
+        room = rect.adjusted(4, 0, -4, 0) if index.column() == 0 else rect
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
+        painter.setFont(self._theme.font("body"))
+        line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+        how = QTextOption(alignment)
+        how.setWrapMode(QTextOption.WrapMode.NoWrap)
+        painter.drawText(room, line, how)
+        painter.restore()
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        size = super().sizeHint(option, index)
+        return QSize(size.width() + 8, size.height())
+
+
+def _between(low: QColor, high: QColor, share: float) -> QColor:
+    share = min(1.0, max(0.0, share))
+    parts: list[Callable[[QColor], int]] = [QColor.red, QColor.green, QColor.blue]
+    return QColor(*(round(part(low) + (part(high) - part(low)) * share) for part in parts))

@@ -1,0 +1,122 @@
+"""What each judge of a round said, in names instead of labels, with what it is worth: dissent first. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from PySide6.QtCore import QCoreApplication
+
+from cort_desktop.domain.events import Verdict
+from cort_desktop.domain.ids import NodeName, model_of
+from cort_desktop.domain.nodes import Node, Round
+from cort_desktop.domain.run import RunState
+from cort_desktop.gui.rounds.why_values import Chip, JudgeSaid, Piece, Saying
+from cort_desktop.telling import why
+from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.states import fault_words, judge_state
+
+_NODE = re.compile(r"R\d+\.[AHJC]\d+")
+
+
+def tr(text: str) -> str:
+    """The words in the language of the window."""
+    return QCoreApplication.translate("WhyPane", text)
+
+
+def judges_said(state: RunState, round_: Round) -> tuple[JudgeSaid, ...]:
+    """Dissent first, then who agrees, then who gave no verdict."""
+    said = [_said(state, round_, state.nodes[name]) for name in round_.judges if name in state.nodes]
+
+    def place(judge: JudgeSaid) -> int:
+        return 0 if judge.dissent else 1 if judge.ranking else 2
+
+    return tuple(sorted(said, key=place))
+
+
+def saying(text: str, state: RunState, verdict: Verdict | None = None) -> Saying:
+    """A judge's words on one line, its labels read as names, every name of a node a place to go to."""
+    labels = dict(verdict.labels) if verdict is not None else {}
+    alternatives = [rf"\b{re.escape(label)}\b" for label in sorted(labels, key=len, reverse=True)]
+    pattern = re.compile("|".join([*alternatives, rf"\b{_NODE.pattern}\b"]))
+    line, pieces, at = one_line(text), [], 0
+    for found in pattern.finditer(line):
+        node = labels.get(found[0], NodeName(found[0]))
+        if node not in state.nodes:
+            continue
+        if found.start() > at:
+            pieces.append(Piece(line[at : found.start()]))
+        pieces.append(Piece(node, node))
+        at = found.end()
+    if at < len(line):
+        pieces.append(Piece(line[at:]))
+    return tuple(pieces)
+
+
+def plain(said: Saying) -> str:
+    """The words alone."""
+    return "".join(piece.text for piece in said)
+
+
+def ranking_saying(verdict: Verdict) -> Saying:
+    """``R1.A2 > R1.A1 = D``, every name a place to go to."""
+    pieces: list[Piece] = []
+    for place, tied in enumerate(verdict.ranking):
+        for index, name in enumerate(tied):
+            if place or index:
+                pieces.append(Piece("\u00a0= " if index else "\u00a0> "))
+            pieces.append(Piece(name, name))
+    return tuple(pieces)
+
+
+def _said(state: RunState, round_: Round, node: Node) -> JudgeSaid:
+    verdict = state.verdicts.get(node.name)
+    model = (verdict.model if verdict is not None else None) or node.model
+    short = model_of(model) if model is not None else ""
+    if verdict is None:
+        return JudgeSaid(node=node.name, model=short, chips=(_silence(state, node),), raw=node.text or None)
+    preferred = why.dissent(round_, verdict)
+    return JudgeSaid(
+        node=node.name,
+        model=short,
+        chips=_verdict_chips(verdict),
+        dissent=_preferred(preferred),
+        ranking=ranking_saying(verdict),
+        quote=saying(verdict.reason or "", state, verdict),
+        order=verdict.order,
+        lacks=saying(verdict.critique or "", state, verdict),
+        flaws=tuple((name, saying(flaw, state, verdict)) for name, flaw in verdict.flaws.items() if flaw),
+        raw=verdict.raw or node.text or None,
+    )
+
+
+def _preferred(names: Sequence[NodeName]) -> Saying:
+    pieces: list[Piece] = []
+    for name in names:
+        if pieces:
+            pieces.append(Piece(" = "))
+        pieces.append(Piece(name, name))
+    return tuple(pieces)
+
+
+def _silence(state: RunState, node: Node) -> Chip:
+    """Why there is no verdict of a judge."""
+    if node.status == "failed":
+        return Chip(tr("gave no verdict: {error}").format(error=fault_words(node)), "badge-bad")
+    _, words = judge_state(state, node, None)
+    return Chip(words, "chip" if node.status == "running" else "badge-warn")
+
+
+def _verdict_chips(verdict: Verdict) -> tuple[Chip, ...]:
+    chips = []
+    if verdict.purpose != "panel":
+        chips.append(Chip(verdict.purpose.replace("_", " ")))
+    if not verdict.ranking:
+        chips.append(Chip(tr("abstained: its reply could not be read"), "badge-bad", why.ABSTAINED))
+    elif verdict.weight < 1:
+        chips.append(Chip(tr("counts half"), "badge-warn", why.CONTRADICTS))
+    if verdict.parsed_by == "repair":
+        chips.append(Chip(tr("read after one repair"), "badge-warn"))
+    if verdict.excluded:
+        chips.append(Chip(tr("without {nodes}").format(nodes=", ".join(verdict.excluded)), "badge-warn"))
+    return tuple(chips)

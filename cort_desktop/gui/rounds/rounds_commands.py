@@ -1,0 +1,186 @@
+"""What the commands of the rounds do, which of them make sense now, their menu, and the questions they ask.
+
+Connected to the registry of actions once, for one pane; what a verb asks of the services is the controller's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtWidgets import QMenu, QMessageBox
+from shiboken6 import isValid
+
+from cort_desktop.domain.ids import DRAFT, NodeName
+from cort_desktop.domain.run import RunState
+from cort_desktop.gui.rounds import verb_words, walk
+from cort_desktop.gui.rounds.rounds_controller import Question, RoundsController
+from cort_desktop.gui.rounds.text_dialog import TextDialog
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.gui.ui import Ui
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.rounds.rounds_pane import RoundsPane
+
+_CANDIDATE, _WHY, _COMPARE = range(3)
+_OUTLINE, _MAP, _COLUMNS = range(3)
+MENU = (
+    ("tree.show", "tree.why"),
+    ("tree.override", "tree.retry", "tree.cancel"),
+    ("tree.mark", "tree.compare", "tree.diff"),
+    ("tree.branch", "tree.copy", "tree.inspect"),
+)
+_OF_NODES = (
+    *(verb for group in MENU for verb in group),
+    "tree.parent",
+    "tree.child",
+    "tree.previous",
+    "tree.next",
+)
+
+
+class RoundsCommands(QObject):
+    """The commands of one ``RoundsPane``."""
+
+    def __init__(self, ui: Ui, pane: RoundsPane, controller: RoundsController) -> None:
+        super().__init__(pane)
+        self._ui = ui
+        self._pane = pane
+        self._selection = pane.selection
+        self._followed: RunFeed | None = None
+        ui.actions.put(pane, "rounds")
+        self._connect_views()
+        self._connect_nodes(controller)
+        for view in (pane.outline, pane.map):
+            view.menu_wanted.connect(self.open_menu)
+        pane.map.show_wanted.connect(lambda: pane.show_tab(_CANDIDATE))
+        pane.outline.doubleClicked.connect(lambda _index: pane.show_tab(_CANDIDATE))
+        controller.inspected.connect(self._show_request)
+        controller.question.connect(self._ask)
+        self._selection.changed.connect(self._follow)
+        self._follow()
+
+    def _connect_views(self) -> None:
+        on, pane = self._ui.actions.on, self._pane
+        on("view.outline", lambda: pane.show_view(_OUTLINE))
+        on("view.map", lambda: pane.show_view(_MAP))
+        on("view.columns", lambda: pane.show_view(_COLUMNS))
+        on("view.inspector", self._toggle_inspector).setChecked(pane.has_inspector)
+        on("tree.fit", self._fit)
+
+    def _connect_nodes(self, controller: RoundsController) -> None:
+        on, pane = self._ui.actions.on, self._pane
+        on("tree.show", lambda: pane.show_tab(_CANDIDATE))
+        on("tree.why", lambda: pane.show_tab(_WHY))
+        on("tree.mark", lambda: self._selection.mark(self._selection.node))
+        on("tree.compare", self._compare)
+        on("tree.diff", self._compare_with_winner)
+        on("tree.parent", lambda: self._walk(walk.parent))
+        on("tree.child", lambda: self._walk(self._child))
+        on("tree.previous", lambda: self._walk(lambda state, name: walk.beside(state, name, -1)))
+        on("tree.next", lambda: self._walk(lambda state, name: walk.beside(state, name, 1)))
+        for verb in ("override", "retry", "cancel", "branch", "copy", "inspect"):
+            on(f"tree.{verb}", getattr(controller, verb))
+
+    # Which of them make sense
+
+    def _follow(self) -> None:
+        feed = self._selection.feed
+        if feed is not self._followed:
+            if self._followed is not None and isValid(self._followed):
+                self._followed.changed.disconnect(self._changed)
+            self._followed = feed
+            if feed is not None:
+                feed.changed.connect(self._changed)
+        self._enable()
+
+    def _changed(self, _changes: object) -> None:
+        self._enable()
+
+    def _enable(self) -> None:
+        feed = self._selection.feed
+        is_real = feed is not None and self._ui.feeds.known(feed.run) is feed
+        allowed = verb_words.verbs(feed, self._selection.node, is_real=is_real)
+        for verb in _OF_NODES:
+            self._ui.actions[verb].setEnabled(verb in allowed)
+
+    def open_menu(self, at: QPoint) -> None:
+        """The verbs of the chosen node, at a place on the screen."""
+        menu = QMenu(self._pane)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setAccessibleName(
+            self.tr("What can be done with {node}").format(node=self._selection.node or "")
+        )
+        for group in MENU:
+            actions = [self._ui.actions[verb] for verb in group if self._ui.actions[verb].isEnabled()]
+            menu.addActions(actions)
+            menu.addSeparator()
+        if menu.isEmpty():
+            menu.deleteLater()
+            return
+        menu.popup(at)
+
+    # Looking
+
+    def _toggle_inspector(self) -> None:
+        self._pane.toggle_inspector()
+        self._ui.actions["view.inspector"].setChecked(self._pane.has_inspector)
+
+    def _fit(self) -> None:
+        self._pane.show_view(_MAP)
+        self._pane.map.fit()
+
+    def _compare(self) -> None:
+        if self._selection.marked is None:
+            self._ui.notices.say(self.tr("Mark another candidate first (Space), then compare."))
+            return
+        self._pane.show_tab(_COMPARE)
+
+    def _compare_with_winner(self) -> None:
+        """The chosen one beside the answer; the answer itself beside the draft."""
+        feed, node = self._selection.feed, self._selection.node
+        if feed is None:
+            return
+        answer = feed.state.answer_node
+        other = answer if answer != node else DRAFT if DRAFT in feed.state.nodes and node != DRAFT else None
+        if other is None:
+            self._ui.notices.say(self.tr("There is no other answer to compare this one with."))
+            return
+        if self._selection.marked != other:
+            self._selection.mark(other)
+        self._pane.show_tab(_COMPARE)
+
+    def _walk(self, way: Callable[[RunState, NodeName], NodeName | None]) -> None:
+        feed, node = self._selection.feed, self._selection.node
+        found = way(feed.state, node) if feed is not None and node is not None else None
+        if found is not None:
+            self._selection.select(found)
+
+    def _child(self, state: RunState, name: NodeName) -> NodeName | None:
+        return walk.likely_child(state, name, self._selection.last_visited_child(name))
+
+    # Asking and showing
+
+    def _ask(self, question: Question) -> None:
+        box = QMessageBox(self._pane)
+        box.setObjectName("roundsQuestion")
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(question.title)
+        box.setText(question.title)
+        box.setInformativeText(question.text)
+        yes = box.addButton(question.yes, QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(yes)
+        box.buttonClicked.connect(lambda button: question.go() if button is yes else None)
+        box.open()
+
+    def _show_request(self, node: NodeName, text: str) -> None:
+        TextDialog(
+            self._ui.theme,
+            self.tr("Request of {node}").format(node=node),
+            self.tr("Exactly what was sent for {node}. Keys are never part of it.").format(node=node),
+            text,
+            self._pane,
+        ).open()

@@ -1,0 +1,163 @@
+"""What can be done with a node: make it the answer, try it again, stop it, branch, copy, inspect.
+
+Asks the services and shows what they give in the run's feed. Nothing that costs money starts before its price
+was told, and nothing that later answers rest on changes before that was said: such a verb asks first, through
+``question``. Which view shows what is the pane's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QGuiApplication
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.notices import Offer
+from cort_desktop.gui.rounds import verb_words as words
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.gui.selection import Selection
+from cort_desktop.gui.ui import Ui
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Something to be confirmed: what would happen, and what to do then."""
+
+    title: str
+    text: str
+    yes: str
+    go: Callable[[], object]
+
+
+class RoundsController(QObject):
+    """Verbs on the selected node.
+
+    ``answer_changed`` has a run, ``branched`` a conversation, ``inspected`` a node and its request as JSON,
+    ``question`` a ``Question``.
+    """
+
+    answer_changed = Signal(object)
+    branched = Signal(object)
+    inspected = Signal(object, str)
+    question = Signal(object)
+
+    def __init__(self, ui: Ui, selection: Selection, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._ui = ui
+        self._selection = selection
+
+    def override(self) -> None:
+        """Make the selected candidate the answer; asks first when later answers rest on the old one."""
+        feed, node = self._here()
+        if feed is not None and node is not None:
+            self._ui.tasks.start(self._override(feed, node), name=f"override {node}")
+
+    def retry(self) -> None:
+        """Try the selected call again, after its price was told."""
+        feed, node = self._here()
+        if feed is not None and node is not None:
+            self._ui.tasks.start(self._ask_retry(feed, node), name=f"price of {node}")
+
+    def cancel(self) -> None:
+        """Stop the selected call; the run goes on with the others."""
+        feed, node = self._here()
+        if feed is not None and node is not None:
+            self._ui.app.chat.cancel(feed.run, node)
+
+    def enough(self) -> None:
+        """End the run with the best so far."""
+        feed, _ = self._here()
+        if feed is not None:
+            self._ui.app.chat.enough(feed.run)
+
+    def branch(self) -> None:
+        """Begin a new conversation with the selected candidate as the answer."""
+        feed, node = self._here()
+        if feed is not None and node is not None:
+            self._ui.tasks.start(self._branch(feed, node), name=f"branch at {node}")
+
+    def inspect(self) -> None:
+        """Show exactly what was sent for the selected node."""
+        feed, node = self._here()
+        if feed is not None and node is not None:
+            self._ui.tasks.start(self._inspect(feed, node), name=f"request of {node}")
+
+    def copy(self) -> None:
+        """Put the selected node's text on the clipboard, as it is."""
+        feed, node = self._here()
+        if feed is not None and node is not None:
+            QGuiApplication.clipboard().setText(feed.text(node))
+            self._ui.notices.say(words.copied(node))
+
+    def choose(self, node: NodeName | None) -> None:
+        """Make ``node`` the answer, or the run's own one again, without asking."""
+        feed, _ = self._here()
+        if feed is not None:
+            self._ui.tasks.start(self._choose(feed, node), name="override")
+
+    def _here(self) -> tuple[RunFeed | None, NodeName | None]:
+        return self._selection.feed, self._selection.node
+
+    async def _override(self, feed: RunFeed, node: NodeName) -> None:
+        found = await self._ui.app.chat.consequences(feed.run, node)
+        text = words.consequences(found)
+        if not text:
+            await self._choose(feed, node)
+            return
+        self.question.emit(
+            Question(
+                title=words.override_title(node),
+                text=text,
+                yes=words.override_yes(),
+                go=lambda: self._ui.tasks.start(self._choose(feed, node), name=f"override {node}"),
+            )
+        )
+
+    async def _choose(self, feed: RunFeed, node: NodeName | None) -> None:
+        before = feed.state.override
+        events = await self._ui.app.chat.override(feed.run, node)
+        feed.show_all(event for event in events if (event.seq or 0) > feed.state.seq)
+        self.answer_changed.emit(feed.run)
+        undo = Offer(text=words.undo(), call=lambda: self._take_back(feed, before))
+        self._ui.notices.say(words.chosen(node), "good", undo)
+
+    def _take_back(self, feed: RunFeed, before: NodeName | None) -> None:
+        self._ui.tasks.start(self._choose(feed, before), name="override taken back")
+
+    async def _ask_retry(self, feed: RunFeed, node: NodeName) -> None:
+        price = await self._ui.app.chat.retry_price(feed.run, node)
+        self.question.emit(
+            Question(
+                title=words.retry_title(node),
+                text=words.retry_price(price),
+                yes=words.retry_yes(),
+                go=lambda: self._ui.tasks.start(self._retry(feed, node), name=f"again {node}"),
+            )
+        )
+
+    async def _retry(self, feed: RunFeed, node: NodeName) -> None:
+        chat = self._ui.app.chat
+        if feed.is_working:
+            await chat.retry(feed.run, node, feed.show)
+            return
+        feed.set_working(True)
+        try:
+            await chat.retry(feed.run, node, feed.show, after=feed.state.seq)
+        finally:
+            feed.set_working(False)
+            self.answer_changed.emit(feed.run)
+
+    async def _branch(self, feed: RunFeed, node: NodeName) -> None:
+        made = await self._ui.app.library.branch(feed.run, node)
+        self._ui.notices.say(words.branched(made.title), "good")
+        self.branched.emit(made.id)
+
+    async def _inspect(self, feed: RunFeed, node: NodeName) -> None:
+        sent = await self._ui.app.library.request(feed.run, node)
+        pretty = await self._ui.tasks.offload(
+            lambda: json.dumps(json.loads(sent), ensure_ascii=False, indent=2)
+        )
+        self.inspected.emit(node, pretty)

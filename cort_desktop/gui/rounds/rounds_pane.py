@@ -1,0 +1,178 @@
+"""The right side of the window: a run's rounds in three views, and below what can be seen of one node.
+
+Outline, map and columns stand over one model and one selection; Candidate, Why it won and Compare follow it,
+and the timeline shows all calls. Here is only what stands where; what commands do is ``rounds_commands.py``.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from shiboken6 import isValid
+
+from cort_desktop.gui.rounds.candidate_pane import CandidatePane
+from cort_desktop.gui.rounds.columns_view import ColumnsView
+from cort_desktop.gui.rounds.compare_pane import ComparePane
+from cort_desktop.gui.rounds.following import Following
+from cort_desktop.gui.rounds.map_view import MapView
+from cort_desktop.gui.rounds.model import RunTreeModel
+from cort_desktop.gui.rounds.outline_view import OutlineView
+from cort_desktop.gui.rounds.rounds_commands import RoundsCommands
+from cort_desktop.gui.rounds.rounds_controller import RoundsController
+from cort_desktop.gui.rounds.timeline import Timeline
+from cort_desktop.gui.rounds.why_pane import WhyPane
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.gui.selection import Selection
+from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import IconButton, PlainLabel, Segments, hline, set_role
+
+OUTLINE, MAP, COLUMNS, EMPTY = range(4)
+CANDIDATE, WHY, COMPARE = range(3)
+_SHARES = (5, 4, 2)
+
+
+class RoundsPane(QWidget):
+    """``answer_changed`` has a run whose answer is another now, ``branched`` a new conversation."""
+
+    answer_changed = Signal(object)
+    branched = Signal(object)
+
+    def __init__(self, ui: Ui, selection: Selection, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.selection = selection
+        self._followed: RunFeed | None = None
+        self._wants_inspector = True
+        self.setObjectName("roundsPane")
+        self.setAccessibleName(self.tr("Rounds"))
+        set_role(self, "window")
+        self.model = RunTreeModel(self)
+        self.following = Following(selection, self)
+        self.controller = RoundsController(ui, selection, self)
+        self.outline = OutlineView(ui.theme, self.model, selection)
+        self.map = MapView(ui.theme, self.model, selection)
+        self.columns = ColumnsView(ui.theme, self.model, selection)
+        self.views = QStackedWidget()
+        for view in (self.outline, self.map, self.columns, self._nothing_yet()):
+            self.views.addWidget(view)
+        self.tabs = self._inspector(ui)
+        self.timeline = Timeline(ui, selection)
+        self.splitter = self._stacked()
+        self._lay_out(ui)
+        self.commands = RoundsCommands(ui, self, self.controller)
+        self.controller.answer_changed.connect(self.answer_changed)
+        self.controller.branched.connect(self.branched)
+        self.segments.chosen.connect(self._show_what_is_wanted)
+        self.selection.changed.connect(self._selection_changed)
+        self.segments.choose(OUTLINE)
+        self._selection_changed()
+
+    def show_view(self, view: int) -> None:
+        """Show the rounds as OUTLINE, MAP or COLUMNS, with the keyboard in it."""
+        self.segments.choose(view)
+        shown = self.views.currentWidget()
+        if shown is not None:
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_tab(self, tab: int) -> None:
+        """Show CANDIDATE, WHY or COMPARE below."""
+        if not self._wants_inspector:
+            self.toggle_inspector()
+        sizes = self.splitter.sizes()
+        if self.tabs.isVisible() and sizes[1] == 0:  # it was dragged shut
+            half = sizes[0] // 2
+            self.splitter.setSizes([sizes[0] - half, half, sizes[2]])
+        self.tabs.setCurrentIndex(tab)
+
+    def toggle_inspector(self) -> None:
+        """Show or hide what is below the rounds."""
+        self._wants_inspector = not self._wants_inspector
+        self._show_what_is_wanted()
+
+    @property
+    def has_inspector(self) -> bool:
+        """Whether what is below the rounds is wanted."""
+        return self._wants_inspector
+
+    def layout_state(self) -> QByteArray:
+        """How the room is shared, to be remembered."""
+        return self.splitter.saveState()
+
+    def restore_layout(self, state: QByteArray) -> bool:
+        """Share the room as it was; False when ``state`` is none of ours."""
+        return self.splitter.restoreState(state)
+
+    # What stands where
+
+    def _inspector(self, ui: Ui) -> QTabWidget:
+        tabs = QTabWidget()
+        tabs.setObjectName("inspectorTabs")
+        tabs.setAccessibleName(self.tr("About the chosen node"))
+        tabs.setDocumentMode(True)
+        tabs.addTab(CandidatePane(ui, self.selection), self.tr("Candidate"))
+        tabs.addTab(WhyPane(ui, self.selection), self.tr("Why it won"))
+        tabs.addTab(ComparePane(ui, self.selection), self.tr("Compare"))
+        tabs.setFocusProxy(tabs.tabBar())
+        return tabs
+
+    def _stacked(self) -> QSplitter:
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.setHandleWidth(1)
+        for place, widget in enumerate((self.views, self.tabs, self.timeline)):
+            splitter.addWidget(widget)
+            splitter.setStretchFactor(place, _SHARES[place])
+            splitter.setCollapsible(place, place > 0)
+        splitter.setSizes([share * 100 for share in _SHARES])
+        return splitter
+
+    def _lay_out(self, ui: Ui) -> None:
+        names = (self.tr("Outline"), self.tr("Map"), self.tr("Columns"))
+        self.segments = Segments(names, self.tr("How the rounds are shown"))
+        self.fit_button = IconButton(ui.theme, "maximize", self.tr("Fit the map"))
+        self.fit_button.clicked.connect(self.map.fit)
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 6, 12, 6)
+        head.setSpacing(4)
+        head.addWidget(PlainLabel(self.tr("Rounds"), "title"), 1)
+        head.addWidget(self.fit_button)
+        head.addWidget(self.segments)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(hline())
+        column.addWidget(self.splitter, 1)
+
+    def _nothing_yet(self) -> QWidget:
+        label = PlainLabel(self.tr("Ask something: the rounds appear here."), "muted")
+        label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        label.setWordWrap(True)
+        label.setContentsMargins(24, 24, 24, 24)
+        return label
+
+    # What is shown
+
+    def _selection_changed(self) -> None:
+        feed = self.selection.feed
+        if feed is not self._followed:
+            if self._followed is not None and isValid(self._followed):
+                self._followed.changed.disconnect(self._began)
+            self._followed = feed
+            if feed is not None:
+                feed.changed.connect(self._began)
+            self.model.show(feed)
+        self._show_what_is_wanted()
+
+    def _began(self, _changes: object) -> None:
+        if self.views.currentIndex() == EMPTY:
+            self._show_what_is_wanted()
+
+    def _show_what_is_wanted(self) -> None:
+        feed = self.selection.feed
+        has_run = feed is not None and feed.state.started is not None
+        view = max(OUTLINE, self.segments.index) if has_run else EMPTY
+        if self.views.currentIndex() != view:
+            self.views.setCurrentIndex(view)
+        self.fit_button.setVisible(view == MAP)
+        self.segments.setEnabled(has_run)
+        for widget in (self.tabs, self.timeline):
+            widget.setVisible(has_run and self._wants_inspector)

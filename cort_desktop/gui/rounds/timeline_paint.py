@@ -1,0 +1,225 @@
+"""How a row of the timeline is drawn: its name, and a bar for each call.
+
+Light while a call waits, full from its first content on; red where it failed, with a cross; gold for judges;
+green for who won a round, with a star. A thin line joins the tries of a call. Colour never stands alone: the
+words of each bar are in its tooltip and in the row's accessible text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.run import RunState
+from cort_desktop.gui.rounds.timeline_layout import LEAST_CUT_S, Row, Scale, parts
+from cort_desktop.gui.rounds.timeline_model import TimelineModel
+from cort_desktop.gui.rounds.trace import Call
+from cort_desktop.gui.theme import Colour, Theme
+
+_Index = QModelIndex | QPersistentModelIndex
+ROW_PX = 14
+LANE_PX = 5
+MOST_ROW_PX = 64
+BAR_PX = 8
+_ICON_PX = 10
+_NARROW_PX = 3
+_CAP_PX = 4
+_VEIL = 180
+RIGHT_PX = 14
+"""Room for the icon after the last bar."""
+_GUTTER_PX = 10
+
+_COLOURS: dict[str, tuple[Colour, Colour]] = {
+    "call": ("bar_wait", "bar"),
+    "judge": ("bar_judge_wait", "bar_judge"),
+    "won": ("bar_won_wait", "bar_won"),
+    "failed": ("bar_failed_wait", "bar_failed"),
+}
+"""The colours of waiting and of content, by what a call is."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Drawn:
+    """What is drawn beside the rows: the scale, how far the run is shown, and what is selected."""
+
+    scale: Scale
+    now: float
+    until: float | None = None
+    selected: NodeName | None = None
+
+
+class TimelineDelegate(QStyledItemDelegate):
+    """Draws rows of a ``TimelineModel``; ``drawn`` is set before each paint."""
+
+    def __init__(self, theme: Theme, model: TimelineModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._model = model
+        self.drawn = Drawn(scale=Scale(left=0, right=1, seconds=1), now=0)
+        self._brushes: dict[Colour, QColor] = {}
+        self._winners: set[NodeName] = set()
+        theme.changed.connect(self._brushes.clear)
+
+    def gutter(self) -> int:
+        """How wide the names are, in pixels."""
+        metrics = _metrics(self._theme)
+        widest = max((metrics.horizontalAdvance(row.label) for row in self._model.rows), default=0)
+        return min(110, max(40, widest)) + _GUTTER_PX
+
+    def prepare(self, drawn: Drawn) -> None:
+        """Set what the next paint needs."""
+        self.drawn = drawn
+        state = self._model.feed.state if self._model.feed is not None else None
+        self._winners = winners(state) if state is not None else set()
+
+    def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
+        row = self._model.rows[index.row()]
+        least = max(ROW_PX, _metrics(self._theme).height())
+        return QSize(0, least if row.depth == 1 else min(MOST_ROW_PX, max(least, row.depth * LANE_PX + 4)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        row = self._model.rows[index.row()]
+        rect = QRect(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_ground(painter, option, row, rect)
+        self._paint_cuts(painter, rect)
+        painter.setFont(self._theme.font("mono_small"))
+        painter.setPen(self._colour("faint"))
+        room = rect.adjusted(0, 0, int(self.drawn.scale.left) - rect.width() - 4, 0)
+        label = painter.fontMetrics().elidedText(row.label, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, label)
+        for node, lane in zip(row.nodes, row.lanes, strict=True):
+            self._paint_call(painter, self._model.trace.calls[node], self.lane_rect(row, rect, lane))
+        self._paint_ahead(painter, rect)
+        painter.restore()
+
+    def lane_rect(self, row: Row, rect: QRect, lane: int) -> QRectF:
+        """Where a lane of a row is."""
+        if row.depth == 1:
+            bar = min(BAR_PX, rect.height() - 4)
+            return QRectF(rect.left(), rect.center().y() - bar / 2 + 0.5, rect.width(), bar)
+        each = (rect.height() - 4) / row.depth
+        height = max(1.5, each - 1)
+        return QRectF(rect.left(), rect.top() + 2 + lane * each, rect.width(), height)
+
+    def call_at(self, row: Row, rect: QRect, x: float, y: float) -> NodeName:
+        """The call at a place in its row, else the nearest."""
+        now, scale = self.drawn.now, self.drawn.scale
+
+        def distance(node: NodeName, lane: int) -> float:
+            call = self._model.trace.calls[node]
+            place = self.lane_rect(row, rect, lane)
+            left, right = scale.x(call.start), scale.x(now if call.end is None else call.end)
+            across = max(left - x, 0, x - right)
+            return across + 4 * max(place.top() - y, 0, y - place.bottom())
+
+        return min(zip(row.nodes, row.lanes, strict=True), key=lambda pair: distance(*pair))[0]
+
+    def _paint_ground(self, painter: QPainter, option: QStyleOptionViewItem, row: Row, rect: QRect) -> None:
+        is_selected = self.drawn.selected in row.nodes
+        if not is_selected and not option.state & QStyle.StateFlag.State_MouseOver:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self._colour("accent_soft" if is_selected else "hover"))
+        painter.drawRoundedRect(QRectF(rect), 4, 4)
+
+    def _paint_cuts(self, painter: QPainter, rect: QRect) -> None:
+        for cut in self._model.trace.cuts:
+            if cut.away_s >= LEAST_CUT_S:
+                x = self.drawn.scale.x(cut.at)
+                painter.setPen(QPen(self._colour("line_strong"), 1, Qt.PenStyle.DashLine))
+                painter.drawLine(round(x), rect.top(), round(x), rect.bottom())
+
+    def _paint_ahead(self, painter: QPainter, rect: QRect) -> None:
+        """Make pale what is still to come in a replay."""
+        if self.drawn.until is not None:
+            veil = QColor(self._colour("window"))
+            veil.setAlpha(_VEIL)
+            left = self.drawn.scale.x(self.drawn.until)
+            painter.fillRect(QRectF(left, rect.top(), rect.right() - left + 1, rect.height()), veil)
+
+    def _paint_call(self, painter: QPainter, call: Call, lane: QRectF) -> None:
+        scale, what = self.drawn.scale, self._what(call)
+        last = 0.0
+        for part in parts(call, self.drawn.now):
+            left, right = scale.x(part.start), scale.x(part.end)
+            last = max(last, right)
+            if part.kind == "pause":
+                self._paint_pause(painter, left, right, lane)
+                continue
+            waits, brings = _COLOURS["failed" if part.failed else what]
+            colour = self._colour(waits if part.kind == "wait" else brings)
+            self._paint_bar(painter, QRectF(left, lane.top(), max(1.5, right - left), lane.height()), colour)
+            if part.failed and part.kind == "wait":
+                cap = min(_CAP_PX, right - left)
+                self._paint_bar(
+                    painter, QRectF(right - cap, lane.top(), cap, lane.height()), self._colour(brings)
+                )
+        if self.drawn.selected == call.node:
+            first = scale.x(call.start)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(self._colour("accent"), 1))
+            painter.drawRoundedRect(
+                QRectF(first - 1.5, lane.top() - 1.5, last - first + 3, lane.height() + 3), 3, 3
+            )
+        self._paint_sign(painter, call, last, lane)
+
+    @staticmethod
+    def _paint_bar(painter: QPainter, bar: QRectF, colour: QColor) -> None:
+        if bar.height() < BAR_PX or bar.width() < _NARROW_PX:
+            painter.fillRect(bar, colour)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(bar, 2, 2)
+
+    def _paint_pause(self, painter: QPainter, left: float, right: float, lane: QRectF) -> None:
+        """A line through the wait between two tries, with the sign of trying again where there is room."""
+        middle = lane.center().y()
+        painter.setPen(QPen(self._colour("bar_failed"), 1, Qt.PenStyle.DotLine))
+        painter.drawLine(QPointF(left, middle), QPointF(right, middle))
+        if lane.height() >= BAR_PX and right - left > _ICON_PX + 2:
+            self._paint_icon(painter, "rotate-ccw", "bad", (left + right) / 2 - _ICON_PX / 2, middle)
+
+    def _paint_sign(self, painter: QPainter, call: Call, right: float, lane: QRectF) -> None:
+        if lane.height() < BAR_PX:
+            return
+        if call.status == "failed":
+            self._paint_icon(painter, "x", "bad", right + 3, lane.center().y())
+        elif call.status == "cancelled":
+            self._paint_icon(painter, "ban", "faint", right + 3, lane.center().y())
+        elif call.node in self._winners:
+            self._paint_icon(painter, "star", "good", right + 3, lane.center().y())
+
+    def _paint_icon(self, painter: QPainter, icon: str, colour: Colour, left: float, middle: float) -> None:
+        place = QRect(round(left), round(middle - _ICON_PX / 2), _ICON_PX, _ICON_PX)
+        self._theme.icon(icon, colour, filled=icon == "star").paint(painter, place)
+
+    def _what(self, call: Call) -> str:
+        if call.status == "failed":
+            return "failed"
+        if call.node in self._winners:
+            return "won"
+        return "judge" if call.role in ("judge", "critic") else "call"
+
+    def _colour(self, name: Colour) -> QColor:
+        if name not in self._brushes:
+            self._brushes[name] = self._theme.colour(name)
+        return self._brushes[name]
+
+
+def winners(state: RunState) -> set[NodeName]:
+    """Who won a round, and the answer."""
+    won = {round_.result.winner for round_ in state.rounds.values() if round_.result is not None}
+    if state.finished is not None:
+        won.add(state.answer_node)
+    return {name for name in won if name is not None}
+
+
+def _metrics(theme: Theme) -> QFontMetrics:
+    return QFontMetrics(theme.font("mono_small"))

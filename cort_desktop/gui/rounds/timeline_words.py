@@ -1,0 +1,106 @@
+"""What is told of a call in the timeline: by its tooltip, by a screen reader, and above the strip.
+
+Pure words over ``RunState`` and ``Trace``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cort_desktop.domain.run import RunState
+from cort_desktop.gui.rounds.timeline_layout import Row
+from cort_desktop.gui.rounds.trace import Attempt, Call, Trace
+from cort_desktop.telling import figures, run_tree
+from cort_desktop.telling.run_tree import Moment
+from cort_desktop.telling.safe import one_line
+
+_TOLD_TRIES = 4
+_TOLD_CALLS = 6
+
+
+def total_words(state: RunState, trace: Trace, now: float) -> str:
+    """``9.4 s · 14 calls · 4 at once``: of the whole run."""
+    seconds = now if state.finished is None else state.finished.seconds
+    calls = state.spent.calls if state.finished is None else state.finished.calls
+    words = [figures.seconds(seconds), figures.count(calls, "call")]
+    if trace.most_at_once > 1:
+        words.append(f"{trace.most_at_once} at once")
+    return " · ".join(words)
+
+
+def call_words(moment: Moment, call: Call, now: float) -> list[str]:
+    """What a call is, when it ran, what it took, and each of its tries: a sentence each."""
+    state = moment.state
+    node = state.nodes.get(call.node)
+    if node is None:
+        return [call.node]
+    place = run_tree.place_of(state, call.node)
+    told = None if place is None else run_tree.told(moment, place)
+    said = f"{call.node}, {(told.label if told else node.role).lower()}"
+    if told is not None and told.words:
+        said += f": {told.words}"
+    model = [node.model] if node.model else []
+    return [said, *model, _when(call, now), *_took(state, call), *_tries(call.attempts)]
+
+
+def row_words(moment: Moment, trace: Trace, row: Row, now: float) -> str:
+    """A row for a screen reader: all of its one call, or a line for each of several."""
+    calls = [trace.calls[name] for name in row.nodes]
+    if len(calls) == 1:
+        return ". ".join(call_words(moment, calls[0], now))
+    told = [call_words(moment, call, now)[0] for call in calls[:_TOLD_CALLS]]
+    more = [f"and {len(calls) - _TOLD_CALLS} more"] if len(calls) > _TOLD_CALLS else []
+    span = f"from {figures.seconds(calls[0].start)} to {figures.seconds(_end(calls, now))}"
+    return ". ".join([f"{row.label}, {figures.count(len(calls), 'call')}", span, *told, *more])
+
+
+def _end(calls: Sequence[Call], now: float) -> float:
+    return max(now if call.end is None else call.end for call in calls)
+
+
+def _when(call: Call, now: float) -> str:
+    end = now if call.end is None else call.end
+    words = f"started at {figures.seconds(call.start)}, "
+    words += "running for" if call.end is None else "took"
+    words += f" {figures.seconds(end - call.start)}"
+    tried = next((each for each in reversed(call.attempts) if each.first is not None), None)
+    if tried is not None and tried.first is not None:
+        words += f", first content after {figures.seconds(tried.first - tried.start)}"
+    return words
+
+
+def _took(state: RunState, call: Call) -> list[str]:
+    node = state.nodes[call.node]
+    if node.status == "running":
+        return []
+    if node.cached:
+        return ["from the cache, nothing was sent"]
+    usage = node.booked.usage.total
+    is_known = node.usage is not None or usage > 0
+    tokens = f"{figures.tokens(usage)} tokens" if is_known else "tokens unknown"
+    return [f"{tokens}, {figures.money(node.booked.cost_microusd)}"] if node.attempts else []
+
+
+def _tries(attempts: Sequence[Attempt]) -> list[str]:
+    """Each try, where there was more than one; of many the last ones."""
+    if len(attempts) < 2:  # noqa: PLR2004 - a single try is told already
+        return []
+    told = [_try(each) for each in attempts[-_TOLD_TRIES:]]
+    hidden = len(attempts) - len(told)
+    return [f"{hidden} earlier tries", *told] if hidden else told
+
+
+def _try(attempt: Attempt) -> str:
+    words = f"try {attempt.number} at {figures.seconds(attempt.start)}"
+    if attempt.why in ("hedge", "fallback"):
+        words += f" ({attempt.why}: {attempt.model})"
+    if attempt.outcome == "failed":
+        error = one_line(attempt.error)
+        status = (
+            f"{attempt.http_status} " if attempt.http_status and str(attempt.http_status) not in error else ""
+        )
+        words += f" failed: {status}{error}"
+        if attempt.wait_s is not None:
+            words += f"; waited {figures.seconds(attempt.wait_s)}"
+        return words
+    return f"{words} {'is running' if attempt.outcome == 'open' else attempt.outcome}"

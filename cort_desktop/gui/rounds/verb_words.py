@@ -1,0 +1,123 @@
+"""What the verbs of the rounds say: questions before, sentences after, and which verbs a node has now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from cort_desktop.domain.budget import Estimate
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.services.foresight import Consequences
+from cort_desktop.telling import figures
+
+_MOST_NAMES = 6
+_AGAIN = ("failed", "cancelled")
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("Rounds", text)
+
+
+def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> frozenset[str]:
+    """The ids of the actions that mean something for a node now. is_real: the run itself, no replay of it."""
+    found = feed.state.nodes.get(node) if feed is not None and node is not None else None
+    if feed is None or found is None:
+        return frozenset()
+    allowed = {
+        "tree.show",
+        "tree.mark",
+        "tree.why",
+        "tree.parent",
+        "tree.child",
+        "tree.previous",
+        "tree.next",
+    }
+    if feed.text(found.name):
+        allowed |= {"tree.copy", "tree.compare", "tree.diff"}
+    if found.request is not None:
+        allowed.add("tree.inspect")
+    if not is_real or feed.elsewhere:
+        return frozenset(allowed)
+    if found.is_candidate and found.name != feed.state.answer_node:
+        allowed.add("tree.override")
+    if found.is_candidate and feed.state.finished is not None:
+        allowed.add("tree.branch")
+    if found.status in _AGAIN and found.cancelled_by != "plan" and found.role != "person":
+        allowed.add("tree.retry")
+    if found.status == "running" and feed.is_working:
+        allowed.add("tree.cancel")
+    return frozenset(allowed)
+
+
+def consequences(found: Consequences) -> str:
+    """What making another candidate the answer leaves behind; empty when nothing rests on the old one."""
+    said = []
+    if found.later:
+        count = figures.count(found.later_answers, "later answer")
+        said.append(
+            _tr("{count} in this conversation followed {old}. They stay as they are.").format(
+                count=count, old=found.instead_of or _tr("the old answer")
+            )
+        )
+        said.append(_tr("“Answer again” beneath each of them asks it anew, and tells its price first."))
+    return " ".join(said)
+
+
+def override_title(node: NodeName) -> str:
+    """The head of the question."""
+    return _tr("Make {node} the answer?").format(node=node)
+
+
+def override_yes() -> str:
+    """The button."""
+    return _tr("Make it the answer")
+
+
+def chosen(node: NodeName | None) -> str:
+    """After it is done."""
+    return (
+        _tr("{node} is the answer now.").format(node=node)
+        if node
+        else _tr("The run’s own answer counts again.")
+    )
+
+
+def undo() -> str:
+    """Take it back."""
+    return _tr("Undo")
+
+
+def retry_title(node: NodeName) -> str:
+    """The head of the question."""
+    return _tr("Try {node} again?").format(node=node)
+
+
+def retry_yes() -> str:
+    """The button."""
+    return _tr("Try again")
+
+
+def retry_price(price: Estimate) -> str:
+    """What it would take, judges included."""
+    calls = figures.span(price.calls_low, price.calls_high)
+    tokens = figures.span(price.tokens_low, price.tokens_high)
+    parts = [
+        _tr("1 call") if calls == "1" else _tr("{count} calls").format(count=calls),
+        _tr("{count} tokens").format(count=tokens),
+        figures.money(price.cost_microusd),
+    ]
+    if price.seconds is not None:
+        parts.append(figures.seconds(price.seconds))
+    return _tr("With the judges who then look at it, this takes about {parts}.").format(
+        parts=", ".join(parts)
+    )
+
+
+def copied(node: NodeName) -> str:
+    """After it is done."""
+    return _tr("The text of {node} is on the clipboard.").format(node=node)
+
+
+def branched(title: str) -> str:
+    """After it is done."""
+    return _tr("“{title}” goes on from here.").format(title=title)

@@ -1,0 +1,112 @@
+"""One window for each data folder: a second start hands over what it was asked to open, and ends.
+
+Who is first is decided by a lock file, which the system frees when its owner dies; the words go over a local
+socket that only this user may use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QLockFile, QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+LOCK_NAME = "window.lock"
+_ANSWER = b"ok\n"
+_PATIENCE_MS = 5_000
+_STEP_MS = 250
+_LONGEST_BYTES = 4096
+
+
+class SingleInstance(QObject):
+    """``asked`` has what a later start was asked to open: the name of a conversation, or None."""
+
+    asked = Signal(object)
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._name = "cort-desktop-" + hashlib.sha256(str(folder).encode()).hexdigest()[:20]
+        self._lock = QLockFile(str(folder / LOCK_NAME))
+        self._lock.setStaleLockTime(0)
+        self._server: QLocalServer | None = None
+
+    def take(self) -> bool:
+        """Become the first window of this folder; False when there is one. A folder that takes no file
+        doesn't hinder: then each start has a window of its own.
+        """
+        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
+            return False
+        self._listen()
+        return True
+
+    def hand_over(self, conversation: str | None) -> bool:
+        """Ask the first window to come to the front; whether it answered."""
+        words = json.dumps({"open": conversation}).encode() + b"\n"
+        for _ in range(_PATIENCE_MS // _STEP_MS):
+            socket = QLocalSocket()
+            socket.connectToServer(self._name)
+            if socket.waitForConnected(_STEP_MS):
+                socket.write(words)
+                socket.flush()
+                answered = socket.waitForReadyRead(_PATIENCE_MS) and bytes(socket.readAll().data()) == _ANSWER
+                socket.disconnectFromServer()
+                return answered
+            if self._lock.tryLock(0):  # it has just gone
+                self._lock.unlock()
+                return False
+            socket.abort()
+            _wait(_STEP_MS)
+        return False
+
+    def close(self) -> None:
+        """Let the next start be the first."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        self._lock.unlock()
+
+    def _listen(self) -> None:
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        QLocalServer.removeServer(self._name)  # what a killed window left; we hold the lock
+        server.newConnection.connect(self._connected)
+        server.listen(self._name)
+        self._server = server
+
+    def _connected(self) -> None:
+        server = self._server
+        while server is not None and (socket := server.nextPendingConnection()) is not None:
+            socket.readyRead.connect(self._reader(socket))
+            socket.disconnected.connect(socket.deleteLater)
+
+    def _reader(self, socket: QLocalSocket) -> Callable[[], None]:
+        def read() -> None:
+            if not socket.canReadLine():
+                if socket.bytesAvailable() > _LONGEST_BYTES:
+                    socket.abort()
+                return
+            wanted = _conversation(bytes(socket.readLine(_LONGEST_BYTES).data()))
+            socket.write(_ANSWER)
+            socket.flush()
+            self.asked.emit(wanted)
+
+        return read
+
+
+def _conversation(line: bytes) -> str | None:
+    """What is to be opened; words that can't be read only bring the window to the front."""
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return None
+    wanted = said.get("open") if isinstance(said, dict) else None
+    return wanted if isinstance(wanted, str) else None
+
+
+def _wait(milliseconds: int) -> None:
+    import time
+
+    time.sleep(milliseconds / 1000)

@@ -1,0 +1,27 @@
+"""Small widgets that several parts of the window use. They know nothing of runs."""
+
+from cort_desktop.gui.widgets.basics import (
+    IconButton,
+    PlainLabel,
+    Segments,
+    button,
+    hline,
+    plain_tooltip,
+    set_role,
+    vline,
+)
+from cort_desktop.gui.widgets.elided import ElidedLabel
+from cort_desktop.gui.widgets.flow import FlowLayout
+
+__all__ = [
+    "ElidedLabel",
+    "FlowLayout",
+    "IconButton",
+    "PlainLabel",
+    "Segments",
+    "button",
+    "hline",
+    "plain_tooltip",
+    "set_role",
+    "vline",
+]

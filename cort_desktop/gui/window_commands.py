@@ -1,0 +1,84 @@
+"""What the commands of the window itself do: settings, palette, sheet, text size, full screen, about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMainWindow, QMessageBox
+
+from cort_desktop import __version__
+from cort_desktop.gui.command_dialogs import Palette, ShortcutSheet
+from cort_desktop.gui.panes import Panes
+from cort_desktop.gui.ui import Ui
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.preferences.settings_window import SettingsWindow
+
+SMALLEST, LARGEST, STEP = 80, 200, 10
+
+
+class WindowCommands(QObject):
+    """Connected once, for one window."""
+
+    def __init__(self, window: QMainWindow, ui: Ui, panes: Panes) -> None:
+        super().__init__(window)
+        self._window = window
+        self._ui = ui
+        self._settings: SettingsWindow | None = None
+        on = ui.actions.on
+        on("app.settings", self.settings)
+        on("app.quit", window.close)
+        on("pane.next", panes.next)
+        on("pane.previous", lambda: panes.next(-1))
+        on("view.full_screen", self._full_screen)
+        on("view.larger", lambda: self._scale(STEP))
+        on("view.smaller", lambda: self._scale(-STEP))
+        on("view.normal", lambda: self._scale(None))
+        on("help.shortcuts", lambda: ShortcutSheet(ui.actions, window).open())
+        on("help.palette", lambda: Palette(ui.actions, window).open())
+        on("help.about", self._about)
+
+    def settings(self, page: str | None = None) -> None:
+        """Open the settings, or bring them to the front, at a page."""
+        from cort_desktop.gui.preferences.settings_window import SettingsWindow
+
+        if self._settings is None:
+            self._settings = SettingsWindow(self._ui, self._window)
+            self._settings.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            self._settings.destroyed.connect(self._settings_gone)
+        if page is not None:
+            self._settings.show_page(page)
+        self._settings.show()
+        self._settings.raise_()
+        self._settings.activateWindow()
+
+    def _settings_gone(self) -> None:
+        self._settings = None
+
+    def _full_screen(self) -> None:
+        window = self._window
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def _scale(self, step: int | None) -> None:
+        """Make all text larger or smaller, and remember it."""
+        now = self._ui.app.preferences.settings.appearance.text_size
+        size = 100 if step is None else max(SMALLEST, min(LARGEST, now + step))
+        self._ui.tasks.start(
+            self._ui.app.preferences.change({("appearance", "text_size"): size}), name="text size"
+        )
+
+    def _about(self) -> None:
+        box = QMessageBox(self._window)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setWindowTitle(self.tr("About CoRT Desktop"))
+        box.setText(f"CoRT Desktop {__version__}")
+        box.setInformativeText(
+            self.tr(
+                "Chain of Recursive Thoughts: a draft, alternatives that challenge it, and judges who don't know "
+                "which is which. MIT licence; the licences of its parts are in THIRD_PARTY_NOTICES.md."
+            )
+        )
+        box.setStandardButtons(QMessageBox.StandardButton.Ok)
+        box.open()

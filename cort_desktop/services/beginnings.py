@@ -1,0 +1,126 @@
+"""From a question to a run that may start: planned, put in its place, frozen, and written down.
+
+What happens once it has started is ``chat.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cort_desktop import __version__
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import Blob, RunId, blob_of
+from cort_desktop.domain.search import Attachment
+from cort_desktop.domain.settings import Settings
+from cort_desktop.engine.engine import Engine
+from cort_desktop.engine.prompts import PROMPTS_VERSION
+from cort_desktop.errors import UsageError
+from cort_desktop.services.foresight import Foresight
+from cort_desktop.services.places import Place, Places
+from cort_desktop.services.planning import Ask, Plan, cleaned, files_of, make_plan
+from cort_desktop.services.recorder import ended
+from cort_desktop.storage.conversations import Conversations
+
+TITLE_CHARACTERS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beginning:
+    """A run before its first event: ``started``, with the ``texts`` behind its blobs."""
+
+    run: RunId
+    place: Place
+    started: ev.RunStarted
+    texts: dict[Blob, str]
+
+
+class Beginnings:
+    """Prepares runs."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Callable[[], Settings],
+        places: Places,
+        foresight: Foresight,
+        *,
+        new_id: Callable[[], str],
+        new_seed: Callable[[], int],
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._places = places
+        self._foresight = foresight
+        self._new_id = new_id
+        self._new_seed = new_seed
+
+    async def prepare(self, ask: Ask) -> Beginning:
+        """Everything about ``ask`` that is known before it is sent; models begin to get ready meanwhile.
+
+        Raises UsageError, SettingsError or StorageError.
+        """
+        ask = cleaned(ask)
+        if not ask.question.strip():
+            raise UsageError("The question is empty; write one.")
+        plan = make_plan(ask, self._settings(), self._engine.strategies, self._engine.models, self._new_seed)
+        for ref in plan.profiles:
+            self._engine.models(ref).launch()
+        return await asyncio.to_thread(self._frozen, ask, plan)
+
+    def _frozen(self, ask: Ask, plan: Plan) -> Beginning:
+        """Reads files and the database; blocks."""
+        place = self._places.find(ask, files_of(ask))
+        count = self._engine.tokens.count
+        context = place.view.to_json()
+        files = place.view.attachments
+        started = ev.RunStarted(
+            conversation=place.conversation,
+            turn=place.turn,
+            question=ask.question,
+            context=blob_of(context),
+            attachments=tuple(
+                Attachment(name=name, blob=blob_of(text), tokens=count(text)) for name, text in files
+            ),
+            strategy=plan.strategy.name,
+            preset=plan.preset,
+            spec=plan.spec,
+            budget=plan.budget,
+            estimate=self._foresight.estimate(plan, place.view, stored=ask.store),
+            app=__version__,
+            prompts=PROMPTS_VERSION,
+        )
+        texts = {blob_of(text): text for text in (context, *(text for _, text in files))}
+        return Beginning(run=RunId(self._new_id()), place=place, started=started, texts=texts)
+
+
+async def write_down(beginning: Beginning, conversations: Conversations) -> bool:
+    """Store the question. False when we were cancelled meanwhile: what is stored must begin all the same,
+    to be stopped at once, so that no question is left without its run. Raises StorageError.
+    """
+    place, started = beginning.place, beginning.started
+    stored = conversations.start_turn(
+        conversation=place.conversation,
+        title=title_of(started.question),
+        system=place.view.system,
+        turn=place.turn,
+        parent=place.parent,
+        question=started.question,
+        run=beginning.run,
+        strategy=started.strategy,
+    )
+    is_wanted = True
+    try:
+        await ended(stored)
+    except asyncio.CancelledError:
+        is_wanted = False
+        await ended(stored)
+    stored.result()
+    return is_wanted
+
+
+def title_of(question: str) -> str:
+    """A conversation's first title: the beginning of its first question, on one line."""
+    line = " ".join(question.split())
+    return line if len(line) <= TITLE_CHARACTERS else line[: TITLE_CHARACTERS - 1].rstrip() + "…"

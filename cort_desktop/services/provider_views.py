@@ -1,0 +1,109 @@
+"""A provider as a person sees it, and what is written when one is added, changed or removed.
+
+Pure: makes views and changes of settings, writes nothing and asks nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cort_desktop.domain.ids import ModelRef, provider_of
+from cort_desktop.domain.settings import ProviderKind, ProviderSettings, Settings, builtin_providers
+from cort_desktop.storage.secrets import KeyPlace
+
+Changes = dict[tuple[str, ...], Any]
+_TABLE = "providers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderView:
+    """One provider with the state of its key; never the key.
+
+    key: where it lives, in words. needs_key: nothing can be asked without one. key_variable: the environment
+    variable that is looked at first. note: what a person should know, a whole sentence or empty.
+    is_standard: it exists without being configured, so that removing it only takes the changes back.
+    """
+
+    name: str
+    kind: ProviderKind
+    address: str
+    key: str
+    has_key: bool
+    takes_key: bool
+    needs_key: bool
+    key_variable: str | None = None
+    key_env: str | None = None
+    models: tuple[str, ...] = ()
+    context: int | None = None
+    max_concurrency: int | None = None
+    is_local: bool = False
+    is_standard: bool = False
+    is_changed: bool = False
+    note: str = ""
+
+
+def view(provider: ProviderSettings, place: KeyPlace) -> ProviderView:
+    """A provider whose key lives at ``place``."""
+    standard = builtin_providers().get(provider.name)
+    variables = provider.key_variables
+    return ProviderView(
+        name=provider.name,
+        kind=provider.kind,
+        address=provider.base_url,
+        key=place.words,
+        has_key=place.kind != "none",
+        takes_key=provider.takes_key,
+        needs_key=provider.needs_key,
+        key_variable=variables[0] if variables else None,
+        key_env=provider.key_env,
+        models=provider.models,
+        context=provider.context,
+        max_concurrency=provider.max_concurrency,
+        is_local=provider.is_local,
+        is_standard=standard is not None,
+        is_changed=standard is None or provider != standard,
+        note=_sentence(place.note) if provider.takes_key else "",
+    )
+
+
+def written(provider: ProviderSettings) -> Changes:
+    """The whole table of a provider; what it leaves to the default is taken out."""
+    values: Mapping[str, Any] = {
+        "kind": provider.kind,
+        "base_url": provider.base_url or None,
+        "key_env": provider.key_env or None,
+        "max_concurrency": provider.max_concurrency,
+        "models": list(provider.models) or None,
+        "context": provider.context,
+    }
+    return {(_TABLE, provider.name, key): value for key, value in values.items()}
+
+
+def removed(settings: Settings, name: str) -> Changes:
+    """A provider taken out, and with it what would have no meaning without it: defaults and prices."""
+    changes: Changes = {(_TABLE, name): None}
+    if name in builtin_providers():
+        return changes
+    changes |= {("prices", ref): None for ref in settings.prices if provider_of(ref) == name}
+    defaults = settings.defaults
+    if provider_of(defaults.model) == name:
+        changes["defaults", "model"] = None
+    for key, refs in (
+        ("judge_model", defaults.judge_model),
+        ("alternative_models", defaults.alternative_models),
+    ):
+        left = _without(refs, name)
+        if left != refs:
+            changes["defaults", key] = list(left) or None
+    return changes
+
+
+def _without(refs: Iterable[ModelRef], name: str) -> tuple[ModelRef, ...]:
+    return tuple(ref for ref in refs if provider_of(ref) != name)
+
+
+def _sentence(note: str) -> str:
+    note = note[:1].upper() + note[1:]
+    return note if not note or note.endswith((".", "…")) else f"{note}."

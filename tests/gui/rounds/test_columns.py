@@ -1,0 +1,95 @@
+"""Candidates side by side: who stands there, in which round, and that growing text keeps its place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from cort_desktop.gui.rounds.columns_view import ColumnsView, rounds_of, row_of
+from tests.fakes.rounds import drawn_run
+from tests.fakes.story import Story, n
+from tests.fakes.window import gone, shown
+from tests.gui.rounds.desk import Desk
+
+
+def view_of(desk: Desk) -> ColumnsView:
+    view = ColumnsView(desk.theme, desk.model, desk.selection)
+    shown(view, 800, 400)
+    return view
+
+
+def test_the_incumbent_stands_first() -> None:
+    state = drawn_run().state()
+    assert row_of(state, 1) == ["D", "R1.A1", "R1.A2", "R1.A3"]
+    assert row_of(state, 2) == ["R1.A2", "R2.A1", "R2.A2", "R2.A3"]
+    assert row_of(state, 7) == []
+    assert rounds_of(state) == [1, 2]
+    assert rounds_of(Story().start("D", "draft").state()) == [0]
+
+
+def test_the_round_of_what_is_looked_at_is_shown(rounds: Desk) -> None:
+    rounds.look_at(drawn_run())
+    view = view_of(rounds)
+    assert view.number == 2  # the answer's
+    rounds.selection.select(n("R1.A1"))
+    assert view.number == 1
+    assert list(view.cards) == ["D", "R1.A1", "R1.A2", "R1.A3"]
+    assert view.cards[n("R1.A3")].text.toPlainText().startswith("my-server answered 502")
+    rounds.selection.select(n("D"))
+    assert view.number == 1  # it stands there already
+    gone(view)
+
+
+def test_a_card_that_gets_the_keyboard_is_looked_at(rounds: Desk) -> None:
+    rounds.look_at(drawn_run())
+    view = view_of(rounds)
+    view.activateWindow()
+    QTest.mouseClick(view.cards[n("R2.A1")], Qt.MouseButton.LeftButton)
+    view.cards[n("R2.A1")].text.setFocus()
+    QApplication.processEvents()
+    assert rounds.selection.node == "R2.A1"
+    assert view.cards[n("R2.A1")].property("focused") == "true"
+    assert view.cards[n("R2.A3")].property("focused") == "false"
+    gone(view)
+
+
+def test_text_grows_where_it_is_read(rounds: Desk) -> None:
+    story = Story().start("D", "draft")
+    feed = rounds.look_at(story)
+    feed.set_working(True)
+    view = view_of(rounds)
+    feed.show_all(story.stream("D", "one two ").events[-1:])
+    rounds.pulse.beat()
+    field = view.cards[n("D")].text
+    cursor = field.textCursor()
+    cursor.setPosition(0)
+    cursor.setPosition(3, cursor.MoveMode.KeepAnchor)
+    field.setTextCursor(cursor)
+    feed.show_all(story.stream("D", "three").events[-1:])
+    rounds.pulse.beat()
+    assert field.toPlainText() == "one two three"
+    assert field.textCursor().selectedText() == "one"
+    feed.set_working(False)
+    gone(view)
+
+
+def test_one_can_page_through_the_rounds(rounds: Desk) -> None:
+    rounds.look_at(drawn_run())
+    view = view_of(rounds)
+    view._back.click()
+    assert view.number == 1
+    assert not view._back.isEnabled()
+    assert rounds.selection.node == "R2.A3"  # paging looks at nothing
+    view._on.click()
+    assert view.number == 2
+    assert not view._on.isEnabled()
+    gone(view)
+
+
+def test_markup_is_shown_and_never_loaded(rounds: Desk) -> None:
+    evil = "<img src='file:///etc/hostname'> ![x](http://127.0.0.1:9/x) \x1b[2J"
+    rounds.look_at(Story().start("D", "draft").finish("D", evil))
+    view = view_of(rounds)
+    assert view.cards[n("D")].text.toPlainText() == evil.replace("\x1b", "␛")
+    gone(view)

@@ -1,0 +1,161 @@
+"""Verbs on a node, against the real services: the answer changes, prices come first, nothing is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.rounds.rounds_controller import Question, RoundsController
+from cort_desktop.gui.rounds.verb_words import verbs
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.gui.selection import Selection
+from cort_desktop.gui.ui import Ui
+from cort_desktop.services.planning import Ask
+from tests.fakes.story import n
+from tests.fakes.window import Gui, until
+
+
+async def asked(ui: Ui, question: str = "Why is the sky blue?", **more: object) -> RunFeed:
+    """A run that worked and has ended, in its feed."""
+    feeds: list[RunFeed] = []
+
+    def show(event: ev.Event) -> None:
+        if not feeds:
+            feeds.append(ui.feeds.begin(event.run))
+        feeds[0].show(event)
+
+    await ui.app.chat.ask(Ask(question=question, **more), show)  # type: ignore[arg-type]
+    ui.pulse.beat()
+    return feeds[0]
+
+
+class Bench:
+    """A controller on a selection, with what it said."""
+
+    def __init__(self, ui: Ui) -> None:
+        self.selection = Selection()
+        self.controller = RoundsController(ui, self.selection)
+        self.questions: list[Question] = []
+        self.changed: list[object] = []
+        self.branched: list[object] = []
+        self.inspected: list[tuple[NodeName, str]] = []
+        self.said: list[str] = []
+        self.offers: list[Callable[[], object]] = []
+        self.controller.question.connect(self.questions.append)
+        self.controller.answer_changed.connect(self.changed.append)
+        self.controller.branched.connect(self.branched.append)
+        self.controller.inspected.connect(lambda node, text: self.inspected.append((node, text)))
+        ui.notices.said.connect(self._heard)
+
+    def _heard(self, notice: object) -> None:
+        self.said.append(notice.text)  # type: ignore[attr-defined]
+        self.offers += [offer.call for offer in notice.offers]  # type: ignore[attr-defined]
+
+    def look(self, feed: RunFeed, node: str) -> None:
+        self.selection.show(feed, n(node))
+
+
+def loser(feed: RunFeed) -> NodeName:
+    return next(node.name for node in feed.state.candidates() if node.name != feed.state.answer_node)
+
+
+def test_another_candidate_becomes_the_answer_and_that_can_be_undone(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        bench, other, before = Bench(ui), loser(feed), feed.state.answer_node
+        bench.look(feed, other)
+        bench.controller.override()
+        await until(lambda: bench.changed)
+        assert feed.state.answer_node == other
+        assert bench.said == [f"{other} is the answer now."]
+        assert not bench.questions  # no later answer rests on the old one
+        stored = await ui.app.chat.replay(feed.run)
+        assert [event.seq for event in stored] == list(range(1, len(stored) + 1))
+        bench.offers[0]()
+        await until(lambda: len(bench.changed) == 2)
+        assert feed.state.answer_node == before
+
+    gui.run(main)
+
+
+def test_consequences_are_told_before(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        started = feed.state.started
+        assert started is not None
+        await asked(ui, "And at night?", conversation=started.conversation)
+        bench, other = Bench(ui), loser(feed)
+        bench.look(feed, other)
+        bench.controller.override()
+        await until(lambda: bench.questions)
+        assert feed.state.answer_node != other
+        assert bench.questions[0].title == f"Make {other} the answer?"
+        assert "1 later answer in this conversation followed" in bench.questions[0].text
+        bench.questions[0].go()
+        await until(lambda: bench.changed)
+        assert feed.state.answer_node == other
+
+    gui.run(main)
+
+
+def test_branch_copy_and_inspect(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        bench, other = Bench(ui), loser(feed)
+        bench.look(feed, other)
+        bench.controller.copy()
+        assert QGuiApplication.clipboard().text() == feed.text(other)
+        bench.controller.inspect()
+        await until(lambda: bench.inspected)
+        node, text = bench.inspected[0]
+        assert node == other
+        assert "Why is the sky blue?" in text
+        assert json.loads(text)
+        bench.controller.branch()
+        await until(lambda: bench.branched)
+        view = await ui.app.library.show(str(bench.branched[0]))
+        assert view.turns[-1].runs[-1].answer == feed.text(other)
+        assert feed.state.answer_node != other
+
+    gui.run(main)
+
+
+def test_what_went_wrong_is_told_and_nothing_happens(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        bench = Bench(ui)
+        bench.look(feed, "R1.J1")
+        bench.controller.branch()
+        await until(lambda: gui.errors)
+        assert not bench.branched
+        gui.errors.clear()
+        bench.selection.show(None)
+        for verb in ("override", "retry", "cancel", "enough", "branch", "inspect", "copy"):
+            getattr(bench.controller, verb)()
+        assert not ui.tasks.names
+
+    gui.run(main)
+
+
+def test_which_verbs_mean_something(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        other = loser(feed)
+        assert feed.state.answer_node is not None
+        found = verbs(feed, other, is_real=True)
+        assert {"tree.override", "tree.branch", "tree.copy", "tree.inspect", "tree.diff"} <= found
+        assert not {"tree.retry", "tree.cancel"} & found
+        assert "tree.override" not in verbs(feed, feed.state.answer_node, is_real=True)
+        assert "tree.override" not in verbs(feed, n("R1.J1"), is_real=True)
+        in_a_replay = verbs(feed, other, is_real=False)
+        assert {"tree.copy", "tree.inspect"} <= in_a_replay
+        assert not {"tree.override", "tree.branch"} & in_a_replay
+        feed.elsewhere = "process 7"
+        assert not {"tree.override", "tree.branch"} & verbs(feed, other, is_real=True)
+        assert verbs(feed, None, is_real=True) == verbs(None, other, is_real=True) == frozenset()
+
+    gui.run(main)

@@ -1,0 +1,65 @@
+"""A second start hands over to the first."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from cort_desktop.gui.single_instance import SingleInstance
+from cort_desktop.gui.ui import Ui
+from tests.fakes.window import Gui, until
+
+_SECOND = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QCoreApplication
+from cort_desktop.gui.single_instance import SingleInstance
+app = QCoreApplication([])
+one = SingleInstance(Path(sys.argv[1]))
+print(one.take(), one.hand_over(sys.argv[2] or None) if not one.take() else "")
+"""
+
+
+def test_the_second_hands_over_and_the_first_hears_it(gui: Gui, tmp_path: Path) -> None:
+    async def main(ui: Ui) -> None:
+        first = SingleInstance(tmp_path)
+        assert first.take()
+        asked: list[object] = []
+        first.asked.connect(asked.append)
+        for wanted in ("c0001", ""):
+            done = ui.tasks.start(
+                ui.tasks.offload(
+                    subprocess.run,
+                    [sys.executable, "-c", _SECOND, str(tmp_path), wanted],
+                    capture_output=True,
+                    text=True,
+                    check=True,
+                    timeout=30,
+                ),
+                name="second",
+            )
+            assert done is not None
+            result = await done
+            assert result.stdout.split() == ["False", "True"], result.stderr
+        await until(lambda: len(asked) == 2)
+        assert asked == ["c0001", None]
+        first.close()
+
+    gui.run(main)
+
+
+def test_what_a_killed_window_left_is_no_hindrance(gui: Gui, tmp_path: Path) -> None:
+    code = _SECOND.replace("print(", "import os; one.take(); os._exit(9) #")
+    subprocess.run([sys.executable, "-c", code, str(tmp_path), ""], check=False, timeout=30)
+    next_one = SingleInstance(tmp_path)
+    assert next_one.take()
+    next_one.close()
+    next_one.deleteLater()
+    assert gui is not None
+
+
+def test_words_that_cannot_be_read_bring_the_window_to_the_front() -> None:
+    from cort_desktop.gui.single_instance import _conversation
+
+    assert _conversation(b'{"open": "c1"}') == "c1"
+    for line in (b"\xff\xfe", b"[]", b'{"open": 3}', b"null", b""):
+        assert _conversation(line) is None

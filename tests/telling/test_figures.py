@@ -1,0 +1,54 @@
+"""Numbers as people read them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cort_desktop.telling import figures
+
+
+@pytest.mark.parametrize(
+    ("microusd", "words"),
+    [
+        (None, "unknown price"),
+        (0, "$0"),
+        (5, "$0.000005"),
+        (123, "$0.00012"),
+        (1_500, "$0.0015"),
+        (18_000, "$0.018"),
+        (500_000, "$0.50"),
+        (999_999, "$1.000"),
+        (12_345_678, "$12.35"),
+    ],
+)
+def test_money(microusd: int | None, words: str) -> None:
+    assert figures.money(microusd) == words
+
+
+@given(st.integers(min_value=1, max_value=10**12))
+def test_money_that_was_spent_never_looks_free(microusd: int) -> None:
+    assert float(figures.money(microusd).removeprefix("$")) > 0
+
+
+@pytest.mark.parametrize(
+    ("count", "words"), [(0, "0"), (999, "999"), (1_000, "1.0k"), (999_949, "999.9k"), (999_950, "1.0M")]
+)
+def test_tokens(count: int, words: str) -> None:
+    assert figures.tokens(count) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (-1, "0.0 s"),
+        (0.84, "0.8 s"),
+        (59.94, "59.9 s"),
+        (59.96, "1 min 0 s"),
+        (75, "1 min 15 s"),
+        (7500, "2 h 5 min"),
+    ],
+)
+def test_seconds(seconds: float, words: str) -> None:
+    assert figures.seconds(seconds) == words
