@@ -13,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from cort_desktop.domain.settings import BudgetSettings, Defaults, PresetSettings, ProviderSettings, Settings
+from cort_desktop.domain.settings import (
+    Appearance,
+    BudgetSettings,
+    Defaults,
+    PresetSettings,
+    ProviderSettings,
+    Settings,
+)
 from cort_desktop.errors import UsageError
 from cort_desktop.terminal.arguments import parse
 from cort_desktop.terminal.chat import VERBS
@@ -47,7 +54,7 @@ def test_the_layers_hold() -> None:
 
 
 def declared() -> Iterator[str]:
-    for kind in (Defaults, BudgetSettings, ProviderSettings, PresetSettings, Settings):
+    for kind in (Appearance, Defaults, BudgetSettings, ProviderSettings, PresetSettings, Settings):
         for field in fields(kind):
             yield field.name
 

@@ -73,23 +73,11 @@ async def open_app(around: Surroundings, *, with_defaults: bool) -> AsyncIterato
     if loaded.error is not None and not with_defaults:
         raise loaded.error
     async with AsyncExitStack() as stack:
-        keys = KeyStore(environment=around.environment, on_key=around.redactor.add)
         files = ModelFiles(
             known_models(resource("models.toml")), folder=around.paths.models, cache=around.paths.cache
         )
-        hosts = HostRecord(clock)
-        models = Models(
-            settings=lambda: preferences.settings,
-            keys=keys,
-            files=files,
-            told=ToldModels(around.paths.cache),
-            hosts=hosts,
-            clock=clock,
-        )
+        preferences, models = _preferences(around, file, loaded, files, clock)
         stack.push_async_callback(models.aclose)
-        preferences = PreferencesService(
-            file=file, loaded=loaded, keys=keys, services=_services(models, files), hosts=hosts
-        )
         store = _Stores(around, clock)
         stack.callback(store.close)
         tokens = Tokens(resource("tokenizers"))
@@ -113,6 +101,26 @@ async def open_app(around: Surroundings, *, with_defaults: bool) -> AsyncIterato
             doctor=_doctor(around, preferences, store, files),
             notices=_notices(loaded),
         )
+
+
+def _preferences(
+    around: Surroundings, file: SettingsFile, loaded: Loaded, files: ModelFiles, clock: SystemClock
+) -> tuple[PreferencesService, Models]:
+    """The settings and the models, each of which asks the other."""
+    keys = KeyStore(environment=around.environment, on_key=around.redactor.add)
+    hosts = HostRecord(clock)
+    models = Models(
+        settings=lambda: preferences.settings,
+        keys=keys,
+        files=files,
+        told=ToldModels(around.paths.cache),
+        hosts=hosts,
+        clock=clock,
+    )
+    preferences = PreferencesService(
+        file=file, loaded=loaded, keys=keys, services=_services(models, files), hosts=hosts
+    )
+    return preferences, models
 
 
 def _new_id() -> str:

@@ -302,7 +302,11 @@ UserVerb = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UserEvent:
-    """A person's word to the run; its type is ``user.`` and the verb."""
+    """A person's word to the run; its type is ``user.`` and the verb.
+
+    ``override`` without a node takes an earlier choice back. ``dropped`` stops a call that is in flight,
+    ``retry`` asks one once more that failed or was stopped.
+    """
 
     type: ClassVar[str] = "user."
     verb: UserVerb

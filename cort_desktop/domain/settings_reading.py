@@ -33,17 +33,18 @@ from cort_desktop.domain.settings import (
 from cort_desktop.domain.settings_looks import read_appearance, read_shortcuts
 from cort_desktop.domain.settings_values import LineOf, Notes, Path, SettingNote, Table
 
-MOST = {"rounds": 64, "alternatives": 64, "judges": 32}
+RANGES = {"rounds": (1, 1000), "alternatives": (1, 64), "judges": (1, 32)}
+"""What any strategy takes; each has narrower ones of its own."""
 _TOP = ("defaults", "budget", "providers", "prices", "presets", "appearance", "shortcuts")
 _LATER = ("network", "privacy")
 """Tables that later versions read; kept in the file and said to have no effect. Likewise ``fallbacks``."""
 _MODELS = ("model", "judge_model", "alternative_models")
-_DEFAULTS = ("preset", "strategy", *MOST, *_MODELS, "temperature", "max_tokens", "system")
+_DEFAULTS = ("preset", "strategy", *RANGES, *_MODELS, "temperature", "max_tokens", "system")
 _BUDGET = ("calls", "tokens", "usd", "seconds")
 LEAST_CONTEXT, MOST_CONTEXT = 512, 100_000_000
 _PROVIDER = ("kind", "base_url", "key_env", "max_concurrency", "models", "context")
 _PRICE = ("input", "output", "cached_input", "cache_write", "reasoning")
-_PRESET = ("strategy", "words", *MOST)
+_PRESET = ("strategy", "words", *RANGES)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY_WORDS = ("api_key", "apikey", "api-key", "key", "token", "secret", "password")
 
@@ -264,7 +265,7 @@ def _kind_problem(kind: Any, name: str) -> str | None:
 
 
 def _counts(table: Table) -> dict[str, int | None]:
-    return {name: table.whole(name, 1, most) for name, most in MOST.items()}
+    return {name: table.whole(name, low, high) for name, (low, high) in RANGES.items()}
 
 
 def _float(value: Decimal | None) -> float | None:

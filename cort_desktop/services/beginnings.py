@@ -96,8 +96,10 @@ class Beginnings:
 
 
 async def write_down(beginning: Beginning, conversations: Conversations) -> bool:
-    """Store the question. False when we were cancelled meanwhile: what is stored must begin all the same,
-    to be stopped at once, so that no question is left without its run. Raises StorageError.
+    """Store the question. Raises StorageError.
+
+    False when we were cancelled meanwhile: what was handed over will be stored, so its run must begin all the
+    same and be stopped at once, or the question would stay without one.
     """
     place, started = beginning.place, beginning.started
     stored = conversations.start_turn(
@@ -110,14 +112,12 @@ async def write_down(beginning: Beginning, conversations: Conversations) -> bool
         run=beginning.run,
         strategy=started.strategy,
     )
-    is_wanted = True
     try:
         await ended(stored)
     except asyncio.CancelledError:
-        is_wanted = False
-        await ended(stored)
+        return False
     stored.result()
-    return is_wanted
+    return True
 
 
 def title_of(question: str) -> str:

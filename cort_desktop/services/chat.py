@@ -98,9 +98,9 @@ class ChatService:
                 is_wanted = await write_down(beginning, self._store.conversations)
             recorder = Recorder(self._store.log if ask.store else None, show)
             going = self._engine.start(run, beginning.started, place.view, recorder, beginning.texts)
+            if not ask.store:
+                held.callback(self._keep, place, going.state)
             await hands.work(going, recorder, is_wanted=is_wanted)
-        if not ask.store:
-            self._keep(place, going.state)
         return _outcome(going, recorder)
 
     async def resume(self, run: str, show: Show, *, after: int | None = None) -> Outcome:
@@ -272,9 +272,11 @@ class ChatService:
         going = self._engine.resume(
             resting.state, resting.view, recorder, partials=resting.partials, reopen=reopen, again=again
         )
-        await hands.work(going, recorder)
-        if resting.place is not None:
-            self._keep(resting.place, going.state)
+        try:
+            await hands.work(going, recorder)
+        finally:
+            if resting.place is not None:
+                self._keep(resting.place, going.state)
         return _outcome(going, recorder)
 
     async def _noted(self, resting: RestingRun, word: ev.UserEvent) -> tuple[ev.Event, ...]:
@@ -306,9 +308,9 @@ class ChatService:
 
 def _catch_up(resting: RestingRun, show: Show, after: int | None) -> None:
     """Show what was stored since the caller looked."""
-    for event in resting.events if after is not None else ():
-        if event.seq is not None and event.seq > (after or 0):
-            show(event)
+    missed = [event for event in resting.events if after is not None and (event.seq or 0) > after]
+    for event in missed:
+        show(event)
 
 
 def _as_it_is(resting: RestingRun) -> Outcome:

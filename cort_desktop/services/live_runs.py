@@ -27,12 +27,15 @@ class Held:
 
     async def work(self, going: Run, recorder: Recorder, *, is_wanted: bool = True) -> None:
         """Let a run work to its end and everything of it reach the disk, even when we are cancelled: then
-        it is stopped first. Without ``is_wanted`` that has happened already.
+        it is stopped first. Without ``is_wanted`` that has happened before it began: it is stopped at once,
+        and the disk gets it in its own time.
         """
         self.going = going
         self.tell()
         if not is_wanted:
             going.steer(ev.UserEvent(verb="stopped"))
+            await going.answer()
+            raise asyncio.CancelledError
         work = asyncio.ensure_future(going.answer())
         try:
             await asyncio.shield(work)
@@ -43,8 +46,6 @@ class Held:
             raise
         finally:
             await recorder.flush()
-        if not is_wanted:
-            raise asyncio.CancelledError
 
     def tell(self) -> None:
         """Wake up who waits for a change."""

@@ -130,3 +130,95 @@ def test_an_override_is_the_active_answer_and_a_reopened_run_forgets_its_stop() 
     assert not reopened.stopped
     chosen = fold(STARTED, ev.UserEvent(verb="override", node=NodeName("R1.A2")))
     assert chosen.answer_node == "R1.A2"
+
+
+def test_a_choice_that_is_taken_back_leaves_the_runs_own_answer() -> None:
+    chosen = ev.UserEvent(verb="override", node=NodeName("R1.A2"))
+    state = fold(STARTED, node(), attempt(), done(Usage()), chosen, ev.UserEvent(verb="override"))
+    assert state.override is None
+    assert (state.answer_node, state.answer) == (DRAFT, "sky")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        ev.NodeStalled(node=DRAFT, idle_seconds=9.0),
+        attempt(),
+        ev.AttemptFirstContent(node=DRAFT, attempt=1),
+        failed("unavailable"),
+        ev.AttemptCancelled(node=DRAFT, attempt=1, why="cancelled"),
+        done(Usage()),
+        ev.NodeFailed(node=DRAFT, error=Fault(kind="timeout", message="m")),
+        ev.NodeCancelled(node=DRAFT, by="person"),
+    ],
+    ids=lambda body: body.type,
+)
+def test_a_call_that_never_began_can_not_have_ended_and_nothing_has_changed(body: ev.Body) -> None:
+    state = fold(STARTED)
+    with pytest.raises(OutOfOrderError, match=r"tells of D, which never began"):
+        state.apply(ev.Event(run=RUN, seq=2, at=START, body=body))
+    assert (state.seq, state.nodes) == (1, {})
+    state.apply(ev.Event(run=RUN, seq=2, at=START, body=node()))
+    assert DRAFT in state.nodes
+
+
+def test_a_word_about_a_node_that_is_not_there_changes_nothing() -> None:
+    words = [ev.UserEvent(verb=verb, node=NodeName("R9.A1")) for verb in ("dropped", "retry")]
+    state = fold(STARTED, *words)
+    assert (state.dropped, state.late, state.taken_back) == (set(), [], set())
+    assert state.user == words
+
+
+def test_what_a_person_stopped_alone_is_not_asked_again_by_a_crash_or_a_reopening() -> None:
+    stop = ev.UserEvent(verb="dropped", node=DRAFT)
+    crashed = fold(STARTED, node(), attempt(), stop, ev.NodeCancelled(node=DRAFT, by="crash"))
+    assert not crashed.nodes[DRAFT].may_ask_again
+    gone = ev.NodeCancelled(node=DRAFT, by="person", partial="The sk")
+    stopped = fold(
+        STARTED,
+        node(),
+        attempt(),
+        stop,
+        gone,
+        ev.UserEvent(verb="stopped"),
+        ev.RunReopened(why="stopped"),
+    )
+    assert not stopped.nodes[DRAFT].may_ask_again
+    assert stopped.missing() == (DRAFT,)
+    again = fold(STARTED, node(), attempt(), stop, gone, ev.UserEvent(verb="retry", node=DRAFT))
+    assert again.nodes[DRAFT].may_ask_again
+    assert again.dropped == set()
+
+
+def test_a_round_taken_back_is_the_next_one() -> None:
+    first, judge = NodeName("R1.A1"), NodeName("R1.J1")
+
+    def call(name: NodeName, role: str, number: int = 1) -> ev.NodeStarted:
+        return ev.NodeStarted(node=name, role=role, round=number, reserved=Reserved())  # type: ignore[arg-type]
+
+    def ended(name: NodeName) -> ev.NodeFinished:
+        return ev.NodeFinished(node=name, text=name, finish="stop")
+
+    fails = ev.NodeFailed(node=judge, error=Fault(kind="timeout", message="m"))
+    won: list[ev.Body] = [
+        ev.RoundFinished(round=number, winner=name) for number, name in ((1, first), (2, DRAFT))
+    ]
+    begun: list[ev.Body] = [
+        STARTED,
+        node(),
+        done(Usage()),
+        call(first, "proposer"),
+        ended(first),
+        call(judge, "judge"),
+        fails,
+    ]
+    state = fold(*begun, *won)
+    assert (state.next_round, state.best) == (3, DRAFT)
+    again = ev.UserEvent(verb="retry", node=judge)
+    state = fold(*begun, *won, again)
+    assert (state.next_round, state.rounds_finished, state.taken_back) == (1, 1, {1})
+    assert state.rounds[1].had_ended
+    assert state.best == DRAFT  # it changes only when a round ends
+    state = fold(*begun, *won, again, won[0])
+    assert (state.next_round, state.rounds_finished, state.taken_back) == (3, 2, set())
+    assert (state.best, state.incumbent) == (DRAFT, DRAFT)  # the later round is still the later one

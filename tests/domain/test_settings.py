@@ -93,7 +93,7 @@ def test_everything_that_may_be_written_is_read() -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"defaults": {"rounds": True}}, "defaults.rounds must be a whole number from 1 to 64, not true"),
+        ({"defaults": {"rounds": True}}, "defaults.rounds must be a whole number from 1 to 1000, not true"),
         ({"defaults": {"rounds": Decimal("1.5")}}, "not 1.5"),
         ({"defaults": {"temperature": "hot"}}, 'from 0 to 2, not "hot"'),
         ({"defaults": {"temperature": Decimal("nan")}}, "not NaN"),

@@ -95,6 +95,7 @@ class Desk:
     database: Database
     store: Store
     model: ScriptedModel
+    launched: list[ModelRef]
 
     def events(self, run: RunId) -> list[ev.Event]:
         """What is stored of a run."""
@@ -139,10 +140,13 @@ def desk(
     model = model or good_model()
     plain = handle(model)
     known = replace(plain.profile, **profile)
+    launched: list[ModelRef] = []
 
     def models(ref: ModelRef) -> ModelHandle:
         return ModelHandle(
-            profile=replace(known, ref=ref), chat=_Patient(model, database) if patient else model
+            profile=replace(known, ref=ref),
+            chat=_Patient(model, database) if patient else model,
+            launch=lambda: launched.append(ref),
         )
 
     with Database.open(folder, clock=StepClock(), vfs=vfs) as database:
@@ -172,6 +176,7 @@ def desk(
             database=database,
             store=store,
             model=model,
+            launched=launched,
         )
 
 

@@ -21,7 +21,7 @@ from cort_desktop.services.beginnings import title_of
 from cort_desktop.services.chat import ChatService
 from cort_desktop.services.store import Store
 from cort_desktop.storage.conversations import Conversations
-from tests.fakes.desk import QUESTION, SETTINGS, Desk, Shown, ask, asking, cort, desk, slow_disk
+from tests.fakes.desk import QUESTION, SETTINGS, Desk, Shown, ask, asking, cort, desk, resume, slow_disk
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel
 
@@ -306,6 +306,12 @@ def test_cancelling_before_anything_was_sent_keeps_the_question(tmp_path: Path) 
         run_virtual(main())
         assert at.model.requests == []
         assert at.store.conversations.list()[0].title == QUESTION
+        (turn,) = at.store.conversations.path(at.store.conversations.list()[0].id)
+        run = turn.runs[0]
+        assert [event.type for event in at.events(run)] == ["run.started", "user.stopped", "run.finished"]
+        assert at.store.conversations.interrupted() == []
+        assert at.chat.working() == ()
+        assert resume(at, run).state.answer is not None
 
 
 def _only_turn(at: Desk) -> TurnId:

@@ -29,18 +29,17 @@ class AnswerPart(QWidget):
         super().__init__(parent)
         self._ui = ui
         self._look = Look()
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         self._reasoning = Reasoning(ui.theme)
-        self.view = MarkdownView(ui.theme, ui.pulse, lambda url: QDesktopServices.openUrl(url))
+        self.view = MarkdownView(ui.theme, ui.pulse, QDesktopServices.openUrl)
         self._waiting = self._build_waiting()
-        self._trouble = TroubleCard(ui.theme)
+        self._trouble: TroubleCard | None = None
         self._line = hline()
         self._strip = Strip(ui.theme)
-        for each in (self._reasoning, self.view, self._waiting, self._trouble, self._line, self._strip):
+        for each in (self._reasoning, self.view, self._waiting, self._line, self._strip):
             column.addWidget(each)
-        self._trouble.offered.connect(self._take_offer)
         self._strip.why.connect(self.why)
         self._strip.copy.connect(self.copy)
         self._strip.again.connect(lambda: self.offered.emit("again"))
@@ -66,7 +65,7 @@ class AnswerPart(QWidget):
         self.view.setVisible(bool(look.text))
         self._waiting_words.setText(look.waiting)
         self._waiting.setVisible(bool(look.waiting))
-        self._trouble.show_trouble(look.trouble, len(look.partials))
+        self._show_trouble(look)
         has_strip = bool(look.badge or look.winner or look.strip)
         self._line.setVisible(has_strip or bool(look.text))
         self._strip.setVisible(has_strip or bool(look.text))
@@ -93,6 +92,14 @@ class AnswerPart(QWidget):
     def look(self) -> Look:
         """What is shown."""
         return self._look
+
+    def _show_trouble(self, look: Look) -> None:
+        if self._trouble is None and look.trouble is not None:
+            self._trouble = TroubleCard(self._ui.theme)
+            self._trouble.offered.connect(self._take_offer)
+            self._column.insertWidget(self._column.indexOf(self._line), self._trouble)
+        if self._trouble is not None:
+            self._trouble.show_trouble(look.trouble, len(look.partials))
 
     def _build_waiting(self) -> QWidget:
         waiting = QWidget()

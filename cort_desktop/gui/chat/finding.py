@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
-from cort_desktop.gui.chat.hits import FoundAt, Hits
+from cort_desktop.domain.ids import TurnId
+from cort_desktop.gui.chat.hits import FoundAt, Hits, words_shown
 from cort_desktop.gui.chat.transcript import Transcript
 from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.ui import Ui
@@ -23,8 +24,11 @@ class Finding(QFrame):
     def __init__(self, ui: Ui, transcript: Transcript, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._transcript = transcript
+        self._ui = ui
         self._hits: Hits | None = None
         self._place = 0
+        self._shown: dict[str, str] = {}
+        self._marked: dict[TurnId, tuple[int, int]] = {}
         set_role(self, "find-bar")
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 6, 12, 6)
@@ -53,6 +57,7 @@ class Finding(QFrame):
         self._field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self._field.selectAll()
         self._search(self._field.text())
+        self._ui.tasks.start(self._read(), name="find")
 
     def close_bar(self) -> None:
         """Hide it and take the marks away."""
@@ -81,6 +86,19 @@ class Finding(QFrame):
         else:
             super().keyPressEvent(event)
 
+    async def _read(self) -> None:
+        """Find out what the answers show that are not made yet."""
+        rows = [turn.active for turn in self._transcript.turns]
+        answers = {row.answer for row in rows if row is not None and row.answer}
+        known = {each: words for each, words in self._shown.items() if each in answers}
+        self._shown = known | await self._ui.tasks.offload(words_shown, answers - known.keys())
+        if not self.isHidden() and self._hits is not None:
+            self._hits = Hits(self._transcript.turns, self._hits.words, self._shown)
+            for turn, (in_question, in_answer) in self._marked.items():
+                self._hits.recount(turn, "question", in_question)
+                self._hits.recount(turn, "answer", in_answer)
+            self._say(self._hits)
+
     def _search(self, words: str) -> None:
         if not words.strip():
             self._hits = None
@@ -88,7 +106,8 @@ class Finding(QFrame):
                 _mark(widget, "")
             self._count.setText("")
             return
-        self._hits = Hits(self._transcript.turns, words)
+        self._marked.clear()
+        self._hits = Hits(self._transcript.turns, words, self._shown)
         for widget in self._transcript.all_made:
             self._mark_made(widget)
         seen = self._transcript.middle
@@ -116,12 +135,14 @@ class Finding(QFrame):
     def _mark_made(self, widget: TurnWidget, now: FoundAt | None = None) -> None:
         if self._hits is None or widget.turn_id is None:
             return
-        questions, answers = _mark(widget, self._hits.words)
+        self._marked[widget.turn_id] = questions, answers = _mark(widget, self._hits.words)
         self._hits.recount(widget.turn_id, "question", questions)
         self._hits.recount(widget.turn_id, "answer", answers)
-        if now is not None:
-            part = widget.question.text_widget if now.part == "question" else widget.answer.view
-            self._transcript.show_point(part, part.show_hit(now.nth))
+        if now is not None and now.part == "question":
+            words = widget.question.text_widget
+            self._transcript.show_point(words, words.show_hit(now.nth))
+        elif now is not None:
+            widget.answer.view.go_to(now.nth)  # it says where, and the transcript goes there
         self._say(self._hits)
 
     def _say(self, hits: Hits) -> None:
@@ -133,4 +154,4 @@ class Finding(QFrame):
 
 def _mark(widget: TurnWidget, words: str) -> tuple[int, int]:
     """Mark all hits of a turn; how many its question and its answer have."""
-    return widget.question.text_widget.find_all(words), widget.answer.view.find_all(words)
+    return widget.question.text_widget.find_all(words), widget.answer.view.find(words)

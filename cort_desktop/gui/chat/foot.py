@@ -7,8 +7,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.gui.chat.composer import Composer
-from cort_desktop.gui.chat.measure import text_width
 from cort_desktop.gui.chat.running_line import RunningLine
+from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.ui import Ui
 
 _WIDER_PX = 40
@@ -20,6 +20,7 @@ class Foot(QWidget):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = ui.theme
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
         self.line = RunningLine()
@@ -38,7 +39,7 @@ class Foot(QWidget):
             self._fit()
 
     def _fit(self) -> None:
-        widest = text_width(self.fontMetrics()) + _WIDER_PX
+        widest = Look.of(self._theme).wide + _WIDER_PX
         side = max(_SIDE_PX, (self.width() - widest) // 2)
         if self._column.contentsMargins().left() != side or not self._column.contentsMargins().top():
             self._column.setContentsMargins(side, 10, side, 12)

@@ -1,19 +1,24 @@
 """Where a search finds its words in a conversation, counted turn by turn, made or not. Pure.
 
-An answer that is not made yet is counted in its text as it was written; once it is made, what can be seen
-counts.
+An answer that is not made yet is counted in the words it will show, as far as those are known, else in its
+text as it was written; once it is made, what can be seen counts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from cort_desktop.domain.ids import TurnId
 from cort_desktop.domain.library import TurnView
 from cort_desktop.gui.chat.question import preview
+from cort_desktop.gui.markdown import words as block_words
+from cort_desktop.gui.markdown.assembly import read_all
+from cort_desktop.gui.markdown.finding import matches
 
+MOST_READ = 256 * 1024
+"""Characters; a longer answer is searched as it was written."""
 Part = Literal["question", "answer"]
 
 
@@ -27,16 +32,16 @@ class FoundAt:
 
 
 class Hits:
-    """The hits of one search, in reading order."""
+    """The hits of one search, in reading order. ``shown``: of answers as written, the words they show."""
 
-    def __init__(self, turns: Sequence[TurnView], words: str) -> None:
+    def __init__(self, turns: Sequence[TurnView], words: str, shown: Mapping[str, str]) -> None:
         self.words = words
         self._counts: dict[tuple[TurnId, Part], int] = {}
         for turn in turns:
             row = turn.active
             answer = (row.answer or "") if row is not None else ""
             self._counts[turn.turn.id, "question"] = count(preview(turn.turn.question), words)
-            self._counts[turn.turn.id, "answer"] = count(answer, words)
+            self._counts[turn.turn.id, "answer"] = count(shown.get(answer, answer), words)
 
     @property
     def total(self) -> int:
@@ -71,5 +76,12 @@ class Hits:
 
 
 def count(text: str, words: str) -> int:
-    """How often ``words`` stand in ``text``, in any letter case, apart from each other."""
-    return text.casefold().count(words.casefold()) if words else 0
+    """How often ``words`` stand in ``text``, in any letter case; blanks match any blanks."""
+    return len(matches(words, [text]))
+
+
+def words_shown(answers: Iterable[str]) -> dict[str, str]:
+    """Of each answer as it was written, the words it shows. Takes its time: some milliseconds for each."""
+    return {
+        each: "\n".join(map(block_words.shown, read_all(each))) for each in answers if len(each) <= MOST_READ
+    }

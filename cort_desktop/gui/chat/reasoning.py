@@ -22,15 +22,13 @@ class Reasoning(QWidget):
         self._theme = theme
         self._text = ""
         self._is_open = False
-        column = QVBoxLayout(self)
+        self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         self._switch = button("", "link-muted")
         self._switch.clicked.connect(self._toggle)
-        self._body = WrappedText(theme, self.tr("Reasoning"), "wrapped-muted")
-        self._body.hide()
+        self._body: WrappedText | None = None
         column.addWidget(self._switch, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._body)
         self.hide()
 
     def show_text(self, text: str) -> None:
@@ -53,6 +51,9 @@ class Reasoning(QWidget):
         self._switch.setText(f"{words} {'▾' if self._is_open else '▸'}")
         self._switch.setAccessibleName(words)
         is_open = self._is_open and len(self._text) <= _MOST_INLINE
-        self._body.setVisible(is_open)
-        if is_open:
-            self._body.say(shown_text(self._text))
+        if is_open and self._body is None:
+            self._body = WrappedText(self._theme, self.tr("Reasoning"), "wrapped-muted")
+            self._column.addWidget(self._body)
+        if self._body is not None:
+            self._body.setVisible(is_open)
+            self._body.say(shown_text(self._text) if is_open else "")

@@ -87,12 +87,12 @@ class Strip(QWidget):
         self._words = PlainLabel("", "small")
         self._words.setWordWrap(True)
         row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._words, 1)
+        row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
         return made
 
     def _build_facts(self) -> QWidget:
         facts = QWidget()
-        flow = FlowLayout(facts, gap=10)
+        flow = FlowLayout(facts, gap=8)
         flow.setContentsMargins(0, 4, 0, 0)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -103,7 +103,7 @@ class Strip(QWidget):
         self._why = button(self.tr("Why?"), "link-small")
         self._why.setAccessibleName(self.tr("Why it won"))
         self._why.clicked.connect(self.why)
-        for each in (self._star, self._winner, *self._figures, self._why):
+        for each in (self._star, self._winner, self._why, *self._figures):
             flow.addWidget(each)
         return facts
 

@@ -7,16 +7,17 @@ the end it stays at the end, as long as the reader does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 
 from cort_desktop.domain.ids import RunId, TurnId
 from cort_desktop.domain.library import TurnView
 from cort_desktop.gui.chat.column import Column
-from cort_desktop.gui.chat.measure import text_width
 from cort_desktop.gui.chat.turn import TurnWidget, Wish
+from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import button
@@ -54,6 +55,8 @@ class Transcript(QScrollArea):
         self._is_at_end = True
         self._is_placing = False
         self._is_raw = False
+        self._shift = 0
+        self._widest = Look.of(ui.theme).wide
         self.setObjectName("transcript")
         self.setAccessibleName(self.tr("Conversation"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -121,6 +124,7 @@ class Transcript(QScrollArea):
                 break
             self.verticalScrollBar().setValue(top)
         self._lay_out()
+        self._is_at_end = self._at_end
         return self._made.get(turn)
 
     def show_point(self, widget: QWidget, y: int) -> None:
@@ -176,6 +180,7 @@ class Transcript(QScrollArea):
             if not self._make_near(width):
                 break
         self._put(anchor)
+        self._shift = 0
         self._drop_far()
         self._is_placing = False
         self._place_latest()
@@ -208,7 +213,7 @@ class Transcript(QScrollArea):
         if anchor is None or index is None:
             bar.setValue(bar.maximum() if self._is_at_end else bar.value())
         else:
-            bar.setValue(self._column.places[index].top - anchor[1])
+            bar.setValue(self._column.places[index].top - anchor[1] + self._shift)
 
     def _make_near(self, width: int) -> bool:
         """Make the turns near what is seen; whether any of them is not as high as was thought."""
@@ -231,6 +236,8 @@ class Transcript(QScrollArea):
         widget.wished.connect(self._wish)
         widget.show_turn(place.turn, index + 1, self._problem)
         self.feed_wanted.emit(place.turn)
+        widget.answer.view.shifted.connect(self._shifted)
+        widget.answer.view.reveal.connect(partial(self._reveal, widget.answer.view))
         widget.show()
         self.made_turn.emit(widget)
         return widget
@@ -254,8 +261,7 @@ class Transcript(QScrollArea):
             widget.deleteLater()
 
     def _text_width(self) -> int:
-        widest = text_width(self.fontMetrics())
-        return max(120, min(widest, self.viewport().width() - 2 * SIDE_PX))
+        return max(120, min(self._widest, self.viewport().width() - 2 * SIDE_PX))
 
     # -- what Qt tells -------------------------------------------------------------------------------
 
@@ -289,12 +295,24 @@ class Transcript(QScrollArea):
         else:
             super().keyPressEvent(event)
 
-    def _scrolled(self, value: int) -> None:
+    def _scrolled(self, _value: int) -> None:
         if self._is_placing:
             return
-        self._is_at_end = value >= self.verticalScrollBar().maximum() - _AT_END_PX
+        self._is_at_end = self._at_end
         self._lay_out()
         self._tell_seen()
+
+    def _shifted(self, pixels: int) -> None:
+        """What an answer has above the visible part has grown; its own layout follows."""
+        self._shift += pixels
+
+    def _reveal(self, view: QWidget, rect: QRect) -> None:
+        self.show_point(view, rect.top())
+
+    @property
+    def _at_end(self) -> bool:
+        bar = self.verticalScrollBar()
+        return bar.value() >= bar.maximum() - _AT_END_PX
 
     def _tell_seen(self) -> None:
         self.seen.emit(self.middle)
@@ -303,11 +321,13 @@ class Transcript(QScrollArea):
         self.wished.emit(wish)
 
     def _restyled(self) -> None:
+        self._widest = Look.of(self._ui.theme).wide
         self._column.set_width(0)
         self._lay_out()
 
     def _place_latest(self) -> None:
-        self._latest.setVisible(not self._is_at_end and bool(self._column.places))
+        bar = self.verticalScrollBar()
+        self._latest.setVisible(bar.value() < bar.maximum() - _AT_END_PX)
         self._latest.adjustSize()
         room = self.viewport().rect()
         self._latest.move(

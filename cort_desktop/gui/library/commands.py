@@ -101,7 +101,9 @@ class LibraryCommands(QObject):
         targets = self.targets()
         working = sum(each.id in self._controller.work.working for each in targets)
         if working:
-            questions.ask_to_stop(self._pane.window(), targets, working, lambda: self._verbs.delete(targets))
+            questions.ask_to_stop(
+                self._ui, self._pane.window(), targets, working, lambda: self._verbs.delete(targets)
+            )
         elif targets:
             self._verbs.delete(targets)
 
@@ -117,12 +119,16 @@ class LibraryCommands(QObject):
     def delete_for_good(self) -> None:
         """Destroy what is selected in the bin, after asking."""
         if binned := self._binned():
-            questions.ask_to_destroy(self._pane.window(), binned, lambda: self._verbs.delete_for_good(binned))
+            questions.ask_to_destroy(
+                self._ui, self._pane.window(), binned, lambda: self._verbs.delete_for_good(binned)
+            )
 
     def empty_bin(self) -> None:
         """Destroy all in the bin, after asking."""
         if self._controller.shelf == "bin" and self._controller.conversations:
-            questions.ask_to_empty(self._pane.window(), self._controller.conversations, self._verbs.empty_bin)
+            questions.ask_to_empty(
+                self._ui, self._pane.window(), self._controller.conversations, self._verbs.empty_bin
+            )
 
     def menu_at(self, place: QPoint) -> None:
         """Show the menu of what is selected."""
@@ -144,8 +150,11 @@ class LibraryCommands(QObject):
         if len(targets) == 1:
             self._add(menu, self.tr("Open"), "message-square", lambda: self._pane.open(targets[0].id))
             self._add(menu, self.tr("Rename"), "pencil", self.rename, "library.rename")
-        self._add(menu, self._pin_words(targets), "pin-off" if _all_pinned(targets) else "pin", self.pin)
-        self._add(menu, self._archive_words(targets), "archive", self.archive)
+        is_pinned, is_archived = _all_pinned(targets), _all_archived(targets)
+        pin = self.tr("Unpin") if is_pinned else self.tr("Pin")
+        self._add(menu, pin, "pin-off" if is_pinned else "pin", self.pin)
+        archive = self.tr("Take out of the archive") if is_archived else self.tr("Archive")
+        self._add(menu, archive, "archive", self.archive)
         if len(targets) == 1:
             self._add(menu, self.tr("Duplicate"), "copy", self.duplicate)
         menu.addSeparator()

@@ -7,14 +7,13 @@ finding words is ``searching.py``.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 from PySide6.QtCore import QLocale, QObject, Signal
 
 from cort_desktop.domain.ids import ConversationId
 from cort_desktop.domain.library import Conversation
-from cort_desktop.errors import UsageError
+from cort_desktop.errors import CortError, UsageError
 from cort_desktop.gui.library.rows import Row, Shelf, Work, local, rows_of
 from cort_desktop.gui.ui import Ui
 
@@ -23,7 +22,9 @@ PAGE = 200
 
 
 class LibraryController(QObject):
-    """``changed`` follows everything that the list shows; ``failed`` has a CortError of reading it."""
+    """``changed`` follows everything that the list shows. ``failed`` has the CortError of reading it, which
+    is kept as ``failure`` until it can be read again.
+    """
 
     changed = Signal()
     failed = Signal(object)
@@ -33,8 +34,8 @@ class LibraryController(QObject):
         self._ui = ui
         self.shelf: Shelf = "all"
         self.conversations: tuple[Conversation, ...] = ()
-        self.has_more = False
-        self.is_read = False
+        self.has_more = self.is_read = False
+        self.failure: CortError | None = None
         self.work = Work()
         self._elsewhere: Conversation | None = None
         self._wanted = PAGE
@@ -71,7 +72,7 @@ class LibraryController(QObject):
         self._must_read = True
         if not self._is_reading:
             self._is_reading = True
-            self._ui.tasks.start(self._read_while_asked(), name="library: list", failed=self.failed.emit)
+            self._ui.tasks.start(self._read_while_asked(), name="library: list", failed=self._fail)
 
     def more(self) -> None:
         """Read further down."""
@@ -84,32 +85,25 @@ class LibraryController(QObject):
             self.shelf = shelf
             self.conversations = ()
             self.has_more = self.is_read = False
+            self.failure = None
             self._wanted = PAGE
             self.changed.emit()
             self.refresh()
 
     def set_current(self, conversation: ConversationId | None) -> None:
-        """Say which conversation the window shows; what it had to tell is looked at now."""
-        finished = self.work.finished - {conversation}
-        self._set(replace(self.work, current=conversation, finished=finished))
+        """Say which conversation the window shows."""
+        self._set(self.work.looked_at(conversation))
 
     def set_working(self, working: Mapping[ConversationId, str]) -> None:
-        """Say where runs work. One that ended out of sight is remembered until it is looked at."""
-        before = self.work
-        ended = before.working.keys() - working.keys() - {before.current}
-        work = replace(
-            before,
-            working=dict(working),
-            stopping=before.stopping & working.keys(),
-            finished=(before.finished | ended) - working.keys(),
-        )
-        self._set(work)
-        if before.working.keys() != working.keys():
+        """Say where runs work, in words."""
+        before = self.work.working.keys()
+        self._set(self.work.now_working(working))
+        if before != working.keys():
             self.refresh()  # a new question moves its conversation up, and may have made it
 
     def set_stopping(self, conversation: ConversationId) -> None:
         """Say that a conversation's run was told to stop."""
-        self._set(replace(self.work, stopping=self.work.stopping | {conversation}))
+        self._set(self.work.told_to_stop(conversation))
 
     def _set(self, work: Work) -> None:
         if work != self.work:
@@ -126,7 +120,7 @@ class LibraryController(QObject):
                 if shelf == self.shelf:
                     self.conversations = tuple(found)
                     self.has_more = shelf != "bin" and len(found) == wanted
-                    self.is_read = True
+                    self.is_read, self.failure = True, None
                     self.changed.emit()
         finally:
             self._is_reading = False
@@ -138,6 +132,10 @@ class LibraryController(QObject):
         if shelf == "archived":
             return await library.archived(limit=limit)
         return await library.conversations(limit=limit)
+
+    def _fail(self, error: CortError) -> None:
+        self.failure = error
+        self.failed.emit(error)
 
     async def _look_up(self, listed: list[Conversation]) -> Conversation | None:
         """The open conversation, when it is none of those listed."""

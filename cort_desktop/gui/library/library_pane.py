@@ -5,9 +5,7 @@ It shows what its controllers know and passes on what a person wants; it keeps n
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
@@ -15,10 +13,11 @@ from cort_desktop.domain.ids import ConversationId
 from cort_desktop.errors import CortError
 from cort_desktop.gui.library.commands import LibraryCommands
 from cort_desktop.gui.library.controller import LibraryController
+from cort_desktop.gui.library.day_end import DayEnd
 from cort_desktop.gui.library.foot import Foot
 from cort_desktop.gui.library.hits import HitRow
 from cort_desktop.gui.library.pages import Pages
-from cort_desktop.gui.library.rows import Entry, Shelf, local
+from cort_desktop.gui.library.rows import Entry, Shelf
 from cort_desktop.gui.library.search_field import SearchField, keys_of
 from cort_desktop.gui.library.searching import Found, Searching
 from cort_desktop.gui.library.shelf_head import ShelfHead
@@ -26,9 +25,6 @@ from cort_desktop.gui.library.verbs import Verbs
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, button, plain_tooltip, set_role
 from cort_desktop.gui.widgets.basics import ICON_PX
-
-_LONGEST_WAIT_S = 3600.0
-"""A day's end is looked for at least so often: a machine that slept doesn't count the time."""
 
 
 class LibraryPane(QWidget):
@@ -125,8 +121,7 @@ class LibraryPane(QWidget):
         self._problem.setWordWrap(True)
         self._problem.setContentsMargins(16, 8, 16, 8)
         self._problem.hide()
-        self._day_end = QTimer(self)
-        self._day_end.setSingleShot(True)
+        self.day_end = DayEnd(self._ui.clock, self)
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -179,7 +174,7 @@ class LibraryPane(QWidget):
         self.verbs.made.connect(self.open)
         self.verbs.back.connect(self.open)
         self.verbs.problem_changed.connect(self._show_problem)
-        self._day_end.timeout.connect(self._show_list)
+        self.day_end.passed.connect(self._show_list)
         ui.theme.changed.connect(self._draw)
         ui.actions.changed.connect(self._draw)
 
@@ -204,7 +199,6 @@ class LibraryPane(QWidget):
         self._show_head()
         if not self.searching.is_on:
             self._show_page()
-        self._wait_for_tomorrow()
 
     def _show_head(self) -> None:
         controller = self.controller
@@ -230,15 +224,19 @@ class LibraryPane(QWidget):
 
     def _show_page(self) -> None:
         controller = self.controller
+        if controller.failure is not None and not controller.is_read:
+            keys = keys_of(self._ui.actions["chat.new_temporary"])
+            self.pages.say_unreadable(controller.failure, keys, self.refresh)
+            return
         is_empty = controller.is_read and not controller.conversations
         self.pages.show_list(controller.shelf, is_empty=is_empty)
 
     def _fail(self, error: CortError) -> None:
+        """What was read before stays; it is said that it may be old."""
         if self.controller.is_read:
             self._ui.notices.say(str(error), "bad")
-        else:
-            keys = keys_of(self._ui.actions["chat.new_temporary"])
-            self.pages.say_unreadable(error, keys, self.refresh)
+        elif not self.searching.is_on:
+            self._show_page()
 
     def _fail_search(self, error: CortError) -> None:
         self.pages.say_search_failed(error, self.searching.ask)
@@ -262,7 +260,9 @@ class LibraryPane(QWidget):
         if self.searching.shown is not None and self.searching.shown.text == self.searching.text:
             row = self.hits.chosen()
             if row is not None:
-                self._open_hit(self.hits.list_model.index_of(row.key))
+                index = self.hits.list_model.index_of(row.key)
+                self.hits.setCurrentIndex(index)
+                self._open_hit(index)
         else:
             self.searching.ask()
 
@@ -302,10 +302,3 @@ class LibraryPane(QWidget):
     def _show_pane(self) -> None:
         if not self.isVisible() and self.window().isVisible():
             self._ui.actions["view.library"].trigger()
-
-    def _wait_for_tomorrow(self) -> None:
-        """Draw the groups anew when the day ends."""
-        now = local(self._ui.clock.now())
-        tomorrow = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-        seconds = min((tomorrow - now).total_seconds() + 1, _LONGEST_WAIT_S)
-        self._day_end.start(round(seconds * 1000))

@@ -6,17 +6,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QInputDialog, QLineEdit, QMessageBox, QWidget
+from PySide6.QtCore import QCoreApplication, QSize, Qt
+from PySide6.QtWidgets import QInputDialog, QLabel, QLineEdit, QMessageBox, QWidget
 
 from cort_desktop.domain.library import Conversation
 from cort_desktop.gui.library.verbs import named
+from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import set_role
 
 Then = Callable[[], object]
+_ICON_PX = 32
 
 
-def ask_to_stop(parent: QWidget, conversations: Sequence[Conversation], working: int, then: Then) -> None:
+def ask_to_stop(
+    ui: Ui, parent: QWidget, conversations: Sequence[Conversation], working: int, then: Then
+) -> None:
     """Deleting what is being worked on ends the work."""
     if len(conversations) == 1:
         title = _tr("Stop the run and delete {what}?")
@@ -30,21 +34,21 @@ def ask_to_stop(parent: QWidget, conversations: Sequence[Conversation], working:
             "Runs of {working} of them are still working. They are stopped first, and what they have so far "
             "is kept: the conversations go to the bin and can be restored."
         ).format(working=working)
-    _ask(parent, title.format(what=named(conversations)), words, _tr("Stop and delete"), then)
+    _ask(ui, parent, title.format(what=named(conversations)), words, _tr("Stop and delete"), then)
 
 
-def ask_to_destroy(parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
+def ask_to_destroy(ui: Ui, parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
     """Deleting for good can't be undone."""
     title = _tr("Delete {what} for good?").format(what=named(conversations))
     words = _lost(conversations) + " " + _tr("This can’t be undone.")
-    _ask(parent, title, words, _tr("Delete for good"), then)
+    _ask(ui, parent, title, words, _tr("Delete for good"), then)
 
 
-def ask_to_empty(parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
+def ask_to_empty(ui: Ui, parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
     """Emptying the bin is deleting all of it for good."""
     title = _tr("Empty the bin?")
     words = _tr("In it: {what}.").format(what=named(conversations)) + " " + _lost(conversations)
-    _ask(parent, title, words + " " + _tr("This can’t be undone."), _tr("Empty the bin"), then)
+    _ask(ui, parent, title, words + " " + _tr("This can’t be undone."), _tr("Empty the bin"), then)
 
 
 def ask_title(parent: QWidget, conversation: Conversation, then: Callable[[str], object]) -> None:
@@ -62,15 +66,20 @@ def ask_title(parent: QWidget, conversation: Conversation, then: Callable[[str],
     dialog.open()
 
 
-def _ask(parent: QWidget, title: str, words: str, verb: str, then: Then) -> None:
+def _ask(ui: Ui, parent: QWidget, title: str, words: str, verb: str, then: Then) -> None:
     box = QMessageBox(parent)
     box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     box.setObjectName("libraryQuestion")
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setIcon(QMessageBox.Icon.Question)
+    box.setIconPixmap(
+        ui.theme.icon("triangle-alert", "warn").pixmap(QSize(_ICON_PX, _ICON_PX), parent.devicePixelRatioF())
+    )
     box.setWindowTitle(title)
     box.setText(title)
     box.setInformativeText(words)
+    headline = box.findChild(QLabel, "qt_msgbox_label")
+    if headline is not None:
+        set_role(headline, "strong")
     do = box.addButton(verb, QMessageBox.ButtonRole.DestructiveRole)
     set_role(do, "danger")
     cancel = box.addButton(QMessageBox.StandardButton.Cancel)

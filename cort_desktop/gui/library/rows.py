@@ -6,7 +6,7 @@ Pure: the library's values and the day go in, rows come out. Painting and Qt's m
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
@@ -70,6 +70,24 @@ class Work:
     current: ConversationId | None = None
     stopping: frozenset[ConversationId] = frozenset()
     finished: frozenset[ConversationId] = frozenset()
+
+    def looked_at(self, conversation: ConversationId | None) -> Work:
+        """The same when the window shows that conversation: what it had to tell is known now."""
+        return replace(self, current=conversation, finished=self.finished - {conversation})
+
+    def now_working(self, working: Mapping[ConversationId, str]) -> Work:
+        """The same when runs work there. One that ended out of sight is remembered until it is looked at."""
+        ended = self.working.keys() - working.keys() - {self.current}
+        return replace(
+            self,
+            working=dict(working),
+            stopping=self.stopping & working.keys(),
+            finished=(self.finished | ended) - working.keys(),
+        )
+
+    def told_to_stop(self, conversation: ConversationId) -> Work:
+        """The same when the run of that conversation was told to stop."""
+        return replace(self, stopping=self.stopping | {conversation})
 
     def entry(self, conversation: Conversation) -> Entry:
         """The row of a conversation."""

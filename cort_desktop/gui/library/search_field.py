@@ -64,14 +64,18 @@ class SearchField(QLineEdit):
         self._place_hint()
 
     def _changed(self, text: str) -> None:
-        self._hint.setVisible(not text)
+        self._place_hint()
         self._clear.setVisible(bool(text))
 
     def _draw(self) -> None:
         self._clear.setIcon(self._theme.icon("x"))
 
     def _place_hint(self) -> None:
+        """The hint gives way to what is typed, and to the words in its place when the field is narrow."""
         self._hint.adjustSize()
+        words = self.fontMetrics().horizontalAdvance(self.placeholderText())
+        has_room = words + self._hint.width() + 4 * _HINT_PX <= self.width()
+        self._hint.setVisible(has_room and not self.text())
         top = (self.height() - self._hint.height()) // 2
         self._hint.move(self.width() - self._hint.width() - _HINT_PX, top)
 

@@ -51,36 +51,36 @@ class Verbs(QObject):
 
     def rename(self, conversation: ConversationId, title: str) -> None:
         """Give another title."""
-        self._start(self._ui.app.library.rename(conversation, title), "rename")
+        self._start(lambda: self._ui.app.library.rename(conversation, title), "rename")
 
     def pin(self, conversations: Sequence[Conversation], *, pinned: bool) -> None:
         """Keep on top, or no longer."""
         pin = self._ui.app.library.pin
-        self._start(_each(lambda one: pin(one.id, pinned=pinned), conversations), "pin")
+        self._start(lambda: _each(lambda one: pin(one.id, pinned=pinned), conversations), "pin")
 
     def duplicate(self, conversation: Conversation) -> None:
         """Copy all of it and show the copy."""
-        self._start(self._duplicate(conversation), "duplicate")
+        self._start(lambda: self._duplicate(conversation), "duplicate")
 
     def archive(self, conversations: Sequence[Conversation], *, archived: bool) -> None:
         """Put out of sight, or back."""
-        self._start(self._archive(conversations, archived=archived), "archive")
+        self._start(lambda: self._archive(conversations, archived=archived), "archive")
 
     def delete(self, conversations: Sequence[Conversation]) -> None:
         """Put into the bin. Runs of theirs that this window works on are stopped first."""
-        self._start(self._delete(conversations), "delete")
+        self._start(lambda: self._delete(conversations), "delete")
 
     def restore(self, conversations: Sequence[Conversation]) -> None:
         """Take out of the bin."""
-        self._start(self._restore([each.id for each in conversations]), "restore")
+        self._start(lambda: self._restore([each.id for each in conversations]), "restore")
 
     def delete_for_good(self, conversations: Sequence[Conversation]) -> None:
         """Destroy what is in the bin."""
-        self._start(self._delete_for_good(conversations), "delete for good")
+        self._start(lambda: self._delete_for_good(conversations), "delete for good")
 
     def empty_bin(self) -> None:
         """Destroy all that is in the bin."""
-        self._start(self._empty_bin(), "empty the bin")
+        self._start(self._empty_bin, "empty the bin")
 
     def undo(self, what: Undoable | None = None) -> None:
         """Undo ``what``, or the last that can be."""
@@ -88,7 +88,7 @@ class Verbs(QObject):
         if what is not None and what in self.undoable:
             self.undoable.remove(what)
             self.undoable_changed.emit()
-            self._start(self._undo(what), "undo")
+            self._start(lambda: self._undo(what), "undo")
 
     async def _duplicate(self, conversation: Conversation) -> None:
         copy = await self._ui.app.library.duplicate(conversation.id)
@@ -198,12 +198,12 @@ class Verbs(QObject):
         else:
             self._ui.notices.say(words, "warn" if bad else "info")
 
-    def _start(self, work: Coroutine[Any, Any, object], name: str) -> None:
+    def _start(self, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
         self._ui.tasks.start(self._then_read(work), name=f"library: {name}", failed=self._fail)
 
-    async def _then_read(self, work: Coroutine[Any, Any, object]) -> None:
+    async def _then_read(self, work: Callable[[], Coroutine[Any, Any, object]]) -> None:
         try:
-            await work
+            await work()
             self._set_problem(None)
         finally:
             self._controller.refresh()

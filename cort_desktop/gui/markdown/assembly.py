@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cort_desktop.gui.markdown import limits
-from cort_desktop.gui.markdown.blocks import even_newlines, plain_blocks, read
-from cort_desktop.gui.markdown.constructs import Construct
+from cort_desktop.gui.markdown.blocks import even_newlines, read
+from cort_desktop.gui.markdown.constructs import Construct, plain_blocks
 from cort_desktop.gui.markdown.values import Block, Code, Formula, Heading, Mark, Paragraph, Span, Table
 
 

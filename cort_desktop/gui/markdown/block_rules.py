@@ -12,12 +12,13 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-from cort_desktop.gui.markdown.limits import DEPTH
+from cort_desktop.gui.markdown.limits import DEPTH, RUN
 from cort_desktop.gui.markdown.tables import aligns_of, cells_of
 
 _ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|displaymath|math)\*?)\}")
 _OTHER_BLOCK = re.compile(r"[>#]|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)")
 _FENCE = ("```", "~~~")
+_DEEPEST_LONG = 8  # each level looks at the whole line again
 _BEFORE_TEXT = ["paragraph", "reference", "blockquote", "list"]
 
 
@@ -37,7 +38,8 @@ def line_of(state: StateBlock, line: int) -> str:
 
 def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's shape
     """Deeper than anyone nests: the lines as they are, so that no text is swallowed."""
-    if state.level < DEPTH:
+    most = DEPTH if state.eMarks[start] - state.bMarks[start] <= RUN else _DEEPEST_LONG
+    if state.level < most:
         return False
     if silent:
         return True

@@ -17,8 +17,8 @@ from markdown_it.token import Token
 
 from cort_desktop.gui.markdown import block_rules, inline, safe_text
 from cort_desktop.gui.markdown.constructs import Construct, References, Resume, constructs_of
-from cort_desktop.gui.markdown.limits import PARAGRAPH, PLAIN_PIECE
-from cort_desktop.gui.markdown.values import Frame, Plain, Span
+from cort_desktop.gui.markdown.limits import PARAGRAPH
+from cort_desktop.gui.markdown.values import Span
 
 _NEWLINES = re.compile("\r\n?")
 _NESTING = 60
@@ -53,23 +53,6 @@ def spans_of(text: str, references: References | None = None) -> tuple[Span, ...
     made: list[Token] = []
     _reader().inline.parse(text, _reader(), {"references": references or {}}, made)
     return inline.spans(made)
-
-
-def plain_blocks(text: str) -> tuple[Plain, ...]:
-    """``text`` as it is written, in pieces that can be laid out one by one.
-
-    A piece is decided by its own characters alone, so a longer text only changes the last one.
-    """
-    pieces = []
-    at = 0
-    while len(text) - at > PLAIN_PIECE:
-        newline = text.rfind("\n", at, at + PLAIN_PIECE)
-        end = newline if newline >= 0 else at + PLAIN_PIECE
-        pieces.append(Plain(frame=Frame(), text=text[at:end], is_cut=newline < 0))
-        at = end + (newline >= 0)
-    if at < len(text):
-        pieces.append(Plain(frame=Frame(), text=text[at:]))
-    return tuple(pieces)
 
 
 @cache

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 from cort_desktop.domain.texts import clean
 from cort_desktop.gui.markdown import safe_text
 from cort_desktop.gui.markdown.code_text import CodeText
+from cort_desktop.gui.markdown.lexers import Lexers
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.markdown.part import Part
 from cort_desktop.gui.markdown.values import Block, Code, Frame
@@ -29,6 +30,7 @@ class CodeBlock(Part):
     def __init__(self, look: Look, pulse: Pulse, parent: QWidget) -> None:
         super().__init__(look, parent)
         self._pulse = pulse
+        self._lexers = Lexers.of(pulse)
         self._code = Code(frame=Frame(), language="", text="", is_closed=False)
         self._is_unfolded = self._is_asked = False
         self._goal = ""
@@ -92,8 +94,9 @@ class CodeBlock(Part):
         self._pulse.ask(self._colour)
 
     def _colour(self) -> None:
+        is_there, lexer = self._lexers.get(self._code.language)
         is_whole = self._code.is_closed or not self._more.isHidden()
-        if self.text.colour(self._code.language, is_whole=is_whole):
+        if not is_there or (lexer is not None and self.text.colour(lexer, is_whole=is_whole)):
             self._pulse.ask(self._colour)
 
     def height_at(self, width: int) -> int:

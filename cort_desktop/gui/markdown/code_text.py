@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import Any
 
 from PySide6.QtCore import QMimeData, QSize, Qt
 from PySide6.QtGui import (
@@ -124,9 +125,9 @@ class CodeText(QPlainTextEdit):
         self.spots.has_signs = True
         return form
 
-    def colour(self, language: str, *, is_whole: bool) -> bool:
+    def colour(self, lexer: Any, *, is_whole: bool) -> bool:
         """Colour on for a while; once ``is_whole``, all of it. Returns whether there is more to do."""
-        return self._colours.work(self._shown, language, is_whole=is_whole)
+        return self._colours.work(self._shown, lexer, is_whole=is_whole)
 
     def createMimeDataFromSelection(self) -> QMimeData:  # noqa: N802 - Qt's name
         data = QMimeData()
@@ -189,11 +190,11 @@ class _Colours(QSyntaxHighlighter):
         for run in self._lines.get(self.currentBlock().blockNumber(), ()):
             self.setFormat(run.start, run.length, self._formats[run.kind])
 
-    def work(self, text: str, language: str, *, is_whole: bool) -> bool:
+    def work(self, text: str, lexer: Any, *, is_whole: bool) -> bool:
         """Read on; see ``CodeText.colour``."""
-        if not syntax.is_known(language) or (self._source is None and self._is_whole):
+        if self._source is None and self._is_whole:
             return False
-        if self._source is None and not self._begin(text, language, is_whole=is_whole):
+        if self._source is None and not self._begin(text, lexer, is_whole=is_whole):
             return False
         count = 0
         for number, run in islice(self._source or (), _RUNS_A_TURN):
@@ -205,7 +206,7 @@ class _Colours(QSyntaxHighlighter):
             self._lay()
         return self._source is not None or (is_whole and not self._is_whole)
 
-    def _begin(self, text: str, language: str, *, is_whole: bool) -> bool:
+    def _begin(self, text: str, lexer: Any, *, is_whole: bool) -> bool:
         start, end = (0, len(text)) if is_whole else (self._read_to, text.rfind("\n") + 1)
         if start >= end:
             return False
@@ -214,7 +215,7 @@ class _Colours(QSyntaxHighlighter):
         self._last = self._first + piece.count("\n") + is_whole
         self._is_whole, self._read_to = is_whole, end
         self._fresh = {}
-        self._source = syntax.runs(piece, language)
+        self._source = syntax.runs(piece, lexer)
         return True
 
     def _lay(self) -> None:

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from markdown_it.token import Token
 
+from cort_desktop.gui.markdown.limits import PARAGRAPH, PLAIN_PIECE
 from cort_desktop.gui.markdown.values import (
     Block,
     Code,
@@ -139,14 +140,18 @@ class _Building:
         if task:
             self._bullets[-1] = ("[ ]" if task[1] == " " else "[x]", self._bullets[-1][1])
             content = content[task.end() :]
-        self._add(opened, Paragraph(frame=_NOWHERE, spans=self._words(content)))
+        if len(content) > PARAGRAPH:
+            self._add(opened, *plain_blocks(content))
+        else:
+            self._add(opened, Paragraph(frame=_NOWHERE, spans=self._words(content)))
 
-    def _add(self, token: Token, block: Block) -> None:
+    def _add(self, token: Token, *blocks: Block) -> None:
         start, end = _lines(token)
         self._begin(token)
         self._flush_bullets(keep=1)
-        bullet = self._bullets.pop()[0] if self._bullets else ""
-        self._place(block, bullet, start, end)
+        for block in blocks:
+            bullet = self._bullets.pop()[0] if self._bullets else ""
+            self._place(block, bullet, start, end)
         self._finish()
 
     def _flush_bullets(self, keep: int) -> None:
@@ -178,6 +183,23 @@ class _Building:
         blocks, self._blocks = tuple(self._blocks), []
         self.constructs.append(Construct(start=self._start, end=self._end, resume=resume, blocks=blocks))
         self._number = None
+
+
+def plain_blocks(text: str) -> tuple[Plain, ...]:
+    """``text`` as it is written, in pieces that can be laid out one by one.
+
+    A piece is decided by its own characters alone, so a longer text only changes the last one.
+    """
+    pieces = []
+    at = 0
+    while len(text) - at > PLAIN_PIECE:
+        newline = text.rfind("\n", at, at + PLAIN_PIECE)
+        end = newline if newline >= 0 else at + PLAIN_PIECE
+        pieces.append(Plain(frame=_NOWHERE, text=text[at:end], is_cut=newline < 0))
+        at = end + (newline >= 0)
+    if at < len(text):
+        pieces.append(Plain(frame=_NOWHERE, text=text[at:]))
+    return tuple(pieces)
 
 
 _NOWHERE = Frame()

@@ -14,6 +14,8 @@ FORMULA = int(QTextFormat.Property.UserProperty) + 3
 """Property of a character format: TeX of a drawn formula."""
 RULE = int(QTextFormat.Property.UserProperty) + 4
 """Property of a block format: it is a line across."""
+BULLET = int(QTextFormat.Property.UserProperty) + 6
+"""Property of a block format: the bullet or number to paint before it."""
 BARS = int(QTextFormat.Property.UserProperty) + 5
 """Property of a block format: where its quote bars stand, pixels with commas between."""
 

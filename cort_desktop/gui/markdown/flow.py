@@ -20,6 +20,7 @@ from cort_desktop.gui.markdown.values import Block, Code, Table
 
 _EM_A_LETTER = 0.5
 _CODE_LINES_GUESSED = 400
+_NARROW = (Kind.PROSE, Kind.FORMULA)
 
 
 @dataclass(slots=True)
@@ -32,6 +33,8 @@ class Slot:
     top: int = 0
     height: int = 0
     is_stale: bool = False
+    guessed_at: int = -1
+    """The width its height was guessed for."""
     _words: str | None = None
 
     @property
@@ -49,7 +52,7 @@ class Slot:
         """Take other blocks. Returns whether they differ."""
         if group == self.group:
             return False
-        self.group, self._words = group, None
+        self.group, self._words, self.guessed_at = group, None, -1
         return True
 
 
@@ -118,7 +121,9 @@ class Flow:
         slot = self.slots[index]
         if slot.part is None:
             slot.part = self._make(slot.group.kind)
+            slot.part.prepare(self._room(slot))
             slot.part.show_blocks(slot.group.blocks)
+            self._settle(slot)
             slot.part.show()
             self._chain_tabs(index)
         return slot.part
@@ -140,13 +145,18 @@ class Flow:
             self._settle(slot)
 
     def _settle(self, slot: Slot) -> None:
-        inset = self.inset(slot)
-        width = max(1, self.width - inset)
+        width = self._room(slot)
         if slot.part is None:
-            slot.height = self._guess(slot.group, width)
+            if slot.guessed_at != width:
+                slot.height, slot.guessed_at = self._guess(slot.group, width), width
             return
         slot.height = slot.part.height_at(width)
-        slot.part.setGeometry(inset, slot.top, width, slot.height)
+        slot.part.setGeometry(self.inset(slot), slot.top, width, slot.height)
+
+    def _room(self, slot: Slot) -> int:
+        """The width of a slot's part."""
+        room = min(self.width, self.look.column) if slot.group.kind in _NARROW else self.width
+        return max(1, room - self.inset(slot))
 
     def inset(self, slot: Slot) -> int:
         """How far its part stands in; prose does that by itself."""

@@ -85,7 +85,8 @@ class FormulaBlock(Part):
     def height_at(self, width: int) -> int:
         drawing = self.drawing
         if drawing is None:
-            self.text.document().setTextWidth(width)
+            if self.text.document().textWidth() != width:
+                self.text.document().setTextWidth(width)
             return round(self.text.document().size().height() + 0.499)
         scale = self.scale(width)
         height = round(drawing.height * self.em * scale) + 2 * _PAD

@@ -1,7 +1,8 @@
 """Formulas inside a line of text: Qt asks for their size and has them drawn, crisp at every scale.
 
-Qt puts the middle of such an object half an x-height above the base line; room is added above or below, so
-that the formula's own base line meets the text's.
+Qt can put the bottom of such an object where letters like g end; so its height is what stands above the base
+line and that little, and what a formula has below may reach into the space between lines. Where it is more than
+fits there, a strut (an object without width, around the middle of the line) makes the line deeper.
 """
 
 from __future__ import annotations
@@ -15,6 +16,10 @@ from cort_desktop.gui.markdown.typesetter import Typesetter
 
 DRAWN = int(QTextFormat.ObjectTypes.UserObject) + 1
 """The object type of a drawn formula; its TeX is the format's ``FORMULA`` property."""
+STRUT = int(QTextFormat.Property.UserProperty) + 7
+"""Property of a character format: the height of a strut, in pixels."""
+_X_HEIGHT = 0.48
+_BETWEEN_LINES = 3.0
 
 
 class FormulaObjects(QPyTextObject):
@@ -25,42 +30,42 @@ class FormulaObjects(QPyTextObject):
         self._typesetter = typesetter
 
     def intrinsicSize(self, _document: QTextDocument, _at: int, form: QTextFormat) -> QSizeF:  # noqa: N802 - Qt's name
-        box = self._box(form)
-        return QSizeF(box[1].width(), box[2]) if box else QSizeF(0, 0)
+        if form.hasProperty(STRUT):
+            return QSizeF(0, form.doubleProperty(STRUT))
+        drawing = self._drawing(form)
+        if drawing is None:
+            return QSizeF(0, 0)
+        metrics = QFontMetricsF(form.toCharFormat().font())
+        em = em_of(metrics)
+        return QSizeF(drawing.width * em, drawing.ascent * em + metrics.descent())
 
     def drawObject(  # noqa: N802 - Qt's name
         self, painter: QPainter, rect: QRectF, _document: QTextDocument, _at: int, form: QTextFormat
     ) -> None:
-        box = self._box(form)
-        if box is None:
+        drawing = self._drawing(form)
+        letters = form.toCharFormat()
+        renderer = self._typesetter.renderer(_tex(form), letters.foreground().color(), is_display=False)
+        if drawing is None or renderer is None:
             return
-        tex = str(form.property(FORMULA))
-        renderer = self._typesetter.renderer(tex, form.toCharFormat().foreground().color(), is_display=False)
-        if renderer is not None:
-            renderer.render(painter, QRectF(rect.left(), rect.top() + box[0], box[1].width(), box[1].height()))
-
-    def _box(self, form: QTextFormat) -> tuple[float, QSizeF, float] | None:
-        """How far down the drawing begins, its size, and the height with the room above and below."""
-        drawing = self._typesetter.drawing(str(form.property(FORMULA)), is_display=False)
-        if drawing is None:
-            return None
-        font = form.toCharFormat().font()
-        metrics = QFontMetricsF(font)
+        metrics = QFontMetricsF(letters.font())
         em = em_of(metrics)
-        size = QSizeF(drawing.width * em, drawing.height * em)
-        half = metrics.xHeight() / 2
-        return _with_room(drawing, em, size, half)
+        top = rect.bottom() - metrics.descent() - drawing.ascent * em
+        renderer.render(painter, QRectF(rect.left(), top, drawing.width * em, drawing.height * em))
+
+    def _drawing(self, form: QTextFormat) -> Drawing | None:
+        return self._typesetter.drawing(_tex(form), is_display=False)
 
 
 def em_of(metrics: QFontMetricsF) -> float:
     """The size formulas are set in, so that their letters are as high as the text's."""
-    return max(1.0, metrics.xHeight() / 0.48)
+    return max(1.0, metrics.xHeight() / _X_HEIGHT)
 
 
-def _with_room(drawing: Drawing, em: float, size: QSizeF, half: float) -> tuple[float, QSizeF, float]:
-    ascent = drawing.ascent * em
-    descent = size.height() - ascent
-    # Qt: ascent of the object = height / 2 + half; so height must be 2 * (ascent - half) or 2 * (descent + half).
-    above, below = 2 * (ascent - half), 2 * (descent + half)
-    height = max(above, below)
-    return height / 2 + half - ascent, size, height
+def strut(drawing: Drawing, metrics: QFontMetricsF) -> float:
+    """The height of the strut a drawing needs beside text of that font; 0: none."""
+    below = (drawing.height - drawing.ascent) * em_of(metrics)
+    return 2 * (below + metrics.xHeight() / 4) if below > metrics.descent() + _BETWEEN_LINES else 0.0
+
+
+def _tex(form: QTextFormat) -> str:
+    return str(form.property(FORMULA) or "")

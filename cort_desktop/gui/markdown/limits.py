@@ -23,7 +23,7 @@ PLAIN_PIECE = 4000
 """Characters of plain text laid out in one go."""
 OPEN_TAIL = 4 * 1024
 """A streamed block longer than this is read again only when it has grown by a part of itself."""
-SLICE = 16 * 1024
+SLICE = 12 * 1024
 """Characters read in one turn of the loop."""
 SIGN_LETTERS = 60
 """Hidden letters spelled out in one sign."""

@@ -14,11 +14,16 @@ LINE_HEIGHT = 1.45
 _SAMPLE = "The filter on status has no index that also covers the sort, so the database sorts all of it. "
 _HEADINGS = (1.4, 1.22, 1.08, 1.0, 1.0, 1.0)
 _MONO_IN_TEXT = 0.93
+_WIDER = 1.28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One look. ``em`` is the size of body text in pixels; gaps and insets are pixels."""
+    """One look. ``em`` is the size of body text in pixels, as are all widths.
+
+    ``column`` is as wide as prose gets, ``wide`` as code and tables do: 78 characters of prose are no more than
+    60 of code.
+    """
 
     theme: Theme
     body: QFont
@@ -27,6 +32,7 @@ class Look:
     em: float
     line_percent: float
     column: int
+    wide: int
     indent: int
     quote: int
 
@@ -38,6 +44,7 @@ class Look:
         em = max(1.0, metrics.height() / 1.21 if metrics.height() > 0 else body.pointSizeF())
         mono = theme.font("mono")
         mono.setPointSizeF(body.pointSizeF() * _MONO_IN_TEXT)
+        column = round(metrics.horizontalAdvance(_SAMPLE) / len(_SAMPLE) * COLUMN_CHARACTERS)
         return Look(
             theme=theme,
             body=body,
@@ -45,7 +52,8 @@ class Look:
             mono=mono,
             em=em,
             line_percent=LINE_HEIGHT * em / metrics.height() * 100,
-            column=round(metrics.horizontalAdvance(_SAMPLE) / len(_SAMPLE) * COLUMN_CHARACTERS),
+            column=column,
+            wide=round(column * _WIDER),
             indent=round(1.75 * em),
             quote=round(1.1 * em),
         )

@@ -29,6 +29,13 @@ class Part(QWidget):
         self.blocks: tuple[Block, ...] = ()
         self.edit: QTextEdit | QPlainTextEdit | None = None
 
+    def prepare(self, width: int) -> None:
+        """Blocks come next, to be laid out at that width: told before, so that they aren't laid out twice."""
+        self.resize(width, 1)
+        if isinstance(self.edit, QTextEdit):
+            self.edit.resize(width, 1)
+            self.edit.document().setTextWidth(width)
+
     def show_blocks(self, blocks: tuple[Block, ...]) -> None:
         """Show these instead; what stays the same is left alone."""
         raise NotImplementedError

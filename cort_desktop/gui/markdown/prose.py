@@ -6,20 +6,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QMimeData, QRectF, QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QTextOption
 from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
 
-from cort_desktop.gui.markdown.copying import BARS, RULE, true_text
+from cort_desktop.gui.markdown.copying import true_text
 from cort_desktop.gui.markdown.formula_objects import DRAWN, FormulaObjects
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.markdown.part import Part
+from cort_desktop.gui.markdown.prose_marks import paint_marks
 from cort_desktop.gui.markdown.prose_writer import ProseWriter
 from cort_desktop.gui.markdown.typesetter import Typesetter
 from cort_desktop.gui.markdown.values import Block
 from cort_desktop.gui.widgets import set_role
-
-_BAR = 3
 
 
 class ReadingText(QTextBrowser):
@@ -75,30 +74,9 @@ class ReadingText(QTextBrowser):
 
     def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
         painter = QPainter(self.viewport())
-        self._paint_marks(painter, event.rect().top(), event.rect().bottom())
+        paint_marks(painter, self.document(), self._look, event.rect())
         painter.end()
         super().paintEvent(event)
-
-    def _paint_marks(self, painter: QPainter, top: int, bottom: int) -> None:
-        """The bars of quotes and the lines across, which a QTextDocument has no words for."""
-        layout = self.document().documentLayout()
-        block = self.cursorForPosition(self.viewport().rect().topLeft()).block()
-        if top > 0:
-            at = layout.hitTest(QRectF(0, top, 1, 1).topLeft(), Qt.HitTestAccuracy.FuzzyHit)
-            block = self.document().findBlock(max(0, at))
-        line = self._look.colour("line_strong")
-        while block.isValid():
-            rect = layout.blockBoundingRect(block)
-            if rect.top() > bottom:
-                return
-            form = block.blockFormat()
-            for bar in str(form.property(BARS) or "").split(","):
-                if bar:
-                    gap = form.topMargin() if block.previous().isValid() and block.previous().blockFormat().property(BARS) else 0
-                    painter.fillRect(QRectF(int(bar), rect.top() - gap, _BAR, rect.height() + gap), line)
-            if form.property(RULE):
-                painter.fillRect(QRectF(form.leftMargin(), rect.center().y(), rect.width(), 1), line)
-            block = block.next()
 
 
 class Prose(Part):
@@ -113,22 +91,18 @@ class Prose(Part):
         self._objects = FormulaObjects(typesetter, self)
         self.text.document().documentLayout().registerHandler(DRAWN, self._objects)
         self._writer = ProseWriter(self.text.document(), look, typesetter)
-        self._width = -1
-        self._height = 0
         typesetter.ready.connect(self._formulas_ready)
         self.setFocusProxy(self.text)
 
     def show_blocks(self, blocks: tuple[Block, ...]) -> None:
         self._writer.write(blocks)
         self.blocks = blocks
-        self._width = -1
 
     def height_at(self, width: int) -> int:
-        if width != self._width:
-            self._width = width
-            self.text.document().setTextWidth(width)
-            self._height = round(self.text.document().size().height() + 0.499)
-        return self._height
+        document = self.text.document()
+        if document.textWidth() != width:  # setting it lays all out again, even when it is the same
+            document.setTextWidth(width)
+        return round(document.size().height() + 0.499)
 
     def restyle(self, look: Look) -> None:
         self.look = look
@@ -152,4 +126,3 @@ class Prose(Part):
         self._writer.rewrite(self.look)
         last = self.text.document().characterCount() - 1
         self.select(min(start, last), min(end, last))
-        self._width = -1

@@ -13,19 +13,18 @@ from PySide6.QtGui import (
     QTextCharFormat,
     QTextCursor,
     QTextDocument,
-    QTextListFormat,
 )
 
 from cort_desktop.gui.markdown import safe_text, words
-from cort_desktop.gui.markdown.copying import BARS, MARK, RULE
+from cort_desktop.gui.markdown.copying import BARS, BULLET, MARK, RULE
 from cort_desktop.gui.markdown.limits import RUN
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.markdown.span_writer import SpanWriter
 from cort_desktop.gui.markdown.spots import Spots
 from cort_desktop.gui.markdown.typesetter import Typesetter
-from cort_desktop.gui.markdown.values import Block, Heading, Mark, Paragraph, Plain, Rule, Span
+from cort_desktop.gui.markdown.values import Block, Frame, Heading, Mark, Paragraph, Plain, Rule, Span
 
-_BULLETS = (QTextListFormat.Style.ListDisc, QTextListFormat.Style.ListCircle, QTextListFormat.Style.ListSquare)
+_BULLETS = "•◦▪"
 
 
 class ProseWriter:
@@ -110,7 +109,6 @@ class ProseWriter:
             cursor.setBlockCharFormat(plain)
         else:
             cursor.insertBlock(form, plain)
-        self._bullet(cursor, block)
         start = self._starts[-1] + len(words.shown(before)) + 1 if before is not None and self._starts else 0
         self._starts.append(start)
         if isinstance(block, Paragraph | Heading):
@@ -123,9 +121,11 @@ class ProseWriter:
         frame = block.frame
         form.setTopMargin(look.gap(block, before))
         form.setLineHeight(look.line_percent, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-        inset = look.inset(frame)
-        form.setLeftMargin(inset - look.indent if frame.bullet else inset)  # the list itself is one step
+        form.setIndent(frame.within.count("l"))  # unlike a margin, on the right of text that runs to the left
+        form.setLeftMargin(look.quote * frame.within.count("q"))
         form.setProperty(MARK, words.mark(block))
+        if frame.bullet:
+            form.setProperty(BULLET, frame.bullet if frame.bullet[0] in "[0123456789" else _bullet(frame))
         if bars := look.bars(frame):
             form.setProperty(BARS, ",".join(map(str, bars)))
         if isinstance(block, Heading):
@@ -143,29 +143,13 @@ class ProseWriter:
             letters.setFontPointSize(2)
         return letters
 
-    def _bullet(self, cursor: QTextCursor, block: Block) -> None:
-        bullet = block.frame.bullet
-        if not bullet:
-            return
-        form = QTextListFormat()
-        form.setIndent(1)
-        depth = block.frame.within.count("l")
-        if bullet[0] == "[":
-            form.setStyle(QTextListFormat.Style.ListDisc)
-            marked = cursor.blockFormat()
-            kind = QTextBlockFormat.MarkerType
-            marked.setMarker(kind.Checked if bullet == "[x]" else kind.Unchecked)
-            cursor.setBlockFormat(marked)
-        elif bullet == "-":
-            form.setStyle(_BULLETS[min(depth, len(_BULLETS)) - 1])
-        else:
-            form.setStyle(QTextListFormat.Style.ListDecimal)
-            form.setStart(int(bullet[:-1]))
-        cursor.createList(form)
-
     def _spans(self, cursor: QTextCursor, spans: tuple[Span, ...], start: int, at: int, block: Block) -> None:
         if self._writer.write(cursor, spans, self._letters(block), self.spots, start):
             self.waits.add(at)
+
+
+def _bullet(frame: Frame) -> str:
+    return _BULLETS[min(frame.within.count("l"), len(_BULLETS)) - 1]
 
 
 def _added(before: tuple[Span, ...], after: tuple[Span, ...]) -> tuple[Span, ...] | None:

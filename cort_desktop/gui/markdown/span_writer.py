@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QFont, QFontMetricsF, QTextCharFormat, QTextCursor
 
 from cort_desktop.gui.markdown.copying import FORMULA, TRUTH
-from cort_desktop.gui.markdown.formula_objects import DRAWN
+from cort_desktop.gui.markdown.drawing import Drawing
+from cort_desktop.gui.markdown.formula_objects import DRAWN, STRUT, strut
 from cort_desktop.gui.markdown.limits import RUN
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.markdown.spots import Spots
@@ -13,6 +14,7 @@ from cort_desktop.gui.markdown.typesetter import Typesetter
 from cort_desktop.gui.markdown.values import Mark, Span, tex_of
 
 _LINE = "\u2028"
+_OBJECT = "\ufffc"
 _CODE, _SIGN = 0.93, 0.82
 
 
@@ -32,9 +34,10 @@ class SpanWriter:
         waits = False
         for span in spans:
             if Mark.MATH in span.marks:
-                if self._typesetter.drawing(tex_of(span), is_display=False) is not None:
+                drawing = self._typesetter.drawing(tex_of(span), is_display=False)
+                if drawing is not None:
                     spots.add(start, cursor.position(), span.text, is_drawn=True)
-                    cursor.insertText("\ufffc", _drawn(span, base))
+                    _insert_drawn(cursor, span, base, drawing)
                     start += len(span.text)
                     continue
                 waits |= self._typesetter.is_coming(tex_of(span), is_display=False)
@@ -74,13 +77,20 @@ class SpanWriter:
         return form
 
 
-def _drawn(span: Span, base: QTextCharFormat) -> QTextCharFormat:
+def _insert_drawn(cursor: QTextCursor, span: Span, base: QTextCharFormat, drawing: Drawing) -> None:
     form = QTextCharFormat(base)
     form.setObjectType(DRAWN)
     form.setProperty(FORMULA, tex_of(span))
     form.setProperty(TRUTH, span.copied)
-    form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
-    return form
+    form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignBaseline)
+    cursor.insertText(_OBJECT, form)
+    height = strut(drawing, QFontMetricsF(base.font()))
+    if height:
+        form.clearProperty(FORMULA)
+        form.setProperty(TRUTH, "")
+        form.setProperty(STRUT, height)
+        form.setVerticalAlignment(QTextCharFormat.VerticalAlignment.AlignMiddle)
+        cursor.insertText(_OBJECT, form)
 
 
 def _runs(text: str, form: QTextCharFormat) -> list[tuple[str, QTextCharFormat]]:

@@ -14,8 +14,8 @@ from typing import Any
 
 from cort_desktop.gui.markdown import limits
 from cort_desktop.gui.markdown.assembly import Assembly, is_straight, is_too_long
-from cort_desktop.gui.markdown.blocks import Reading, even_newlines, plain_blocks, read
-from cort_desktop.gui.markdown.constructs import Construct, Resume
+from cort_desktop.gui.markdown.blocks import Reading, even_newlines, read
+from cort_desktop.gui.markdown.constructs import Construct, Resume, plain_blocks
 from cort_desktop.gui.markdown.growing import OpenFence, OpenTable
 from cort_desktop.gui.markdown.values import Block, Code, Table
 

@@ -24,11 +24,8 @@ class Run(NamedTuple):
     kind: Kind
 
 
-def runs(text: str, language: str) -> Iterator[tuple[int, Run | None]]:
-    """For each piece of ``text`` its line and its run, None without a colour; nothing for unknown languages."""
-    lexer = _lexer(language)
-    if lexer is None or not text:
-        return
+def runs(text: str, lexer: Any) -> Iterator[tuple[int, Run | None]]:
+    """For each piece of ``text`` its line and its run, None without a colour."""
     line, column = 0, 0
     for token, piece in _tokens(lexer, text):
         kind = _kind(token)
@@ -40,11 +37,6 @@ def runs(text: str, language: str) -> Iterator[tuple[int, Run | None]]:
             column += length
 
 
-def is_known(language: str) -> bool:
-    """Whether there are colours for this language."""
-    return _lexer(language) is not None
-
-
 def _tokens(lexer: Any, text: str) -> Iterator[tuple[Any, str]]:
     if max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return
@@ -52,10 +44,8 @@ def _tokens(lexer: Any, text: str) -> Iterator[tuple[Any, str]]:
         yield token, piece
 
 
-@lru_cache(maxsize=64)
-def _lexer(language: str) -> Any:
-    if not language:
-        return None
+def lexer_for(language: str) -> Any:
+    """Pygments' lexer, None for languages it doesn't know. Takes a tenth of a second the first time."""
     from pygments.lexers import get_lexer_by_name
     from pygments.util import ClassNotFound
 
@@ -63,7 +53,11 @@ def _lexer(language: str) -> Any:
         lexer = get_lexer_by_name(language)
     except ClassNotFound:
         return None
-    return None if lexer.name == "Text only" else lexer
+    if lexer.name == "Text only":
+        return None
+    for _ in lexer.get_tokens_unprocessed("x"):  # its patterns are compiled now, not at the first block
+        pass
+    return lexer
 
 
 @lru_cache(maxsize=512)

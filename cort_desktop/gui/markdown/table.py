@@ -56,11 +56,13 @@ class _TableText(ReadingText):
         for row in range(table.rows()):
             blocks = [table.cellAt(row, column).firstCursorPosition().block() for column in range(table.columns())]
             tops.append(min(layout.blockBoundingRect(block).top() for block in blocks) - pad)
-        if len(tops) > 1:
-            painter.fillRect(QRectF(whole.left(), whole.top(), whole.width(), tops[1] - whole.top()), self._look.colour("code"))
+        left, width = whole.left() - pad, whole.width() + pad  # Qt leaves the padding out on this side
+        bottom = round(whole.bottom())
+        head = QRectF(left, 0, width, (tops[1] if len(tops) > 1 else bottom))
+        painter.fillRect(head, self._look.colour("code"))
         for row, top in enumerate(tops[1:]):
-            painter.fillRect(QRectF(whole.left(), round(top), whole.width(), 1), self._look.colour("line_strong" if row == 0 else "line"))
-        painter.fillRect(QRectF(whole.left(), round(whole.bottom()) - 1, whole.width(), 1), self._look.colour("line"))
+            colour = self._look.colour("line_strong" if row == 0 else "line")
+            painter.fillRect(QRectF(left, round(top), width, 1), colour)
 
 
 class TableBlock(Part):
@@ -73,7 +75,6 @@ class TableBlock(Part):
         self._spots = Spots()
         self._is_waiting = False
         self._letter = 0
-        self._size = (-1, 0)
         self.text = _TableText(look, self)
         self.text.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.text.setAccessibleName(self.tr("Table"))
@@ -88,7 +89,6 @@ class TableBlock(Part):
         if not isinstance(table, Table):
             raise TypeError(table)
         before, self._table, self.blocks = self._table, table, blocks
-        self._size = (-1, 0)
         count = len(before.rows)
         is_longer = (before.head, before.aligns) == (table.head, table.aligns) and table.rows[:count] == before.rows
         last_is_whole = is_longer and count > 0
@@ -107,7 +107,7 @@ class TableBlock(Part):
         self._letter = 0
         table = cursor.insertTable(1, len(self._table.head), self._form())
         table.setFormat(self._form())
-        self._row(0, self._table.head)
+        self._row(table, 0, self._table.head)
         for block in (document.firstBlock(), document.lastBlock()):
             _flatten(QTextCursor(block))
         cursor.endEditBlock()
@@ -136,13 +136,10 @@ class TableBlock(Part):
         first = table.rows()
         table.appendRows(len(rows))
         for at, row in enumerate(rows):
-            self._row(first + at, cells_of(row, len(self._table.head)))
+            self._row(table, first + at, cells_of(row, len(self._table.head)))
         cursor.endEditBlock()
 
-    def _row(self, at: int, cells: tuple[str, ...]) -> None:
-        table = self._qt_table()
-        if table is None:
-            return
+    def _row(self, table: QTextTable, at: int, cells: tuple[str, ...]) -> None:
         writer = SpanWriter(self.look, self._typesetter)
         letters = QTextCharFormat()
         letters.setFont(self.look.body)
@@ -161,15 +158,12 @@ class TableBlock(Part):
             self._letter += sum(len(span.text) for span in spans) + 1
 
     def height_at(self, width: int) -> int:
-        if self._size[0] != width:
-            document = self.text.document()
+        document = self.text.document()
+        if document.textWidth() != width:
             document.setTextWidth(width)
-            size = document.size()
-            height = round(size.height() + 0.499)
-            if size.width() > width + 1:
-                height += self.text.horizontalScrollBar().sizeHint().height()
-            self._size = (width, height)
-        return self._size[1]
+        size = document.size()
+        bar = self.text.horizontalScrollBar().sizeHint().height() if size.width() > width + 1 else 0
+        return round(size.height() + 0.499) + bar
 
     def resizeEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
         self.text.setGeometry(self.rect())
@@ -204,7 +198,6 @@ class TableBlock(Part):
         self._write()
         last = self.text.document().characterCount() - 1
         self.select(min(start, last), min(end, last))
-        self._size = (-1, 0)
 
 
 def _flatten(cursor: QTextCursor) -> None:

@@ -1,4 +1,4 @@
-"""Sets formulas beside the loop: one thread that lives while there is something to set, and a store of drawings.
+"""The formulas of a window: set beside the loop (``beside``), kept, and drawn in the colours of now.
 
 The window asks for a drawing and gets it at once when it is there; else it is told later (``ready``). Colours
 are put in last, so light and dark share the work.
@@ -6,14 +6,14 @@ are put in last, so light and dark share the work.
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from typing import NamedTuple
 
 from PySide6.QtCore import QByteArray, QObject, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtSvg import QSvgRenderer
 
+from cort_desktop.gui.markdown.beside import Beside
 from cort_desktop.gui.markdown.drawing import Drawing, draw, is_feasible
 from cort_desktop.gui.pulse import Pulse
 
@@ -37,7 +37,7 @@ class Typesetter(QObject):
         self._pulse = pulse
         self._drawings: OrderedDict[_Name, Drawing | None] = OrderedDict()
         self._renderers: OrderedDict[tuple[_Name, str], QSvgRenderer] = OrderedDict()
-        self._work = _Work()
+        self._work: Beside[_Name, Drawing | None] = Beside(lambda name: draw(name.tex, is_display=name.is_display), "formulas")
 
     @staticmethod
     def of(pulse: Pulse) -> Typesetter:
@@ -78,7 +78,7 @@ class Typesetter(QObject):
 
     def _collect(self) -> None:
         results = self._work.results()
-        for name, drawing in results:
+        for name, drawing in results.items():
             self._drawings[name] = drawing
             if len(self._drawings) > _KEPT:
                 self._drawings.popitem(last=False)
@@ -86,47 +86,3 @@ class Typesetter(QObject):
             self.ready.emit()
         if self._work.is_busy:
             self._pulse.ask(self._collect)
-
-
-class _Work:
-    """The queue and its thread, which ends when the queue is empty."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._asked: deque[_Name] = deque()
-        self._waiting: set[_Name] = set()
-        self._made: list[tuple[_Name, Drawing | None]] = []
-        self._is_running = False
-
-    @property
-    def is_busy(self) -> bool:
-        """Whether drawings are still to come."""
-        with self._lock:
-            return bool(self._waiting or self._made)
-
-    def ask(self, name: _Name) -> None:
-        with self._lock:
-            if name in self._waiting or any(name == made for made, _ in self._made):
-                return
-            self._waiting.add(name)
-            self._asked.append(name)
-            if not self._is_running:
-                self._is_running = True
-                threading.Thread(target=self._run, name="formulas", daemon=True).start()
-
-    def results(self) -> list[tuple[_Name, Drawing | None]]:
-        with self._lock:
-            made, self._made = self._made, []
-            return made
-
-    def _run(self) -> None:
-        while True:
-            with self._lock:
-                if not self._asked:
-                    self._is_running = False
-                    return
-                name = self._asked.popleft()
-            drawing = draw(name.tex, is_display=name.is_display)
-            with self._lock:
-                self._waiting.discard(name)
-                self._made.append((name, drawing))

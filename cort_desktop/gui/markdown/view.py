@@ -36,7 +36,7 @@ from cort_desktop.gui.markdown.values import Block
 from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.theme import Theme
 
-_EFFORT_A_TURN = 9000
+_EFFORT_A_TURN = 7000
 _REACH = 700
 _BAR = 3
 
@@ -231,12 +231,13 @@ class MarkdownView(QWidget):
             part = GridBlock(look, self)
         else:
             part = FormulaBlock(look, self._typesetter, self)
-        part.resized.connect(self._part_resized)
+        part.resized.connect(lambda: self._pulse.ask(self._settle))
         part.asked.connect(self.follow)
         self._selecting.watch(part)
         return part
 
-    def _part_resized(self) -> None:
+    def _settle(self) -> None:
+        """Some parts need another height."""
         before = self._flow.height
         self._flow.place()
         self._tell(before)
@@ -302,14 +303,14 @@ class MarkdownView(QWidget):
         return True
 
     def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
-        width = self._flow.width or self._flow.look.column
-        return QSize(self._flow.look.column, self.heightForWidth(width))
+        width = self._flow.width or self._flow.look.wide
+        return QSize(self._flow.look.wide, self.heightForWidth(width))
 
     def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
         return QSize(1, self.heightForWidth(self._flow.width) if self._flow.width else 1)
 
     def _set_width(self, width: int) -> None:
-        width = min(width, self._flow.look.column)
+        width = min(width, self._flow.look.wide)
         if width != self._flow.width:
             self._flow.width = width
             self._flow.place()
@@ -330,9 +331,17 @@ class MarkdownView(QWidget):
         colour = self._flow.look.colour("line_strong")
         for index in self._flow.in_reach(event.rect()):
             slot = self._flow.slots[index]
-            if slot.group.kind is not Kind.PROSE:
-                for bar in self._flow.look.bars(slot.group.blocks[0].frame):
+            bars = self._flow.look.bars(slot.group.blocks[0].frame)
+            if bars and slot.group.kind is not Kind.PROSE:
+                for bar in bars:
                     painter.fillRect(bar, slot.top, _BAR, slot.height, colour)
+            for bar in set(bars) & self._bars_before(index):
+                above = self._flow.slots[index - 1]
+                painter.fillRect(bar, above.top + above.height - 1, _BAR, slot.top - above.top - above.height + 2, colour)
+
+    def _bars_before(self, index: int) -> set[int]:
+        """The quote bars that come down from the slot above."""
+        return set(self._flow.look.bars(self._flow.slots[index - 1].group.blocks[-1].frame)) if index else set()
 
     def hideEvent(self, _event: QHideEvent) -> None:  # noqa: N802 - Qt's name
         self._pulse.forget(self._work)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QHBoxLayout, QSlider, QStyle, QStyleOptionSlider, QStylePainter, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QHBoxLayout, QSlider, QWidget
 
 from cort_desktop.domain.settings import LARGEST_TEXT, SMALLEST_TEXT, THEMES, Settings
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, WholeBox
@@ -64,21 +64,7 @@ class AppearancePage(Page):
 
 
 class _Slider(QSlider):
-    """Shows its focus as a ring around the handle: Qt frames the whole of it in black, whatever the look."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        option = QStyleOptionSlider()
-        self.initStyleOption(option)
-        has_focus = bool(option.state & QStyle.StateFlag.State_HasFocus)
-        option.state &= ~QStyle.StateFlag.State_HasFocus
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_Slider, option)
-        if has_focus:
-            control, handle = QStyle.ComplexControl.CC_Slider, QStyle.SubControl.SC_SliderHandle
-            place = self.style().subControlRect(control, option, handle, self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(self.palette().windowText(), 2))
-            painter.drawEllipse(QRectF(place).adjusted(1, 1, -1, -1))
+    """Changed by hand and keys alone."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

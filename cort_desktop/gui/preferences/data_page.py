@@ -23,6 +23,13 @@ class DataPage(Page):
             self.tr("Everything is in ordinary folders of yours, readable by you alone."),
         )
         self._ui = ui
+        self._add_folders()
+        self._add_bin()
+        self._add_file()
+        self.finish()
+        self._show_file()
+
+    def _add_folders(self) -> None:
         self.section(self.tr("Folders"))
         self._folders = Table(
             "settingsFolders",
@@ -37,6 +44,8 @@ class DataPage(Page):
         self._folders.currentItemChanged.connect(lambda *_: self._enable())
         self._total = Beside("", "small")
         self.add(self._folders, line_of(self._open, self._total))
+
+    def _add_bin(self) -> None:
         self.section(self.tr("Bin"))
         bin_words = PlainLabel(
             self.tr(
@@ -45,17 +54,19 @@ class DataPage(Page):
             "muted",
         )
         bin_words.setWordWrap(True)
-        show_bin = button(self.tr("Show the bin"))
-        show_bin.setObjectName("settingsShowBin")
-        show_bin.clicked.connect(ui.actions["library.bin"].trigger)
-        self.add(bin_words, line_of(show_bin))
+        self._bin = button(self.tr("Show the bin"))
+        self._bin.setObjectName("settingsShowBin")
+        self._bin.clicked.connect(self._show_bin)
+        self.add(bin_words, line_of(self._bin))
+
+    def _add_file(self) -> None:
         self.section(self.tr("Settings file"))
         self._file = PlainLabel("", "mono")
         self._file.setWordWrap(True)
         self._file.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
-        self._state = StateLine(ui.theme)
+        self._state = StateLine(self._ui.theme)
         self._state.setObjectName("settingsFileState")
         again = button(self.tr("Read it again"))
         again.setObjectName("settingsReload")
@@ -65,11 +76,10 @@ class DataPage(Page):
         )
         words.setWordWrap(True)
         self.add(self._file, self._state, words, line_of(again))
-        self.finish()
-        self._show_file()
 
     def entered(self) -> None:
         """Measure anew; in a thread, for there may be many files."""
+        self._bin.setEnabled(self._ui.actions["library.bin"].isEnabled())
         self._show_file()
         self._ui.tasks.start(self._measure(), name="measure folders")
 
@@ -117,6 +127,14 @@ class DataPage(Page):
         path = self._folders.key()
         if isinstance(path, Path) and path.is_dir():
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+
+    def _show_bin(self) -> None:
+        """It is in the main window, which comes to the front."""
+        self._ui.actions["library.bin"].trigger()
+        main = self.window().parentWidget()
+        if main is not None:
+            main.raise_()
+            main.activateWindow()
 
     def _reload(self) -> None:
         self._ui.tasks.start(self._read_again(), name="read settings")

@@ -12,6 +12,7 @@ from cort_desktop.domain.budget import Price
 from cort_desktop.domain.ids import ModelRef, model_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.gui.preferences.controls import DecimalBox
+from cort_desktop.gui.preferences.models_control import ModelsControl
 from cort_desktop.gui.preferences.provider_control import ProviderControl
 from cort_desktop.gui.preferences.rows import Beside, StateLine, line_of
 from cort_desktop.gui.preferences.tables import KEY, Table
@@ -26,9 +27,10 @@ _DEAREST = 100_000
 class ModelsView(QWidget):
     """A table and what can be done with its current row."""
 
-    def __init__(self, theme: Theme, control: ProviderControl) -> None:
+    def __init__(self, theme: Theme, control: ModelsControl, provider: ProviderControl) -> None:
         super().__init__()
         self._control = control
+        self._provider = provider
         self._profiles: dict[ModelRef, ModelProfile] = {}
         self._default = ModelRef("")
         self._filter = QLineEdit()
@@ -123,9 +125,9 @@ class ModelsView(QWidget):
         ref = self._ref
         profile = self._profiles.get(ref)
         for each in (self._try, self._set):
-            each.setEnabled(profile is not None and not self._control.is_new)
-        self._take.setEnabled(profile is not None and ref != self._default and not self._control.is_new)
-        self._price_line.setVisible(self._control.draft.kind not in ("builtin", "ollama"))
+            each.setEnabled(profile is not None and not self._provider.is_new)
+        self._take.setEnabled(profile is not None and ref != self._default and not self._provider.is_new)
+        self._price_line.setVisible(self._provider.draft.kind not in ("builtin", "ollama"))
         price = None if profile is None else profile.price
         self._input.show_number(0 if price is None else float(price.input))
         self._output.show_number(0 if price is None else float(price.output))

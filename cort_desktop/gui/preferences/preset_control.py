@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from PySide6.QtCore import QCoreApplication
+
 from cort_desktop.domain.settings import PresetSettings
 from cort_desktop.gui.preferences.saver import Say, reason
 from cort_desktop.gui.tasks import Tasks
@@ -91,7 +93,10 @@ class PresetControl:
     def problem(self, name: str) -> str | None:
         """Why a name can't be used, before it is tried."""
         if is_built_in(name.strip()):
-            return f"{name.strip()} comes with the program; choose another name."
+            words = QCoreApplication.translate(
+                "PresetControl", "%1 comes with the program; choose another name."
+            )
+            return words.replace("%1", name.strip())
         return None
 
     async def _save(self, preset: PresetSettings, say: Say) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from cort_desktop.domain.settings_reading import RANGES
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, WholeBox
 from cort_desktop.gui.preferences.preset_control import PresetControl
 from cort_desktop.gui.preferences.rows import Row, line_of
@@ -130,7 +131,9 @@ class PresetForm(QWidget):
                 absent = self.tr("the strategy decides")
             else:
                 absent = self.tr("%1, as usual").replace("%1", str(setting.default))
-            box = WholeBox(f"settingsNumber-{setting.name}", setting.low, setting.high, absent)
+            low, high = RANGES[setting.name]
+            low, high = max(low, setting.low), min(high, setting.high)
+            box = WholeBox(f"settingsNumber-{setting.name}", low, high, absent)
             box.show_number(self._control.draft.numbers.get(setting.name))
             box.chosen.connect(
                 lambda number, name=setting.name: self._change(
@@ -138,7 +141,7 @@ class PresetForm(QWidget):
                 )
             )
             hint = self.tr("%1 From %2 to %3.")
-            told = {"%1": _sentence(setting.words), "%2": str(setting.low), "%3": str(setting.high)}
+            told = {"%1": _sentence(setting.words), "%2": str(low), "%3": str(high)}
             for mark, words in told.items():
                 hint = hint.replace(mark, words)
             row = Row(setting.name.replace("_", " ").capitalize(), box, hint)

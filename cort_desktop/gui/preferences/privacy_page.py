@@ -25,6 +25,25 @@ class PrivacyPage(Page):
             ),
         )
         self._ui = ui
+        self._add_hosts()
+        self.section(self.tr("What each provider is sent"))
+        self._wanted = QWidget()
+        self.add(self._wanted)
+        self.section(self.tr("What stays here"))
+        stays = PlainLabel(
+            self.tr(
+                "Conversations, runs and settings are files of yours on this computer (Settings › Data). "
+                "Keys are in the system key store or in environment variables, never in a file of this "
+                "program or in a log. A link in an answer opens only after you have seen where it leads."
+            ),
+            "muted",
+        )
+        stays.setWordWrap(True)
+        self.add(stays)
+        self.finish()
+        self.entered()
+
+    def _add_hosts(self) -> None:
         self.section(self.tr("Hosts contacted"))
         self._since = PlainLabel("", "small")
         self._since.setWordWrap(True)
@@ -43,22 +62,6 @@ class PrivacyPage(Page):
         line = QWidget()
         line.setLayout(row)
         self.add(line, self._hosts)
-        self.section(self.tr("What each provider is sent"))
-        self._wanted = QWidget()
-        self.add(self._wanted)
-        self.section(self.tr("What stays here"))
-        stays = PlainLabel(
-            self.tr(
-                "Conversations, runs and settings are files of yours on this computer (Settings › Data). "
-                "Keys are in the system key store or in environment variables, never in a file of this "
-                "program or in a log. A link in an answer opens only after you have seen where it leads."
-            ),
-            "muted",
-        )
-        stays.setWordWrap(True)
-        self.add(stays)
-        self.finish()
-        self.entered()
 
     def entered(self) -> None:
         """Look at the record anew."""

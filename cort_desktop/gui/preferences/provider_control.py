@@ -1,4 +1,4 @@
-"""What the page of one provider does: check, write, test, try, price, remove. Has no widgets.
+"""What the page of one provider does: check, write, test, remove. Has no widgets.
 
 ``draft`` is what the form shows. A provider that exists is written with each change; a new one when it is
 added. What comes back later is for the draft it was asked for: ``changed`` and ``reported`` tell of it.
@@ -6,26 +6,21 @@ added. What comes back later is for the draft it was asked for: ``changed`` and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Coroutine
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
 from cort_desktop.domain.addresses import AddressCheck
-from cort_desktop.domain.budget import Price
-from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import CortError
 from cort_desktop.gui.preferences.known_models import KnownModels
-from cort_desktop.gui.preferences.saver import Saver, Say, reason
+from cort_desktop.gui.preferences.saver import Say, reason
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.connections import ConnectionReport
 from cort_desktop.services.preferences import KeyStoreInfo, PreferencesService, ProviderModels
 from cort_desktop.services.provider_views import ProviderView
-
-_PRICE_DIGITS = 6
 
 
 class ProviderControl(QObject):
@@ -42,14 +37,12 @@ class ProviderControl(QObject):
         self,
         preferences: PreferencesService,
         tasks: Tasks,
-        saver: Saver,
         models: KnownModels,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._preferences = preferences
         self._tasks = tasks
-        self._saver = saver
         self._models = models
         self.draft = ProviderSettings(name="", kind="openai")
         self.is_new = True
@@ -80,7 +73,7 @@ class ProviderControl(QObject):
         """Write a new provider."""
         name = self.draft.name
         if name in self._preferences.settings.providers:
-            say(f"There is a provider named {name} already; choose another name.")
+            say(self.tr("There is a provider named %1 already; choose another name.").replace("%1", name))
             return
         self._start(self._add(self.draft, say), "add provider", say)
 
@@ -99,31 +92,6 @@ class ProviderControl(QObject):
     def test(self, key: str, say: Say) -> None:
         """Test the provider as it stands in the form; ``key`` is tried when it isn't empty."""
         self._start(self._test(self.draft, key.strip() or None), "test connection", say)
-
-    def try_model(self, ref: ModelRef, said: Callable[[float | None, str], None]) -> None:
-        """Ask a model for one word; ``said`` hears the seconds that took, or None and why it failed."""
-        self._start(self._try(ref, said), "try a model", lambda problem: said(None, problem or ""))
-
-    @property
-    def own_prices(self) -> Mapping[ModelRef, Price]:
-        """The prices that a person set."""
-        return self._preferences.settings.prices
-
-    def set_price(self, ref: ModelRef, price: Price | None, say: Say) -> None:
-        """Set the price of a model, in US dollars per million tokens; None forgets it."""
-        if price is None:
-            self._saver.write({("prices", ref): None}, say)
-        else:
-            places = Decimal(1).scaleb(-_PRICE_DIGITS)
-            numbers = {"input": price.input, "output": price.output}
-            changes: dict[tuple[str, ...], Any] = {
-                ("prices", ref, key): value.quantize(places).normalize() for key, value in numbers.items()
-            }
-            self._saver.write(changes, say)
-
-    def make_default(self, ref: ModelRef, say: Say) -> None:
-        """New conversations start with this model."""
-        self._saver.write({("defaults", "model"): ref}, say)
 
     def _start(self, work: Coroutine[Any, Any, None], name: str, say: Say) -> None:
         def failed(error: CortError) -> None:
@@ -172,9 +140,6 @@ class ProviderControl(QObject):
             self._models.note(ProviderModels(provider=provider.name, reachable=True, models=report.models))
         if provider.name == self.draft.name:
             self.reported.emit(report)
-
-    async def _try(self, ref: ModelRef, said: Callable[[float | None, str], None]) -> None:
-        said(await self._preferences.try_model(ref), "")
 
     def _tell(self, view: ProviderView) -> None:
         if view.name == self.draft.name and not self.is_new:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QCheckBox, QMessageBox, QVBoxLayout, QWidget
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.gui.preferences.connection_view import ConnectionView
 from cort_desktop.gui.preferences.known_models import KnownModels
+from cort_desktop.gui.preferences.models_control import ModelsControl
 from cort_desktop.gui.preferences.models_view import ModelsView
 from cort_desktop.gui.preferences.provider_control import ProviderControl
 from cort_desktop.gui.preferences.provider_form import KeyField, ProviderForm
@@ -29,11 +30,11 @@ class ProviderEditor(QWidget):
         self._saver = saver
         self._models = models
         self._view: ProviderView | None = None
-        self.control = ProviderControl(ui.app.preferences, ui.tasks, saver, models, self)
+        self.control = ProviderControl(ui.app.preferences, ui.tasks, models, self)
         self._form = ProviderForm(self.control)
         self._report = ConnectionView(ui.theme)
-        self._table = ModelsView(ui.theme, self.control)
-        self._title = Beside("", "title")
+        self._table = ModelsView(ui.theme, ModelsControl(ui.app.preferences, ui.tasks, saver), self.control)
+        self._title = Beside("", "strong")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)

@@ -12,9 +12,11 @@ from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.why_values import Piece, Saying
 from cort_desktop.telling import figures, run_tree, summary
-from cort_desktop.telling.run_tree import Moment, Told
+from cort_desktop.telling import told as telling
+from cort_desktop.telling.run_tree import Moment
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_message
+from cort_desktop.telling.told import Told, plan_words
 
 _ADVICE: dict[str, object] = {
     "unreachable": QT_TRANSLATE_NOOP("Candidate", "Look whether the service runs, then try this one again."),
@@ -98,7 +100,7 @@ def facts_of(moment: Moment, name: NodeName) -> Facts:
     told = (
         Told(mark="call", name=name, label=node.role.capitalize())
         if place is None
-        else run_tree.told(moment, place)
+        else telling.told(moment, place)
     )
     if told.name != name:  # a judge alone in its row is told as the row
         told = Told(
@@ -123,7 +125,7 @@ def run_lines(moment: Moment) -> list[str]:
     state = moment.state
     if state.started is None:
         return []
-    lines = [run_tree.plan_words(state), summary.winner_words(state) or summary.why_no_answer(state)]
+    lines = [plan_words(state), summary.winner_words(state) or summary.why_no_answer(state)]
     if state.finished is None and state.answer_node is None and moment.is_worked_on:
         lines[1] = _tr("No answer yet")
     lines.append(" · ".join(part for part in summary.cost_parts(state) if part))

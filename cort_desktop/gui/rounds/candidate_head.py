@@ -9,7 +9,7 @@ from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.rounds.candidate_facts import Facts, Trouble
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import FlowLayout, PlainLabel, plain_tooltip, set_role
-from cort_desktop.telling.run_tree import Tone
+from cort_desktop.telling.told import Tone
 
 VERBS = ("tree.override", "tree.copy", "tree.branch", "tree.retry", "tree.cancel", "tree.inspect")
 _ICON_PX = 16

@@ -18,7 +18,7 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.marks import ICON, Marks
 from cort_desktop.gui.rounds.text_dialog import displayable
 from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, set_role
-from cort_desktop.telling.run_tree import Told, Tone
+from cort_desktop.telling.told import Told, Tone
 
 WIDTH_CHARACTERS = 36
 _BADGES: dict[Tone, str] = {

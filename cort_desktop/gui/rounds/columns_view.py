@@ -148,6 +148,7 @@ class ColumnsView(QWidget):
         if self._number not in numbers:
             self._number = numbers[-1] if numbers else None
         wanted = [] if self._number is None else row_of(feed.state, self._number)
+        wanted = [name for name in wanted if self._model.index_of(name).isValid()]
         if list(self.cards) != wanted[: len(self.cards)]:
             self._clear()
         for name in wanted[len(self.cards) :]:

@@ -7,8 +7,18 @@ could be felt in the window: long texts are compared in a thread.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication, QPaintEvent
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.gui.rounds import compare_facts
@@ -22,6 +32,26 @@ from cort_desktop.gui.widgets import FlowLayout, IconButton, PlainLabel, Segment
 AT_ONCE_CHARACTERS = 12_000
 """Both texts together; longer ones are compared in a thread."""
 Pair = tuple[NodeName, NodeName]
+
+
+class ElidedCombo(QComboBox):
+    """A choice whose words end in an ellipsis where the room does; Qt would cut through a letter."""
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        style = self.style()
+        room = style.subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        text = self.fontMetrics().elidedText(
+            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
+        )
+        option.currentText = text
+        painter = QStylePainter(self)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
 
 
 class ComparePane(Pane):
@@ -98,7 +128,7 @@ class ComparePane(Pane):
     def _choosers(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(4)
-        self.old, self.new = QComboBox(), QComboBox()
+        self.old, self.new = ElidedCombo(), ElidedCombo()
         swap = IconButton(self.ui.theme, "arrow-left-right", self.tr("Swap the two"))
         swap.clicked.connect(self._swap)
         for combo, words in ((self.old, self.tr("Old")), (self.new, self.tr("New"))):
@@ -177,9 +207,7 @@ class ComparePane(Pane):
         both.clicked.connect(self._draft_and_final)
         self._steps_flow.addWidget(both)
         for at, name in enumerate(chain if len(chain) > 1 else []):
-            if at:
-                self._steps_flow.addWidget(PlainLabel("→", "faint"))
-            each = button(name, "link")
+            each = button(f"→ {name}" if at else name, "link")
             before = chain[at - 1] if at else name
             after = name if at else chain[1]
             each.setAccessibleName(self.tr("What changed from {old} to {new}").format(old=before, new=after))

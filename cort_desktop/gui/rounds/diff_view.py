@@ -68,9 +68,7 @@ class DiffView(QWidget):
         return self._at
 
     def _field(self, name: str) -> QPlainTextEdit:
-        field = text_field(self._theme, name)
-        field.setFont(self._theme.font("body"))
-        return field
+        return text_field(self._theme, name, face="body")
 
     def _link_scrolling(self) -> None:
         """Both sides are as far down, by share: they are seldom equally long."""

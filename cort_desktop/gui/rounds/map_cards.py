@@ -13,9 +13,9 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.map_layout import Spot, tidy
 from cort_desktop.gui.rounds.walk import parent, path_to
-from cort_desktop.telling.run_tree import Told
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_words
+from cort_desktop.telling.told import Told
 
 WIDTH, HEIGHT = 190.0, 92.0
 PITCH = 250.0

@@ -6,8 +6,6 @@ in sight is drawn, and dots and lines in one stroke per colour: two thousand car
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterator
 from typing import Literal
 from unicodedata import bidirectional
 
@@ -15,7 +13,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
 
 from cort_desktop.gui.rounds.map_cards import HEIGHT, PITCH, WIDTH, Card, Cards, Key
-from cort_desktop.gui.rounds.marks import Face, Marks, draw_badge
+from cort_desktop.gui.rounds.map_sight import box_of, columns_in_sight, in_sight, lines_to
+from cort_desktop.gui.rounds.marks import Lettering, Marks, draw_badge
 from cort_desktop.gui.theme import Colour, Theme
 
 Nearness = Literal["dots", "names", "words"]
@@ -54,10 +53,10 @@ class MapPaint:
             "strong": theme.font("strong"),
             "mono": theme.font("mono_small"),
         }
-        self._faces: dict[tuple[str, int], Face] = {}
+        self._faces: dict[tuple[str, int], Lettering] = {}
         self._small, self._score = self._face("small", 12), self._face("strong", 12)
         self._strong, self._mono = self._face("strong", 13), self._face("mono", 11)
-        self._head = Face(theme.font("small"))
+        self._head = Lettering(theme.font("small"))
         self._colours: dict[Colour, QColor] = {}
         self.head_px = round(self._head.height + 14)
         self._wrapped.clear()
@@ -111,7 +110,7 @@ class MapPaint:
 
     def _draw_lines(self, painter: QPainter, cards: Cards, seen: QRectF, scale: float) -> None:
         if not self._lines:
-            self._lines = [_lines_to(column, cards) for column in cards.columns]
+            self._lines = [lines_to(column, cards) for column in cards.columns]
         first, last = columns_in_sight(cards, seen)
         painter.setBrush(Qt.BrushStyle.NoBrush)
         for at, width, colour in ((0, 1.2, "line_strong"), (1, 2.4, "good")):
@@ -125,7 +124,7 @@ class MapPaint:
     def _draw_dots(self, painter: QPainter, cards: list[Card], scale: float) -> None:
         by_colour: dict[Colour, list[QRectF]] = {}
         for card in cards:
-            by_colour.setdefault(_dot_colour(card), []).append(_box(card))
+            by_colour.setdefault(_dot_colour(card), []).append(box_of(card))
         painter.setPen(Qt.PenStyle.NoPen)
         for colour, boxes in by_colour.items():
             painter.setBrush(self._colour(colour))
@@ -136,13 +135,13 @@ class MapPaint:
         for card in cards:
             painter.setPen(self._colour(_on_dot(card)))
             text = "★" if card.key is None else card.told.score or _SIGNS.get(card.told.mark, "")
-            face.draw_centred(painter, _box(card), text)
+            face.draw_centred(painter, box_of(card), text)
 
     def _draw_card(self, painter: QPainter, card: Card, scale: float, near: Nearness) -> None:
         ground, border, style = _dress(card)
         painter.setPen(QPen(self._colour(border), 1.2, style))
         painter.setBrush(self._colour(ground))
-        painter.drawRoundedRect(_box(card), _RADIUS, _RADIUS)
+        painter.drawRoundedRect(box_of(card), _RADIUS, _RADIUS)
         if near == "names":
             self._name_and_score(painter, card, scale)
         elif card.key is None:
@@ -152,7 +151,7 @@ class MapPaint:
 
     def _name_and_score(self, painter: QPainter, card: Card, scale: float) -> None:
         """Name above score, in letters that stay readable while the card shrinks."""
-        box = _box(card)
+        box = box_of(card)
         ink: Colour = "on_good" if card.key is None else "text"
         rows = (card.told.name, card.told.score or card.told.badge)
         if card.key is None:
@@ -167,7 +166,7 @@ class MapPaint:
 
     def _words(self, painter: QPainter, card: Card, scale: float) -> None:
         """Icon, name, kind and score in the first line, first words below, a badge where there is one."""
-        told, box = card.told, _box(card).adjusted(_PAD, 6, -_PAD, -6)
+        told, box = card.told, box_of(card).adjusted(_PAD, 6, -_PAD, -6)
         head = QRectF(box.left(), box.top(), box.width(), self._small.height + 2)
         ratio = painter.device().devicePixelRatioF() * min(2.0, max(1.0, scale))
         picture = self._marks.picture(told.mark, ratio, _ICON)
@@ -187,7 +186,7 @@ class MapPaint:
         self._paragraph(painter, card.excerpt, QPointF(box.left(), head.bottom() + 1))
 
     def _answer_words(self, painter: QPainter, card: Card) -> None:
-        box = _box(card).adjusted(_PAD + 4, 8, -_PAD, -6)
+        box = box_of(card).adjusted(_PAD + 4, 8, -_PAD, -6)
         painter.setPen(self._colour("on_good"))
         head = QRectF(box.left(), box.top(), box.width(), self._strong.height + 2)
         self._strong.draw(painter, head, f"★ {card.told.label}")
@@ -212,10 +211,10 @@ class MapPaint:
         wide = 2.0 / scale
         painter.setPen(QPen(self._colour("accent"), wide, style))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        box = _box(card).adjusted(-wide * 1.5, -wide * 1.5, wide * 1.5, wide * 1.5)
+        box = box_of(card).adjusted(-wide * 1.5, -wide * 1.5, wide * 1.5, wide * 1.5)
         painter.drawRoundedRect(box, _RADIUS + wide, _RADIUS + wide)
 
-    def _face(self, font: str, pixels: int) -> Face:
+    def _face(self, font: str, pixels: int) -> Lettering:
         """A font in pixels of the scene."""
         key = (font, max(1, pixels))
         if key not in self._faces:
@@ -223,56 +222,13 @@ class MapPaint:
                 self._faces.clear()
             sized = QFont(self._fonts[font])
             sized.setPixelSize(key[1])
-            self._faces[key] = Face(sized)
+            self._faces[key] = Lettering(sized)
         return self._faces[key]
 
     def _colour(self, name: Colour) -> QColor:
         if name not in self._colours:
             self._colours[name] = self._theme.colour(name)
         return self._colours[name]
-
-
-def columns_in_sight(cards: Cards, seen: QRectF) -> tuple[int, int]:
-    """The first and the last column that may be seen."""
-    first = int(max(0.0, (seen.left() - WIDTH) // PITCH))
-    return first, min(len(cards.columns) - 1, int(seen.right() // PITCH))
-
-
-def in_sight(cards: Cards, seen: QRectF) -> Iterator[Card]:
-    """The cards within ``seen``, column by column."""
-    first, last = columns_in_sight(cards, seen)
-    for column in cards.columns[first : last + 1]:
-        at = bisect_left(column, seen.top() - HEIGHT / 2, key=lambda card: card.y)
-        while at < len(column) and column[at].y <= seen.bottom() + HEIGHT / 2:
-            yield column[at]
-            at += 1
-
-
-def card_at(cards: Cards, point: QPointF) -> Card | None:
-    """The card under a point of the scene."""
-    here = QRectF(point.x(), point.y(), 1e-6, 1e-6)
-    return next((card for card in in_sight(cards, here) if _box(card).contains(point)), None)
-
-
-def _box(card: Card) -> QRectF:
-    return QRectF(card.x, card.y - HEIGHT / 2, WIDTH, HEIGHT)
-
-
-def _lines_to(column: list[Card], cards: Cards) -> tuple[QPainterPath, QPainterPath]:
-    """The lines that end in a column: ordinary ones, and those of the winner's path."""
-    plain, path = QPainterPath(), QPainterPath()
-    for card in column:
-        above = cards.by_key.get(card.parent) if card.parent is not None else None
-        if above is None:
-            continue
-        line = path if card.is_on_path and above.is_on_path else plain
-        start = QPointF(above.x + WIDTH, above.y)
-        bend = QPointF(above.x + PITCH, card.y)
-        middle = (start.x() + bend.x()) / 2
-        line.moveTo(start)
-        line.cubicTo(QPointF(middle, start.y()), QPointF(middle, bend.y()), bend)
-        line.lineTo(QPointF(card.x, card.y))
-    return plain, path
 
 
 def _dress(card: Card) -> tuple[Colour, Colour, Qt.PenStyle]:
@@ -305,7 +261,7 @@ def _on_dot(card: Card) -> Colour:
     return "text" if _dot_colour(card) == "line_strong" else "on_good"
 
 
-def _wrap(text: str, face: Face, width: float, lines: int) -> list[tuple[str, float]]:
+def _wrap(text: str, face: Lettering, width: float, lines: int) -> list[tuple[str, float]]:
     """Break ``text`` at words; the last line ends with an ellipsis where more follows."""
     layout = QTextLayout(text, face.font)
     option = QTextOption()

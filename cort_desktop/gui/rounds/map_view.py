@@ -18,39 +18,34 @@ from PySide6.QtGui import (
     QHelpEvent,
     QKeyEvent,
     QMouseEvent,
-    QNativeGestureEvent,
     QPainter,
     QResizeEvent,
     QShowEvent,
-    QTransform,
-    QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QGraphicsScene, QGraphicsView, QToolTip, QWidget
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 from shiboken6 import isValid
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds import walk
 from cort_desktop.gui.rounds.map_cards import HEIGHT, WIDTH, Card, Cards, Key, cards_of, refresh
-from cort_desktop.gui.rounds.map_paint import MapPaint, card_at
+from cort_desktop.gui.rounds.map_paint import MapPaint
+from cort_desktop.gui.rounds.map_sight import card_at
 from cort_desktop.gui.rounds.marks import Marks
 from cort_desktop.gui.rounds.model import RunTreeModel
+from cort_desktop.gui.rounds.zoom_view import ZoomView
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
 
-SMALLEST, LARGEST = 0.004, 2.5
 _OVERVIEW = 0.12
 _LONG_RUN = 0.24
 """A run that would be smaller than an overview opens at this scale, at what is chosen."""
-_MARGIN = 24.0
-_STEP = 1.0015
-"""Zoom for one unit of the wheel; a notch is 120."""
 _MOVED_MS = 180
 _MOST_MOVED = 300
 """More cards than this jump to their new places."""
 
 
-class MapView(QGraphicsView):
+class MapView(ZoomView):
     """The map. ``menu_wanted`` has the global position for the menu of verbs; ``show_wanted``: read it."""
 
     menu_wanted = Signal(object)
@@ -66,12 +61,12 @@ class MapView(QGraphicsView):
         self._feed: RunFeed | None = None
         self._cards = Cards()
         self._paint = MapPaint(theme, Marks(theme, self))
-        self._is_by_hand = False
         self._is_stale = True
         self._pressed: QPoint | None = None
         self._moving = QVariantAnimation(self)
         self._moves: dict[Key, tuple[float, float]] = {}
-        self._set_up()
+        self.setObjectName("roundMap")
+        self.setAccessibleName(self.tr("Map of the rounds"))
         self._moving.setDuration(_MOVED_MS)
         self._moving.setStartValue(0.0)
         self._moving.setEndValue(1.0)
@@ -81,28 +76,16 @@ class MapView(QGraphicsView):
         theme.changed.connect(self._restyle)
         self._replaced()
 
-    def _set_up(self) -> None:
-        self.setObjectName("roundMap")
-        self.setAccessibleName(self.tr("Map of the rounds"))
-        self.setScene(QGraphicsScene(self))
-        self.setDragMode(QGraphicsView.DragMode.ScrollHandDrag)
-        self.setTransformationAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setResizeAnchor(QGraphicsView.ViewportAnchor.NoAnchor)
-        self.setViewportUpdateMode(QGraphicsView.ViewportUpdateMode.FullViewportUpdate)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.viewport().setCursor(Qt.CursorShape.ArrowCursor)
-
     @property
     def cards(self) -> Cards:
         """What is on the map now."""
         return self._cards
 
-    @property
-    def scale_now(self) -> float:
-        """Device-independent pixels per unit of the scene."""
-        return self.transform().m11()
+    def bounds(self) -> QRectF:
+        return QRectF(*self._cards.bounds)
+
+    def head_px(self) -> int:
+        return self._paint.head_px
 
     # Growing
 
@@ -114,11 +97,11 @@ class MapView(QGraphicsView):
             if self._feed is not None:
                 self._feed.changed.connect(self._changed)
         is_same_run = before is not None and self._feed is not None and before.run == self._feed.run
-        self._is_by_hand = self._is_by_hand and is_same_run
+        self.is_by_hand = self.is_by_hand and is_same_run
         self._is_stale = True
         if self.isVisible():
             self._build()
-            if not self._is_by_hand:
+            if not self.is_by_hand:
                 self.open()
 
     def _changed(self, changes: Changes) -> None:
@@ -145,8 +128,8 @@ class MapView(QGraphicsView):
             for key, card in self._cards.by_key.items()
             if key in before.by_key and before.by_key[key].y != card.y
         }
-        self._reach()
-        if not self._is_by_hand and before.columns and self._is_out_of_sight():
+        self.reach()
+        if not self.is_by_hand and before.columns and not self.seen().contains(self.bounds()):
             self.open()
         self._describe()
         self._moving.stop()
@@ -167,7 +150,7 @@ class MapView(QGraphicsView):
         super().showEvent(event)
         if self._is_stale:
             self._build()
-            if not self._is_by_hand:
+            if not self.is_by_hand:
                 self.open()
 
     def _restyle(self) -> None:
@@ -181,70 +164,17 @@ class MapView(QGraphicsView):
         self.fit()
         chosen = self._cards.by_key.get(self._selection.node)
         if self.scale_now < _OVERVIEW and chosen is not None:
-            self._zoom_to(_LONG_RUN)
+            self.zoom_to(_LONG_RUN)
             self.centerOn(QPointF(chosen.x + WIDTH / 2, chosen.y))
-
-    def fit(self) -> None:
-        """Show all of it, at most at its own size."""
-        self._is_by_hand = False
-        left, top, width, height = self._cards.bounds
-        room = self.viewport().size()
-        head = self._paint.head_px
-        across = (room.width() - 2 * _MARGIN) / width
-        down = (room.height() - head - 2 * _MARGIN) / height
-        self._zoom_to(min(1.0, max(SMALLEST, min(across, down))))
-        middle = QPointF(left + width / 2, top + height / 2 - head / 2 / self.scale_now)
-        self.centerOn(middle)
-
-    def zoom(self, factor: float, at: QPointF) -> None:
-        """Zoom about a point of the view, which stays where it is."""
-        self._is_by_hand = True
-        before = self.mapToScene(at.toPoint())
-        self._zoom_to(min(LARGEST, max(SMALLEST, self.scale_now * factor)))
-        moved = self.mapFromScene(before) - at.toPoint()
-        self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() + moved.x())
-        self.verticalScrollBar().setValue(self.verticalScrollBar().value() + moved.y())
-
-    def _zoom_to(self, scale: float) -> None:
-        self.setTransform(QTransform.fromScale(scale, scale))
-        self._reach()
-
-    def _reach(self) -> None:
-        """How far one can drag: until the last card is about to leave."""
-        left, top, width, height = self._cards.bounds
-        room = self.viewport().size()
-        across = room.width() / self.scale_now
-        down = room.height() / self.scale_now
-        self.setSceneRect(QRectF(left - across, top - down, width + 2 * across, height + 2 * down))
-
-    def _is_out_of_sight(self) -> bool:
-        seen = self.mapToScene(self.viewport().rect()).boundingRect()
-        return not seen.contains(QRectF(*self._cards.bounds))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if not self._is_by_hand:
+        if not self.is_by_hand:
             self.open()
         else:
-            self._reach()
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        pixels = event.pixelDelta()
-        wants_zoom = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
-        if not pixels.isNull() and not wants_zoom:  # a touchpad drags with two fingers
-            self._is_by_hand = True
-            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - pixels.x())
-            self.verticalScrollBar().setValue(self.verticalScrollBar().value() - pixels.y())
-        else:
-            self.zoom(_STEP ** event.angleDelta().y(), event.position())
-        event.accept()
+            self.reach()
 
     def viewportEvent(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.NativeGesture:
-            gesture = cast("QNativeGestureEvent", event)
-            if gesture.gestureType() == Qt.NativeGestureType.ZoomNativeGesture:
-                self.zoom(1 + gesture.value(), gesture.position())
-                return True
         if event.type() == QEvent.Type.ToolTip:
             asked = cast("QHelpEvent", event)
             card = self._card_at(asked.pos())
@@ -268,7 +198,7 @@ class MapView(QGraphicsView):
         if pressed is None:
             return
         if (at - pressed).manhattanLength() >= QApplication.startDragDistance():
-            self._is_by_hand = True
+            self.is_by_hand = True
             return
         card = self._card_at(at)
         if card is not None:
@@ -336,14 +266,14 @@ class MapView(QGraphicsView):
         card = self._cards.by_key.get(self._selection.node) if self._selection.node is not None else None
         if card is not None and self.isVisible():
             box = QRectF(card.x, card.y - HEIGHT / 2, WIDTH, HEIGHT)
-            head = self._paint.head_px / self.scale_now
+            head = self.head_px() / self.scale_now
             if (
                 not self.mapToScene(self.viewport().rect())
                 .boundingRect()
                 .adjusted(0, head, 0, 0)
                 .contains(box)
             ):
-                self._is_by_hand = True
+                self.is_by_hand = True
                 self.ensureVisible(box.adjusted(0, -head, 0, 0), 24, 24)
         self._describe()
         self.viewport().update()
@@ -359,7 +289,7 @@ class MapView(QGraphicsView):
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
 
     def _card_at(self, at: QPoint) -> Card | None:
-        if at.y() < self._paint.head_px:
+        if at.y() < self.head_px():
             return None
         return card_at(self._cards, self.mapToScene(at))
 

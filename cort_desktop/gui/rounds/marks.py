@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
 
 from cort_desktop.gui.theme import Colour, Theme
-from cort_desktop.telling.run_tree import Tone
 from cort_desktop.telling.states import Mark
+from cort_desktop.telling.told import Tone
 
 ICON = 16
 _PILL_PAD = 6.0
@@ -68,7 +68,7 @@ class Marks(QObject):
         return self._theme.colour(words), None if ground is None else self._theme.colour(ground)
 
 
-class Face:
+class Lettering:
     """A font with its measures; widths are kept, because the same few texts are drawn again and again."""
 
     def __init__(self, font: QFont) -> None:
@@ -117,13 +117,13 @@ class Face:
         self.draw(painter, room.adjusted(inset, 0, 1, 0), text)
 
 
-def badge_width(text: str, face: Face, *, has_ground: bool) -> float:
+def badge_width(text: str, face: Lettering, *, has_ground: bool) -> float:
     """How wide a badge is drawn."""
     return face.width(text) + (2 * _PILL_PAD if has_ground else 0.0)
 
 
 def draw_badge(
-    painter: QPainter, room: QRectF, text: str, face: Face, colours: tuple[QColor, QColor | None]
+    painter: QPainter, room: QRectF, text: str, face: Lettering, colours: tuple[QColor, QColor | None]
 ) -> None:
     """A badge at the left of ``room``, cut with an ellipsis where the room ends."""
     words, ground = colours

@@ -22,7 +22,8 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.moments import moment_of
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.telling import run_tree
-from cort_desktop.telling.run_tree import RUN, Moment, Place, Told
+from cort_desktop.telling.run_tree import RUN, Moment, Place
+from cort_desktop.telling.told import Told, plan_words, told
 
 WHAT, SCORE, TOKENS, PRICE, TIME = range(5)
 COLUMNS = 5
@@ -202,7 +203,7 @@ class RunTreeModel(QAbstractItemModel):
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if section == WHAT:
-            return "" if self.feed is None else run_tree.plan_words(self.feed.state)
+            return "" if self.feed is None else plan_words(self.feed.state)
         return {
             SCORE: self.tr("Score"),
             TOKENS: self.tr("Tokens"),
@@ -337,7 +338,7 @@ class RunTreeModel(QAbstractItemModel):
 
     def _told(self, item: Item) -> Told:
         if item.told is None:
-            item.told = run_tree.told(self.moment(), item.place)
+            item.told = told(self.moment(), item.place)
         return item.told
 
     def _item(self, index: _Index) -> Item | None:

@@ -7,7 +7,7 @@ views share. What verbs do is the controller's; they reach it through the regist
 from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QPainter, QResizeEvent
+from PySide6.QtGui import QContextMenuEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -25,8 +25,8 @@ from cort_desktop.gui.rounds.row_paint import RowPaint
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
 from cort_desktop.telling.run_tree import RUN
+from cort_desktop.telling.told import Told
 
-INDENT = 14
 _DEPTH_OF_ROUNDS = 1
 _DROP_ORDER = (PRICE, TOKENS, TIME)
 """Which column goes first when the names get too little room."""
@@ -59,7 +59,7 @@ class OutlineView(QTreeView):
         self.setModel(model)
         self.setItemDelegate(_Heights(self._paint, self))
         self.setUniformRowHeights(True)
-        self.setIndentation(INDENT)
+        self.setIndentation(self._paint.icon - 2)
         self.setExpandsOnDoubleClick(False)
         self.setAllColumnsShowFocus(True)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -116,6 +116,7 @@ class OutlineView(QTreeView):
 
     def _restyle(self) -> None:
         self._paint.restyle()
+        self.setIndentation(self._paint.icon - 2)
         self._fit_columns()
         self.scheduleDelayedItemsLayout()
 
@@ -143,11 +144,19 @@ class OutlineView(QTreeView):
         self.scrollTo(index)
         self._is_following = False
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self.currentIndex().isValid():
+            self.executeDelayedItemsLayout()
+            self.scrollTo(self.currentIndex())
+
     # Columns
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit_columns()
+        if not self._selection.is_by_hand and self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     def _fit_columns(self) -> None:
         """Figures as wide as they need to be, and only as many as there is room for."""
@@ -188,24 +197,23 @@ class OutlineView(QTreeView):
         cell.setHeight(row.height())
         if self._model.rowCount(index):
             self._paint.branch(painter, cell, is_open=self.isExpanded(index))
+        figures = self._figures(told)
+        if figures:
+            cell.setRight(min(left for left, *_ in figures) - 1)
+        else:
+            cell.setRight(row.right())
         self._paint.what(painter, cell, told, is_marked=self._is_marked(index))
-        for column, text in (
-            (SCORE, told.score),
-            (TOKENS, told.tokens),
-            (PRICE, told.cost),
-            (TIME, told.seconds),
-        ):
-            if text and not self.isColumnHidden(column):
-                left = self.columnViewportPosition(column)
-                self._paint.figure(
-                    painter,
-                    row.top(),
-                    row.height(),
-                    left,
-                    self.columnWidth(column),
-                    text,
-                    is_strong=column == SCORE,
-                )
+        for left, width, text, is_strong in figures:
+            self._paint.figure(painter, row.top(), row.height(), left, width, text, is_strong=is_strong)
+
+    def _figures(self, told: Told) -> list[tuple[int, int, str, bool]]:
+        """Left, width and text of the figures a row has; its words may go on where it has none."""
+        texts = {SCORE: told.score, TOKENS: told.tokens, PRICE: told.cost, TIME: told.seconds}
+        return [
+            (self.columnViewportPosition(column), self.columnWidth(column), text, column == SCORE)
+            for column, text in texts.items()
+            if text and not self.isColumnHidden(column)
+        ]
 
     def _is_marked(self, index: _Index) -> bool:
         marked = self._selection.marked

@@ -110,7 +110,9 @@ class ReplayDesk(QObject):
         return self.player
 
     def _look_at(self, feed: RunFeed) -> None:
-        self._selection.show(feed, self._selection.node)
+        """Show a feed of the player's. A node that hasn't begun there is let go: what happens is followed."""
+        node = self._selection.node
+        self._selection.show(feed, node if node in feed.state.nodes else None)
 
     def _leave_at_end(self) -> None:
         if self.player is not None and self.player.is_at_end:

@@ -46,7 +46,7 @@ class RequestDialog(QDialog):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("How the request is shown"))
         if request is not None:
-            self.readable = text_field(self._theme, self.tr("Messages"))
+            self.readable = text_field(self._theme, self.tr("Messages"), face="body")
             self._write_messages(self.readable, request.get("messages"))
             self.tabs.addTab(self.readable, self.tr("Messages"))
         self.raw = text_field(self._theme, self.tr("Raw JSON"))
@@ -64,7 +64,6 @@ class RequestDialog(QDialog):
 
     def _write_messages(self, field: QPlainTextEdit, messages: object) -> None:
         """Each message under the name of who speaks."""
-        field.setFont(self._theme.font("body"))
         head, text = QTextCharFormat(), QTextCharFormat()
         head.setFontWeight(QFont.Weight.DemiBold)
         head.setForeground(self._theme.colour("accent"))

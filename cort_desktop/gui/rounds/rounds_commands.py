@@ -15,8 +15,8 @@ from shiboken6 import isValid
 from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds import verb_words, walk
+from cort_desktop.gui.rounds.request_dialog import RequestDialog
 from cort_desktop.gui.rounds.rounds_controller import Question, RoundsController
-from cort_desktop.gui.rounds.text_dialog import TextDialog
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 
@@ -176,11 +176,5 @@ class RoundsCommands(QObject):
         box.buttonClicked.connect(lambda button: question.go() if button is yes else None)
         box.open()
 
-    def _show_request(self, node: NodeName, text: str) -> None:
-        TextDialog(
-            self._ui.theme,
-            self.tr("Request of {node}").format(node=node),
-            self.tr("Exactly what was sent for {node}. Keys are never part of it.").format(node=node),
-            text,
-            self._pane,
-        ).open()
+    def _show_request(self, node: NodeName, sent: str) -> None:
+        RequestDialog(self._ui.theme, node, sent, self._pane).open()

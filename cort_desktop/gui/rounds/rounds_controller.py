@@ -7,7 +7,6 @@ was told, and nothing that later answers rest on changes before that was said: s
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -92,12 +91,6 @@ class RoundsController(QObject):
             QGuiApplication.clipboard().setText(feed.text(node))
             self._ui.notices.say(words.copied(node))
 
-    def choose(self, node: NodeName | None) -> None:
-        """Make ``node`` the answer, or the run's own one again, without asking."""
-        feed, _ = self._here()
-        if feed is not None:
-            self._ui.tasks.start(self._choose(feed, node), name="override")
-
     def _here(self) -> tuple[RunFeed | None, NodeName | None]:
         return self._selection.feed, self._selection.node
 
@@ -156,8 +149,4 @@ class RoundsController(QObject):
         self.branched.emit(made.id)
 
     async def _inspect(self, feed: RunFeed, node: NodeName) -> None:
-        sent = await self._ui.app.library.request(feed.run, node)
-        pretty = await self._ui.tasks.offload(
-            lambda: json.dumps(json.loads(sent), ensure_ascii=False, indent=2)
-        )
-        self.inspected.emit(node, pretty)
+        self.inspected.emit(node, await self._ui.app.library.request(feed.run, node))

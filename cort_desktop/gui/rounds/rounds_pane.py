@@ -46,7 +46,6 @@ class RoundsPane(QWidget):
         self.setAccessibleName(self.tr("Rounds"))
         set_role(self, "window")
         self.model = RunTreeModel(self)
-        self.following = Following(selection, self)
         self.controller = RoundsController(ui, selection, self)
         self.outline = OutlineView(ui.theme, self.model, selection)
         self.map = MapView(ui.theme, self.model, selection)
@@ -65,6 +64,7 @@ class RoundsPane(QWidget):
         self.selection.changed.connect(self._selection_changed)
         self.segments.choose(OUTLINE)
         self._selection_changed()
+        self.following = Following(selection, self)  # after the model, which must know what is chosen
 
     def show_view(self, view: int) -> None:
         """Show the rounds as OUTLINE, MAP or COLUMNS, with the keyboard in it."""

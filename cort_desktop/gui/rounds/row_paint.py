@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPen
 
-from cort_desktop.gui.rounds.marks import ICON, Face, Marks, badge_width, draw_badge
+from cort_desktop.gui.rounds.marks import ICON, Lettering, Marks, badge_width, draw_badge
 from cort_desktop.gui.theme import Theme
-from cort_desktop.telling.run_tree import Told
+from cort_desktop.telling.told import Told
 
 _GAP = 8.0
 _RADIUS = 6.0
@@ -16,6 +16,8 @@ _SHORTEST_LABEL = 32.0
 _SHORTEST_BADGE = 52.0
 _SHORTEST_NOTE = 40.0
 _FEWEST_PX = 24
+_ICON_SHARE = 0.9
+"""Of the height of body text: icons grow with the letters."""
 _MARGIN = 4
 
 
@@ -34,14 +36,15 @@ class RowPaint:
         score.setPointSizeF(figures.pointSizeF())
         for font in (figures, score):
             font.setFeature(QFont.Tag("tnum"), 1)  # digits of one width stand below each other
-        self._body, self._strong = Face(theme.font("body")), Face(theme.font("strong"))
-        self._mono, self._small = Face(theme.font("mono_small")), Face(theme.font("small"))
-        self._figures, self._score = Face(figures), Face(score)
+        self._body, self._strong = Lettering(theme.font("body")), Lettering(theme.font("strong"))
+        self._mono, self._small = Lettering(theme.font("mono_small")), Lettering(theme.font("small"))
+        self._figures, self._score = Lettering(figures), Lettering(score)
         self._text, self._muted, self._faint = (theme.colour(c) for c in ("text", "muted", "faint"))
         self._chosen, self._hover, self._accent = (
             theme.colour(c) for c in ("accent_soft", "hover", "accent")
         )
         self.height = max(_FEWEST_PX, round(self._body.height + 8))
+        self.icon = max(ICON, round(self._body.height * _ICON_SHARE))
 
     def figure_width(self, text: str, *, is_strong: bool = False) -> float:
         """How wide a figure is drawn."""
@@ -77,9 +80,9 @@ class RowPaint:
         room = QRectF(cell)
         x, end = room.left() + _MARGIN, room.right() - _GAP
         if told.mark != "round":
-            picture = self._marks.picture(told.mark, painter.device().devicePixelRatioF(), ICON)
-            painter.drawPixmap(QPointF(x, room.center().y() - ICON / 2 + 0.5), picture)
-            x += ICON + _GAP
+            picture = self._marks.picture(told.mark, painter.device().devicePixelRatioF(), self.icon)
+            painter.drawPixmap(QPointF(x, room.center().y() - self.icon / 2 + 0.5), picture)
+            x += self.icon + _GAP
         if told.name:
             x = self._words(painter, room, x, end, told.name, self._mono, self._faint) + _GAP
         face = self._strong if told.is_answer else self._body
@@ -105,13 +108,20 @@ class RowPaint:
         (self._score if is_strong else self._figures).draw(painter, room, text, right=True)
 
     def _words(
-        self, painter: QPainter, room: QRectF, x: float, end: float, text: str, face: Face, colour: QColor
+        self,
+        painter: QPainter,
+        room: QRectF,
+        x: float,
+        end: float,
+        text: str,
+        face: Lettering,
+        colour: QColor,
     ) -> float:
         painter.setPen(colour)
         face.draw(painter, QRectF(x, room.top(), max(0.0, end - x), room.height()), text)
         return x + face.width(text)
 
-    def _shares(self, told: Told, face: Face, room: float) -> tuple[float, float, float]:
+    def _shares(self, told: Told, face: Lettering, room: float) -> tuple[float, float, float]:
         """How wide label, badge and note may be: the note gives way first, then the label, then the badge."""
         has_ground = self._marks.colours(told.tone)[1] is not None
         label = face.width(told.label)

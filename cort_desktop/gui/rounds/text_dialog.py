@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.theme.fonts import Face
 from cort_desktop.gui.widgets import PlainLabel, button, set_role
 from cort_desktop.telling.safe import neutral
 
@@ -24,12 +25,14 @@ def displayable(text: str) -> str:
     return _LONG.sub(lambda found: found[0] + "\n", shown)
 
 
-def text_field(theme: Theme, name: str, parent: QWidget | None = None) -> QPlainTextEdit:
+def text_field(
+    theme: Theme, name: str, parent: QWidget | None = None, *, face: Face = "mono"
+) -> QPlainTextEdit:
     """A read-only field for text as it is."""
     field = QPlainTextEdit(parent)
     field.setReadOnly(True)
     field.setUndoRedoEnabled(False)
-    field.setFont(theme.font("mono"))
+    field.setFont(theme.font(face))
     field.setAccessibleName(name)
     field.setTabChangesFocus(True)
     set_role(field, "code")

@@ -47,6 +47,7 @@ class Timeline(Pane):
         self.slider = ScrubSlider()
         self.slider.setAccessibleName(self.tr("Position in the run"))
         plain_tooltip(self.slider, self.tr("Walks through the run, event by event"))
+        self._wanted: float | None = None
         self._playhead = Playhead(self)
         self._build()
         self._grow = QTimer(self)
@@ -137,8 +138,18 @@ class Timeline(Pane):
         self._replay.clicked.connect(desk.toggle)
         self._speed.clicked.connect(desk.next_speed)
         self.slider.stepped.connect(desk.step)
-        self.slider.scrubbed.connect(desk.seek_second)
+        self.slider.scrubbed.connect(self._want)
         self.view.node_chosen.connect(self.selection.select)
+
+    def _want(self, second: float) -> None:
+        """Go to a second at the next pulse: a hand on the slider is faster than a long run is folded."""
+        self._wanted = second
+        self.ui.pulse.ask(self._scrub)
+
+    def _scrub(self) -> None:
+        if self._wanted is not None:
+            self.desk.seek_second(self._wanted)
+            self._wanted = None
 
     def _scale(self, seconds: float) -> Scale:
         left = self.view.bars.gutter()

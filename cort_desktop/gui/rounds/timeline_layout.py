@@ -79,6 +79,11 @@ class Scale:
     right: float
     seconds: float
 
+    @property
+    def per_second(self) -> float:
+        """Pixels for each second."""
+        return (self.right - self.left) / max(self.seconds, _LEAST_LENGTH_S)
+
     def x(self, second: float) -> float:
         """The place of a second."""
         length = max(self.seconds, _LEAST_LENGTH_S)

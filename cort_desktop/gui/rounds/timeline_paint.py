@@ -28,6 +28,8 @@ BAR_PX = 8
 _ICON_PX = 10
 _NARROW_PX = 3
 _CAP_PX = 4
+_MANY = 6
+"""A row of more calls is painted colour by colour, without signs."""
 _VEIL = 180
 RIGHT_PX = 14
 """Room for the icon after the last bar."""
@@ -62,6 +64,8 @@ class TimelineDelegate(QStyledItemDelegate):
         self.drawn = Drawn(scale=Scale(left=0, right=1, seconds=1), now=0)
         self._brushes: dict[Colour, QColor] = {}
         self._winners: set[NodeName] = set()
+        self._kept: dict[str, tuple[object, dict[Colour, list[QRectF]]]] = {}
+        model.modelReset.connect(self._kept.clear)
         theme.changed.connect(self._brushes.clear)
 
     def gutter(self) -> int:
@@ -93,8 +97,11 @@ class TimelineDelegate(QStyledItemDelegate):
         room = rect.adjusted(0, 0, int(self.drawn.scale.left) - rect.width() - 4, 0)
         label = painter.fontMetrics().elidedText(row.label, Qt.TextElideMode.ElideRight, room.width())
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, label)
-        for node, lane in zip(row.nodes, row.lanes, strict=True):
-            self._paint_call(painter, self._model.trace.calls[node], self.lane_rect(row, rect, lane))
+        if len(row.nodes) > _MANY:
+            self._paint_many(painter, row, rect)
+        else:
+            for node, lane in zip(row.nodes, row.lanes, strict=True):
+                self._paint_call(painter, self._model.trace.calls[node], self.lane_rect(row, rect, lane))
         self._paint_ahead(painter, rect)
         painter.restore()
 
@@ -134,6 +141,51 @@ class TimelineDelegate(QStyledItemDelegate):
                 x = self.drawn.scale.x(cut.at)
                 painter.setPen(QPen(self._colour("line_strong"), 1, Qt.PenStyle.DashLine))
                 painter.drawLine(round(x), rect.top(), round(x), rect.bottom())
+
+    def _paint_many(self, painter: QPainter, row: Row, rect: QRect) -> None:
+        """The bars of a packed row, all of a colour at once: thousands take less than a frame."""
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.translate(0, rect.top())
+        room = QRect(0, 0, rect.width(), rect.height())
+        for colour, bars in self._bars_of(row, room).items():
+            painter.setBrush(self._colour(colour))
+            painter.drawRects(bars)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self.drawn.selected in row.nodes:
+            at = row.nodes.index(self.drawn.selected)
+            lane = self.lane_rect(row, room, row.lanes[at])
+            self._paint_call(painter, self._model.trace.calls[row.nodes[at]], lane)
+        painter.translate(0, -rect.top())
+
+    def _bars_of(self, row: Row, room: QRect) -> dict[Colour, list[QRectF]]:
+        """The bars by colour; kept while none of the calls is under way."""
+        calls = [self._model.trace.calls[node] for node in row.nodes]
+        is_open = any(call.end is None for call in calls)
+        tries = sum(len(call.attempts) for call in calls)
+        state = (row, room.height(), self.drawn.scale, tries, len(self._winners))
+        kept = self._kept.get(row.label)
+        if kept is not None and kept[0] == state and not is_open:
+            return kept[1]
+        lanes = [self.lane_rect(row, room, lane) for lane in range(row.depth)]
+        bars: dict[Colour, list[QRectF]] = {}
+        for call, lane in zip(calls, row.lanes, strict=True):
+            self._collect(call, lanes[lane], bars)
+        self._kept[row.label] = (state, bars)
+        return bars
+
+    def _collect(self, call: Call, lane: QRectF, bars: dict[Colour, list[QRectF]]) -> None:
+        left, per_second = self.drawn.scale.left, self.drawn.scale.per_second
+        waits, brings = _COLOURS[self._what(call)]
+        top, height = lane.top(), lane.height()
+        for attempt in call.attempts:
+            end = self.drawn.now if attempt.end is None else attempt.end
+            first = end if attempt.first is None else attempt.first
+            start = left + attempt.start * per_second
+            middle = left + first * per_second
+            right = max(left + end * per_second, start + 1.5)
+            bars.setdefault(waits, []).append(QRectF(start, top, middle - start, height))
+            bars.setdefault(brings, []).append(QRectF(middle, top, right - middle, height))
 
     def _paint_ahead(self, painter: QPainter, rect: QRect) -> None:
         """Make pale what is still to come in a replay."""

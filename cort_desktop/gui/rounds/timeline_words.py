@@ -11,6 +11,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.timeline_layout import Row
 from cort_desktop.gui.rounds.trace import Attempt, Call, Trace
 from cort_desktop.telling import figures, run_tree
+from cort_desktop.telling import told as telling
 from cort_desktop.telling.run_tree import Moment
 from cort_desktop.telling.safe import one_line
 
@@ -35,7 +36,7 @@ def call_words(moment: Moment, call: Call, now: float) -> list[str]:
     if node is None:
         return [call.node]
     place = run_tree.place_of(state, call.node)
-    told = None if place is None else run_tree.told(moment, place)
+    told = None if place is None else telling.told(moment, place)
     said = f"{call.node}, {(told.label if told else node.role).lower()}"
     if told is not None and told.words:
         said += f": {told.words}"

@@ -32,9 +32,6 @@ class VoteBars(QFrame):
         grid.setColumnStretch(1, 1)
         for row, bar in enumerate(votes.bars[:MOST_BARS]):
             value = ElidedLabel(bar.value, "strong" if row == 0 else "")
-            value.setMinimumWidth(
-                min(_LONGEST_VALUE_PX, value.fontMetrics().horizontalAdvance(bar.value) + 8)
-            )
             grid.addWidget(value, row, 0)
             grid.addWidget(_bar(bar.value, bar.votes, votes.total), row, 1, Qt.AlignmentFlag.AlignVCenter)
             count = self.tr("{votes} of {total}").format(votes=bar.votes, total=votes.total)
@@ -44,6 +41,8 @@ class VoteBars(QFrame):
             names.node_chosen.connect(self.node_chosen)
             grid.addWidget(names, row, 3)
         grid.setColumnStretch(3, 1)
+        widths = [self.fontMetrics().horizontalAdvance(bar.value) for bar in votes.bars[:MOST_BARS]]
+        grid.setColumnMinimumWidth(0, min(_LONGEST_VALUE_PX, max(widths, default=0) + 12))
         column.addLayout(grid)
         for words in self._words(votes):
             label = PlainLabel(words, "muted")

@@ -10,6 +10,7 @@ import pytest
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton, QTreeWidget, QWidget
 
+from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.gui.preferences.connection_view import ConnectionView
 from cort_desktop.gui.preferences.controls import ChoiceBox, DecimalBox
 from cort_desktop.gui.preferences.provider_templates import TEMPLATES
@@ -22,7 +23,7 @@ from tests.fakes.key_stores import WorkingBackend, named
 from tests.fakes.replies import Reply, json_reply, status_reply
 from tests.fakes.scripted_server import Request, ScriptedServer
 from tests.fakes.window import Gui, until
-from tests.gui.preferences.test_settings_window import opened, part, pick, row_of
+from tests.gui.preferences.test_settings_window import item, opened, part, pick, row_of
 
 KEY = "sk-canary-0123456789"
 ENTRIES = [
@@ -103,17 +104,17 @@ def test_a_provider_is_tested_added_keyed_used_and_removed(gui: Gui, backend: Wo
             test.click()
             table = part(window, QTreeWidget, "settingsModels")
             await until(lambda: table.topLevelItemCount() == 3)
-            rows = [[table.topLevelItem(i).text(c) for c in range(4)] for i in range(3)]
+            rows = [[item(table, i).text(c) for c in range(4)] for i in range(3)]
             assert rows == [
                 ["a-9", "unknown", "unknown", "unknown"],
                 ["a-10", "200.0k", "unknown", "unknown"],
                 ["b-2", "1.0k", "1", "2"],
             ]
-            table.setCurrentItem(table.topLevelItem(1))
+            table.setCurrentItem(item(table, 1))
             part(window, DecimalBox, "settingsPriceInput").setValue(0.5)
             part(window, DecimalBox, "settingsPriceOutput").setValue(1.5)
             part(window, QPushButton, "settingsSetPrice").click()
-            await until(lambda: table.topLevelItem(1).text(3) == "1.5")
+            await until(lambda: item(table, 1).text(3) == "1.5")
             part(window, QPushButton, "settingsMakeDefault").click()
             await until(lambda: ui.app.preferences.settings.defaults.model == "mine/a-10")
             part(window, QPushButton, "settingsRemove").click()
@@ -178,7 +179,10 @@ def test_rare_settings_are_written_with_each_change(gui: Gui, backend: WorkingBa
     async def main(ui: Ui) -> None:
         async with opened(ui) as window:
             page_of(window).open("fake")
-            provider = lambda: ui.app.preferences.settings.provider("fake")  # noqa: E731 - asked again
+
+            def provider() -> ProviderSettings:
+                return ui.app.preferences.settings.provider("fake")
+
             more = part(window, QPushButton, "settingsMore")
             assert not part(window, QLineEdit, "settingsModelNames").isVisible()
             more.click()
@@ -200,7 +204,7 @@ def test_the_list_says_what_is_set_up_and_what_is_running(gui: Gui, backend: Wor
             table = part(window, QTreeWidget, "settingsProviders")
 
             def row(name: str) -> list[str]:
-                items = [table.topLevelItem(i) for i in range(table.topLevelItemCount())]
+                items = [item(table, i) for i in range(table.topLevelItemCount())]
                 return [next(each for each in items if each.text(0) == name).text(c) for c in (1, 2)]
 
             assert table.topLevelItemCount() == 5
@@ -219,7 +223,7 @@ def test_a_model_that_is_tried_says_how_that_went(gui: Gui, backend: WorkingBack
             page_of(window).open("fake")
             table = part(window, QTreeWidget, "settingsModels")
             await until(lambda: table.topLevelItemCount() == 1)
-            table.setCurrentItem(table.topLevelItem(0))
+            table.setCurrentItem(item(table, 0))
             part(window, QPushButton, "settingsTryModel").click()
             said = part(window, StateLine, "settingsModelSaid")
             await until(lambda: "It answered in" in said.words.text())

@@ -27,9 +27,11 @@ from PySide6.QtWidgets import (
     QSlider,
     QSpinBox,
     QTreeWidget,
+    QTreeWidgetItem,
     QWidget,
 )
 
+from cort_desktop.domain.settings import BudgetSettings, Defaults
 from cort_desktop.gui.preferences.controls import ChoiceBox, DecimalBox, WholeBox
 from cort_desktop.gui.preferences.rows import Row, StateLine
 from cort_desktop.gui.preferences.settings_window import SettingsWindow
@@ -74,6 +76,18 @@ def pick(box: ChoiceBox, value: object) -> None:
 
 def written(gui: Gui) -> dict[str, Any]:
     return tomllib.loads((gui.home / "config.toml").read_text())
+
+
+def current(table: QTreeWidget) -> QTreeWidgetItem:
+    found = table.currentItem()
+    assert found is not None
+    return found
+
+
+def item(table: QTreeWidget, row: int) -> QTreeWidgetItem:
+    found = table.topLevelItem(row)
+    assert found is not None
+    return found
 
 
 def row_of(control: QWidget) -> Row:
@@ -214,7 +228,10 @@ def test_appearance_is_written_at_once_and_follows_changes_from_elsewhere(gui: G
 def test_the_budget_says_no_cap_standard_and_at_most(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with opened(ui, "budget") as window:
-            budget = lambda: ui.app.preferences.settings.budget  # noqa: E731 - looked at again and again
+
+            def budget() -> BudgetSettings:
+                return ui.app.preferences.settings.budget
+
             usd = part(window, ChoiceBox, "settingsBudget-usd")
             assert usd.value == "standard"
             assert not part(window, DecimalBox, "settingsCap-usd").isVisible()
@@ -259,7 +276,10 @@ def test_a_refused_value_is_told_at_its_field(gui: Gui) -> None:
 def test_defaults_of_new_conversations(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with opened(ui, "thinking") as window:
-            defaults = lambda: ui.app.preferences.settings.defaults  # noqa: E731 - looked at again and again
+
+            def defaults() -> Defaults:
+                return ui.app.preferences.settings.defaults
+
             told = part(window, StateLine, "settingsOverrides")
             assert "strategy = cort, rounds = 2" in told.words.text()
             part(window, QPushButton, "settingsDropOverrides").click()
@@ -325,7 +345,7 @@ def test_keys_are_rebound_conflicts_named_and_reset(gui: Gui) -> None:
         async with opened(ui, "shortcuts") as window:
             part(window, QLineEdit, "settingsShortcutFilter").setText("New conversation")
             table = part(window, QTreeWidget, "settingsShortcuts")
-            assert table.currentItem().text(0) == "New conversation"
+            assert current(table).text(0) == "New conversation"
             keys = part(window, QKeySequenceEdit, "settingsKeys")
             keys.setKeySequence(QKeySequence("Ctrl+L"))
             keys.editingFinished.emit()
@@ -367,9 +387,7 @@ def test_data_shows_folders_and_the_mistakes_of_the_file(
     gui: Gui, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(
-        "PySide6.QtGui.QDesktopServices.openUrl", lambda url: asked.append(url.toLocalFile()) or True
-    )
+    monkeypatch.setattr("PySide6.QtGui.QDesktopServices.openUrl", lambda url: asked.append(url.toLocalFile()))
 
     async def main(ui: Ui) -> None:
         async with opened(ui, "data") as window:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QGuiApplication
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.rounds_controller import Question, RoundsController
 from cort_desktop.gui.rounds.verb_words import verbs
@@ -15,8 +16,11 @@ from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services.planning import Ask
+from tests.fakes.models import Reply, ScriptedModel, good_model
 from tests.fakes.story import n
 from tests.fakes.window import Gui, until
+
+QUICK_S = 0.01
 
 
 async def asked(ui: Ui, question: str = "Why is the sky blue?", **more: object) -> RunFeed:
@@ -79,7 +83,7 @@ def test_another_candidate_becomes_the_answer_and_that_can_be_undone(gui: Gui) -
         await until(lambda: len(bench.changed) == 2)
         assert feed.state.answer_node == before
 
-    gui.run(main)
+    gui.run(main, good_model(seconds=QUICK_S))
 
 
 def test_consequences_are_told_before(gui: Gui) -> None:
@@ -99,7 +103,7 @@ def test_consequences_are_told_before(gui: Gui) -> None:
         await until(lambda: bench.changed)
         assert feed.state.answer_node == other
 
-    gui.run(main)
+    gui.run(main, good_model(seconds=QUICK_S))
 
 
 def test_branch_copy_and_inspect(gui: Gui) -> None:
@@ -121,7 +125,7 @@ def test_branch_copy_and_inspect(gui: Gui) -> None:
         assert view.turns[-1].runs[-1].answer == feed.text(other)
         assert feed.state.answer_node != other
 
-    gui.run(main)
+    gui.run(main, good_model(seconds=QUICK_S))
 
 
 def test_what_went_wrong_is_told_and_nothing_happens(gui: Gui) -> None:
@@ -138,7 +142,7 @@ def test_what_went_wrong_is_told_and_nothing_happens(gui: Gui) -> None:
             getattr(bench.controller, verb)()
         assert not ui.tasks.names
 
-    gui.run(main)
+    gui.run(main, good_model(seconds=QUICK_S))
 
 
 def test_which_verbs_mean_something(gui: Gui) -> None:
@@ -158,4 +162,71 @@ def test_which_verbs_mean_something(gui: Gui) -> None:
         assert not {"tree.override", "tree.branch"} & verbs(feed, other, is_real=True)
         assert verbs(feed, None, is_real=True) == verbs(None, other, is_real=True) == frozenset()
 
-    gui.run(main)
+    gui.run(main, good_model(seconds=QUICK_S))
+
+
+def failing_once() -> ScriptedModel:
+    """The third call fails; asked again, it answers."""
+    good = good_model(seconds=QUICK_S)
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        if nth == 3:
+            return Reply(error="unavailable", seconds=QUICK_S)
+        return good.script(request, nth)
+
+    return ScriptedModel(script)
+
+
+def test_a_failed_one_is_tried_again_after_its_price_was_told(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        failed = [node.name for node in feed.state.nodes.values() if node.status == "failed"]
+        assert len(failed) == 1
+        assert "tree.retry" in verbs(feed, failed[0], is_real=True)
+        bench = Bench(ui)
+        bench.look(feed, failed[0])
+        bench.controller.retry()
+        await until(lambda: bench.questions)
+        assert bench.questions[0].title == f"Try {failed[0]} again?"
+        assert "this takes about" in bench.questions[0].text
+        assert feed.state.nodes[failed[0]].status == "failed"  # nothing before the answer
+        bench.questions[0].go()
+        await until(lambda: bench.changed)
+        assert feed.state.nodes[failed[0]].status == "finished"
+        assert feed.state.finished is not None
+        assert not feed.is_working
+        stored = await ui.app.chat.replay(feed.run)
+        assert stored[-1].seq == feed.state.seq
+
+    gui.run(main, failing_once())
+
+
+def test_one_call_is_stopped_and_the_run_goes_on(gui: Gui) -> None:
+    good = good_model(seconds=QUICK_S)
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        reply = good.script(request, nth)
+        return Reply(text=reply.text, seconds=60.0) if nth == 2 else reply
+
+    async def main(ui: Ui) -> None:
+        bench = Bench(ui)
+        feeds: list[RunFeed] = []
+
+        def show(event: ev.Event) -> None:
+            if not feeds:
+                feeds.append(ui.feeds.begin(event.run))
+                feeds[0].set_working(True)
+            feeds[0].show(event)
+
+        ui.tasks.start(ui.app.chat.ask(Ask(question="Why?"), show), name="ask")
+        await until(lambda: feeds and len(feeds[0].state.running) == 1 and feeds[0].state.candidates())
+        slow = next(iter(feeds[0].state.running))
+        assert "tree.cancel" in verbs(feeds[0], slow, is_real=True)
+        bench.look(feeds[0], slow)
+        bench.controller.cancel()
+        await until(lambda: feeds[0].state.finished)
+        assert feeds[0].state.nodes[slow].cancelled_by == "person"
+        feeds[0].set_working(False)
+        await until(lambda: not ui.tasks.names)
+
+    gui.run(main, ScriptedModel(script))

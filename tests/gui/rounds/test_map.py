@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QApplication
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.map_cards import HEIGHT, PITCH, WIDTH, Cards, cards_of
-from cort_desktop.gui.rounds.map_paint import card_at, in_sight, nearness
+from cort_desktop.gui.rounds.map_paint import nearness
+from cort_desktop.gui.rounds.map_sight import card_at, in_sight
 from cort_desktop.gui.rounds.map_view import MapView
-from cort_desktop.telling.run_tree import Moment, Place, Told, told
+from cort_desktop.telling.run_tree import Moment, Place
+from cort_desktop.telling.told import Told, told
 from tests.fakes.rounds import drawn_run, long_run
 from tests.fakes.story import Story, n, two_rounds
 from tests.fakes.window import gone, shown
@@ -271,7 +273,7 @@ def test_every_state_is_drawn_at_every_scale(rounds: Desk, scale: float) -> None
     view = view_of(rounds)
     for mode in ("light", "dark"):
         rounds.theme.use(mode=mode)
-        view._zoom_to(scale)
+        view.zoom_to(scale)
         card = view.cards.by_key[n("R1.A3")]
         view.centerOn(QPointF(card.x + WIDTH / 2, card.y))
         image = view.viewport().grab().toImage()

@@ -1,0 +1,295 @@
+"""What each place of a run's tree says: icon, label, a short badge, figures, and all of it to be read aloud.
+
+The same words as the flat ``outline.py``, with what a window can do besides: rounds and judges are added up,
+and states are short. Pure: a moment of a run and a place in, values out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from cort_desktop.domain.budget import add_cost
+from cort_desktop.domain.ids import NodeName, model_of
+from cort_desktop.domain.nodes import Node, Round
+from cort_desktop.domain.run import RunState
+from cort_desktop.telling import figures, outline
+from cort_desktop.telling.outline import Row
+from cort_desktop.telling.run_tree import Moment, Place, judges_of
+from cort_desktop.telling.states import Live, Mark, fault_badge, is_unjudged, is_unstable, verdict_failed
+
+Tone = Literal["plain", "good", "bad", "warn", "running", "quiet"]
+"""How a badge is coloured; ``plain``: it is a word beside the label, without a ground."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a place shows. ``note`` is quiet text behind the label; texts of figures are empty where unknown.
+
+    ``words`` are all there is to say of its state; ``badge`` is short.
+    """
+
+    mark: Mark
+    name: str = ""
+    label: str
+    words: str = ""
+    note: str = ""
+    badge: str = ""
+    tone: Tone = "plain"
+    score: str = ""
+    tokens: str = ""
+    cost: str = ""
+    seconds: str = ""
+    is_answer: bool = False
+    is_best: bool = False
+    is_open: bool = False
+
+    @property
+    def spoken(self) -> str:
+        """All of it in one sentence, for who cannot see it."""
+        parts = [
+            self.name,
+            self.label,
+            self.words,
+            f"score {self.score}" if self.score else "",
+            f"{self.tokens} tokens" if self.tokens else "",
+            self.cost,
+            self.seconds,
+        ]
+        return ", ".join(part for part in parts if part)
+
+
+def told(moment: Moment, place: Place) -> Told:
+    """What a place shows at this moment."""
+    state = moment.state
+    match place.kind:
+        case "run":
+            return _run(moment)
+        case "round":
+            return _round(moment, state.rounds[place.number])
+        case "judges":
+            return _judges(moment, state.rounds[place.number])
+        case "vote":
+            row = outline.vote_rows(state, place.number)[0]
+            return Told(mark="verdict", label="Vote", words=row.word, note=row.word)
+        case "end":
+            return _end(moment)
+        case "node":
+            if place.node is None:
+                raise ValueError("a place of a node names it")
+            return _node(moment, state.nodes[place.node])
+
+
+def plan_words(state: RunState) -> str:
+    """How a run thinks, in a few words: ``Deep · tournament 3 × 3`` (alternatives by rounds)."""
+    if state.started is None:
+        return ""
+    spec = state.spec
+    size = " × ".join(str(number) for number in (spec.alternatives, spec.rounds) if number)
+    preset = (state.started.preset or "").replace("_", " ")
+    plan = " ".join(part for part in (state.strategy.replace("_", " "), size) if part)
+    return " · ".join(part for part in (preset[:1].upper() + preset[1:], plan) if part)
+
+
+def _run(moment: Moment) -> Told:
+    state = moment.state
+    row = outline.question_row(state)
+    seconds = row.seconds or 0.0
+    if moment.now is not None and moment.last_at is not None and state.finished is None:
+        seconds += max(0.0, (moment.now - moment.last_at).total_seconds())
+    words = "" if state.finished is not None else "interrupted" if moment.is_left_behind else "at work"
+    return _figured(replace(row, seconds=seconds, has_figures=True), words=words)
+
+
+def _round(moment: Moment, round_: Round) -> Told:
+    state = moment.state
+    row = _left(moment, outline.round_row(state, round_))
+    nodes = [state.nodes[name] for name in (*round_.candidates, *judges_of(round_))]
+    result = round_.result
+    note = ""
+    if result is not None:
+        note = (
+            "no winner" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
+        )
+    badge, tone = _round_badge(round_)
+    return _figured(
+        _summed(row, nodes, moment.now), name=f"R{round_.number}", note=note, badge=badge, tone=tone
+    )
+
+
+def _round_badge(round_: Round) -> tuple[str, Tone]:
+    if verdict_failed(round_):
+        return "verdict failed", "bad"
+    return ("unstable", "warn") if is_unstable(round_) else ("", "plain")
+
+
+def _judges(moment: Moment, round_: Round) -> Told:
+    """All judges of a round in one row; a single one as itself."""
+    state = moment.state
+    nodes = [state.nodes[name] for name in judges_of(round_)]
+    if len(nodes) == 1:
+        return _node(moment, nodes[0])
+    waiting = sum(node.status == "running" for node in nodes)
+    broken = sum(node.status in ("failed", "cancelled") for node in nodes)
+    silent = sum(_is_silent(state, node) for node in nodes)
+    if waiting and not moment.is_left_behind:
+        mark: Mark = "running"
+        note = f"{len(nodes) - waiting} of {len(nodes)} judged"
+    else:
+        mark = "failed" if silent == len(nodes) else "verdict"
+        agreement = round_.result.agreement if round_.result is not None else None
+        note = "" if agreement is None else f"agreement {agreement:.2f}"
+    counts = ((broken, "failed"), (silent - broken, "abstained"))
+    badge = ", ".join(f"{count} {word}" for count, word in counts if count > 0)
+    row = Row(
+        depth=2,
+        mark=mark,
+        name=_span([node.name for node in nodes]),
+        label=figures.count(len(nodes), "judge"),
+        word=", ".join(words for words in (note, badge) if words),
+    )
+    return _figured(
+        _summed(row, nodes, moment.now), note=note, badge=badge, tone="warn" if badge else "plain"
+    )
+
+
+def _is_silent(state: RunState, node: Node) -> bool:
+    """A judge that has ended and can't be counted."""
+    if node.status == "running":
+        return False
+    verdict = state.verdicts.get(node.name)
+    if verdict is None:
+        return node.status != "finished" or state.finished is not None  # not read yet is no abstention
+    return not verdict.ranking
+
+
+def _span(names: Sequence[NodeName]) -> str:
+    """``R1.J1–3``: the names of a row of judges as one."""
+    stem, _, first = names[0].rpartition("J")
+    last = names[-1].rpartition("J")[2]
+    return f"{stem}J{first}–{last}"
+
+
+def _node(moment: Moment, node: Node) -> Told:
+    state = moment.state
+    live = moment.live(node.name) if node.status == "running" else None
+    if node.name.startswith("X"):
+        row = outline.call_row(state, node, moment.now)
+    elif node.role == "judge":
+        row = outline.judge_row(state, node, moment.now, live)
+    else:
+        lives: Live = {} if live is None else {node.name: live}
+        row = outline.candidate_row(state, node, 2, moment.now, lives)
+    row = _left(moment, row)
+    if moment.is_left_behind and node.status == "running":
+        row = replace(row, seconds=None)
+    is_verdict = row.mark in ("verdict", "call")
+    badge, tone = ("", _PLAIN) if is_verdict else _badge(state, node, row)
+    notes = [row.word if is_verdict else "", _model_note(state, node)]
+    return _figured(
+        row,
+        is_guess=node.status == "running",
+        note=", ".join(note for note in notes if note),
+        badge=badge,
+        tone=tone,
+        is_answer=node.name == state.answer_node and state.finished is not None,
+        is_best=node.name == state.answer_node,
+    )
+
+
+_PLAIN: Tone = "plain"
+_TONES: dict[Mark, Tone] = {
+    "answer": "good",
+    "won": "good",
+    "failed": "bad",
+    "cancelled": "quiet",
+    "running": "running",
+}
+
+
+def _badge(state: RunState, node: Node, row: Row) -> tuple[str, Tone]:
+    """The state in two or three words; a candidate that simply answered needs none."""
+    tone = _TONES.get(row.mark, "plain")
+    if node.status == "failed":
+        return fault_badge(node), tone
+    if row.mark == "failed":
+        return row.word.partition(":")[0], tone
+    if row.mark == "won" and state.finished is None:
+        return ("first answer" if is_unjudged(state) else "best so far"), tone
+    return ("" if row.word == "answered" else row.word), tone
+
+
+def _model_note(state: RunState, node: Node) -> str:
+    """The model, where a run uses several for what this node does."""
+    if node.model is None or state.started is None:
+        return ""
+    models = {model for lineup in state.spec.lineup.values() for model in lineup}
+    return model_of(node.model) if len(models) > 1 else ""
+
+
+def _end(moment: Moment) -> Told:
+    state = moment.state
+    if state.finished is None and moment.elsewhere:
+        words = f"another program works on it: {moment.elsewhere}"
+        return Told(mark="running", label="Not finished", words=words, note=words)
+    row = outline.not_finished_row() if state.finished is None else outline.end_row(state)
+    word = "interrupted" if state.finished is None else row.word
+    label = row.label[:1].upper() + row.label[1:]
+    tone: Tone = "bad" if row.label == "failed" else "plain"
+    return Told(mark="end", label=label, words=word, note=word, tone=tone)
+
+
+def _left(moment: Moment, row: Row) -> Row:
+    return outline.left_behind(row) if moment.is_left_behind else row
+
+
+def _summed(row: Row, nodes: Iterable[Node], now: datetime | None) -> Row:
+    """A row with what its nodes took together: their tokens and money added, the time from first to last."""
+    nodes = list(nodes)
+    if not nodes:
+        return row
+    cost: int | None = 0
+    for node in nodes:
+        cost = add_cost(cost, node.booked.cost_microusd)
+    tokens = sum(node.booked.usage.total for node in nodes)
+    is_least = any(node.status == "finished" and node.usage is None and not node.cached for node in nodes)
+    ends = [node.ended_at or now for node in nodes]
+    last = max((end for end in ends if end is not None), default=None)
+    first = min(node.started_at for node in nodes)
+    is_open = any(node.status == "running" for node in nodes)
+    return replace(
+        row,
+        tokens=tokens if tokens or not (is_least or is_open) else None,
+        is_least=is_least,
+        cost_microusd=cost,
+        seconds=None if last is None else max(0.0, (last - first).total_seconds()),
+        has_figures=True,
+        is_open=is_open,
+    )
+
+
+def _figured(row: Row, *, is_guess: bool = False, **more: object) -> Told:
+    """A row with its figures as texts. is_guess: its tokens were worked out from its text."""
+    values: dict[str, object] = {
+        "mark": row.mark,
+        "name": row.name,
+        "label": row.label[:1].upper() + row.label[1:] if row.mark != "question" else row.label,
+        "words": row.word,
+        "score": "" if row.score is None else f"{row.score:.2f}",
+        "is_open": row.is_open,
+    }
+    if row.has_figures:
+        values |= {
+            "tokens": _tokens(row, is_guess=is_guess),
+            "cost": "" if row.is_open or row.cost_microusd is None else figures.money(row.cost_microusd),
+            "seconds": "" if row.seconds is None else figures.seconds(row.seconds),
+        }
+    return Told(**(values | more))  # type: ignore[arg-type]
+
+
+def _tokens(row: Row, *, is_guess: bool) -> str:
+    if row.tokens is None:
+        return ""
+    return f"{'~' if is_guess else ''}{figures.tokens(row.tokens)}{'+' if row.is_least else ''}"

@@ -1,0 +1,89 @@
+"""A chat pane for tests: shown off screen, written into and asked with as a person would."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from cort_desktop.domain.calls import ChatRequest
+from cort_desktop.gui.chat.chat_pane import ChatPane
+from cort_desktop.gui.chat.turn import TurnWidget
+from cort_desktop.gui.ui import Ui
+from tests.fakes.models import Reply, ScriptedModel, good_model, is_judge
+from tests.fakes.window import gone, shown, until
+
+FAST_S = 0.002
+
+
+@asynccontextmanager
+async def chat_pane(ui: Ui, width: int = 760, height: int = 700) -> AsyncIterator[ChatPane]:
+    """A pane that is shown, and gone afterwards."""
+    pane = ChatPane(ui)
+    shown(pane, width, height)
+    pane.focus_composer()
+    try:
+        yield pane
+    finally:
+        pane.controller.stop()
+        await until(lambda: pane.controller.working is None and not ui.tasks.names)
+        gone(pane)
+
+
+def write(pane: ChatPane, text: str) -> None:
+    """Type into the composer."""
+    QTest.keyClicks(pane.composer.edit, text)
+
+
+def press(pane: ChatPane, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press a key in the composer."""
+    QTest.keyClick(pane.composer.edit, key, modifier)
+
+
+async def ask(pane: ChatPane, text: str) -> TurnWidget:
+    """Ask and wait for the answer; the last turn."""
+    pane.composer.edit.setPlainText(text)
+    press(pane, Qt.Key.Key_Return)
+    await rest(pane)
+    return last(pane)
+
+
+async def rest(pane: ChatPane) -> None:
+    """Wait until nothing works in the conversation and all of it is shown."""
+    await until(lambda: not pane.controller.is_starting and pane.controller.working is None)
+    await until(lambda: not pane._ui.tasks.names)
+    await until(lambda: pane.transcript.last_made is not None and pane.transcript.last_made.feed is not None)
+
+
+def last(pane: ChatPane) -> TurnWidget:
+    """The last turn's widget."""
+    widget = pane.transcript.last_made
+    assert widget is not None
+    return widget
+
+
+def quick_model() -> ScriptedModel:
+    """Good answers in next to no time."""
+    return good_model(seconds=FAST_S)
+
+
+def held_model(after: int) -> ScriptedModel:
+    """Answers the first ``after`` answers, then writes half of each and waits to be stopped."""
+    good = good_model(seconds=FAST_S)
+    seen = [0]
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        if is_judge(request) or request.reply_schema is not None:
+            return good.script(request, nth)
+        seen[0] += 1
+        reply = good.script(request, nth)
+        return reply if seen[0] <= after else Reply(text=reply.text, seconds=3_600)
+
+    return ScriptedModel(script)
+
+
+def failing_model() -> ScriptedModel:
+    """Refuses the key."""
+    return ScriptedModel(lambda _request, _nth: Reply(error="auth", seconds=FAST_S))
