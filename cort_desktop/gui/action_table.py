@@ -151,6 +151,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _a("view.larger", _T("Actions", "Larger text"), "Ctrl++ Ctrl+=", "view", icon="zoom-in", group=True),
     _a("view.smaller", _T("Actions", "Smaller text"), "Ctrl+-", "view", icon="zoom-out"),
     _a("view.normal", _T("Actions", "Normal text size"), "Ctrl+0", "view"),
+    _a("view.menu_bar", _T("Actions", "Menu bar"), "", "view", switch=True),
     _a("view.full_screen", _T("Actions", "Full screen"), "F11", "view", icon="maximize", switch=True),
     _a(
         "tree.show", _T("Actions", "Show the candidate"), "Return Enter", "rounds", scope="rounds", icon="eye"

@@ -14,7 +14,10 @@ from cort_desktop.domain.ids import ConversationId, NodeName, RunId
 from cort_desktop.gui import menus
 from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.library.library_pane import LibraryPane
+from cort_desktop.gui.menu_bar import MenuBarKeys
 from cort_desktop.gui.notice_widgets import NoticeBars, Toasts
+from cort_desktop.gui.onboarding.recording import Recording
+from cort_desktop.gui.onboarding.stage import Stage
 from cort_desktop.gui.panes import Panes
 from cort_desktop.gui.rounds.rounds_pane import RoundsPane
 from cort_desktop.gui.run_feed import RunFeed
@@ -49,8 +52,10 @@ class MainWindow(QMainWindow):
         self.dock = self._make_dock()
         self.panes = Panes(self, self.library, self.dock, ui.actions)
         self.commands = WindowCommands(self, ui, self.panes)
+        self.stage = Stage(ui, self)
         self.toasts = Toasts(ui.notices, self._centre)
         menus.fill(self.menuBar(), ui.actions)
+        self.menu_keys = MenuBarKeys(self, ui.actions, state)
         self.library.set_menu(menus.main_menu(ui.actions, self))
         ui.actions.put(self, "window")
         self._wire()
@@ -130,11 +135,18 @@ class MainWindow(QMainWindow):
         chat.node_wanted.connect(self._node_wanted)
         chat.conversation_shown.connect(self._conversation_shown)
         chat.working_changed.connect(library.set_working)
+        self.stage.began.connect(self._recording_began)
         rounds.branched.connect(self.open)
         rounds.answer_changed.connect(lambda _run: chat.reload())
 
     def _run_shown(self, feed: RunFeed | None) -> None:
         self.selection.show(feed)
+
+    def _recording_began(self, recording: Recording) -> None:
+        """The controls of the timeline play it, and all panes look at it."""
+        self.rounds.timeline.desk.adopt(recording.player, recording.whole)
+        self.panes.show_rounds()
+        self.chat.show_recording(recording)
 
     def _node_wanted(self, feed: RunFeed, node: NodeName) -> None:
         """A node was asked for from the conversation: the rounds show it."""
@@ -144,7 +156,7 @@ class MainWindow(QMainWindow):
     def _conversation_shown(self, view: ConversationView | None) -> None:
         title = "CoRT Desktop" if view is None else f"{view.conversation.title} – CoRT Desktop"
         self.setWindowTitle(title)
-        self.library.set_current(None if view is None else view.conversation.id)
+        self.library.set_current(self.chat.conversation)
         self.library.refresh()
 
     def _deleted(self, conversation: ConversationId) -> None:

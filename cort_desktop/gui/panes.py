@@ -121,6 +121,8 @@ class Panes(QObject):
             "transcript",
             "composer",
             "roundTree",
+            "roundMap",
+            "roundColumns",
             "inspectorTabs",
             "timeline",
         )

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
 from PySide6.QtCore import QObject, Signal
 
@@ -24,6 +25,11 @@ from cort_desktop.services.app import App
 
 KEPT = 24
 """How many runs at rest stay in memory for a quick look back."""
+
+Origin = Literal["run", "replay", "recording"]
+"""``run``: the run itself; ``replay``: a stored one played again; ``recording``: one that came with the
+program and is in no library. Only the first is ever worked on, steered or asked from.
+"""
 
 
 @dataclass(slots=True)
@@ -73,9 +79,17 @@ class RunFeed(QObject):
     changed = Signal(object)
     ended = Signal()
 
-    def __init__(self, run: RunId, pulse: Pulse, clock: Clock, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        run: RunId,
+        pulse: Pulse,
+        clock: Clock,
+        parent: QObject | None = None,
+        origin: Origin = "run",
+    ) -> None:
         super().__init__(parent)
         self.run = run
+        self.origin = origin
         self.state = RunState(run)
         self.texts: dict[NodeName, Streamed] = {}
         self.log: list[ev.Event] = []
@@ -172,9 +186,9 @@ class RunFeeds(QObject):
             self._feeds.move_to_end(run)
         return feed
 
-    def begin(self, run: RunId) -> RunFeed:
+    def begin(self, run: RunId, origin: Origin = "run") -> RunFeed:
         """A feed for a run that starts now."""
-        feed = RunFeed(run, self._pulse, self._clock, self)
+        feed = RunFeed(run, self._pulse, self._clock, self, origin)
         self._feeds[run] = feed
         self._drop_old()
         return feed
@@ -209,8 +223,8 @@ class RunFeeds(QObject):
             feed.deleteLater()
 
     def working(self) -> list[RunFeed]:
-        """The runs that this window works on."""
-        return [feed for feed in self._feeds.values() if feed.is_working]
+        """The runs that this window works on; what is only played is none of them."""
+        return [feed for feed in self._feeds.values() if feed.is_working and feed.origin == "run"]
 
     def _drop_old(self) -> None:
         at_rest = [run for run, feed in self._feeds.items() if not feed.is_working and not _is_watched(feed)]

@@ -26,7 +26,7 @@ from cort_desktop.errors import UsageError
 from cort_desktop.services.store import OpenStore, Store
 from cort_desktop.storage.conversations import Conversations, Listed
 
-__all__ = ["ConversationView", "LibraryService", "TurnView"]
+__all__ = ["LONGEST_TITLE", "ConversationView", "LibraryService", "TurnView"]
 
 LONGEST_TITLE = 200
 """Characters."""

@@ -14,8 +14,8 @@ TOKENS_A_BEAT = 3
 """At 100 tokens a second and 30 repaints."""
 PIECE = """## What the plan says
 
-The query slows because **every new row makes the planner scan more**: the filter on `status` has no index that
-also covers the sort, so the database sorts the whole match set *each time*. See [the manual](https://example.com).
+The query slows because **every new row makes the planner scan more**: the filter on `status` has no index
+that also covers the sort, so the database sorts the whole match set *each time*. See [the manual](https://example.com).
 
 1. Look at the plan before you change anything.
 2. Add an index that covers both:

@@ -29,6 +29,7 @@ from cort_desktop.storage.run_log import RunLog
 TOP = Path(__file__).parents[2]
 PATIENCE_S = 120.0
 """A process that takes longer hangs; on a machine of any speed it ends in a fraction of that."""
+_SCREEN = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 _SECRETS = ("OPENAI_API_KEY", "OPENROUTER_API_KEY", "ANTHROPIC_API_KEY")
 
 
@@ -90,8 +91,8 @@ class Home:
         (self.path / "config.toml").write_text(text + "\n", encoding="utf-8")
 
     def environment(self, more: dict[str, str] | None = None) -> dict[str, str]:
-        """This process's, without its keys and without its key store."""
-        plain = {name: value for name, value in os.environ.items() if name not in _SECRETS}
+        """This process's, without its keys, its key store and its screen."""
+        plain = {name: value for name, value in os.environ.items() if name not in (*_SECRETS, *_SCREEN)}
         mine = {
             "CORT_DESKTOP_HOME": str(self.path),
             "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",

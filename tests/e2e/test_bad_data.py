@@ -159,7 +159,7 @@ def test_a_database_of_another_program_is_left_alone(home: Home) -> None:
 def test_row_41_a_disk_that_fills_up_takes_no_answer_away(filled: Any) -> None:
     """Row 41: the answer is printed, what was not saved is said, the database is sound, resume goes on."""
     cort = ("--strategy", "cort", "--rounds", "3", "--alternatives", "3")
-    limit = 120 * 1024
+    limit = 165 * 1024
     done = filled.home.run("ask", "And on a full disk?", *cort, "--events", before=with_files_up_to(limit))
     done.check(6, "could not be saved")
     assert done.err.count("could not be saved") == 1, done.err

@@ -118,7 +118,7 @@ def test_3_a_money_cap_with_an_unknown_price(thinking: Any) -> None:
     thinking.home.run(*words).check(0, "$")
 
 
-def test_3_there_is_no_window_yet(home: Home) -> None:
+def test_3_there_is_no_screen_for_a_window(home: Home) -> None:
     home.run("gui").refused(3, "chat", "ask")
 
 

@@ -461,3 +461,20 @@ def test_a_choice_outlives_trying_another_one_again() -> None:
     assert state.finished.answer_node == A3
     assert state.answer_node == A2
     assert snapshot(RunState(RUN).fold([*log.events, *more.events])) == snapshot(state)
+
+
+def test_a_whole_latecomer_takes_the_place_of_an_answer_that_is_cut() -> None:
+    """All challengers are cut at their limit and the draft failed; what is whole needs no verdict."""
+    log = Log()
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        if is_judge(request):
+            return prefers(request, "2", "3")
+        return Reply(error="unavailable") if nth == 1 else Reply(text=str(nth), finish="length")
+
+    run_virtual(finish(handle(ScriptedModel(script)), "cort", log, rounds=1, alternatives=2, judges=1))
+    state, more = retry(log, NodeName("D"), lambda _r, _n: Reply(text="whole"))
+    assert started(more) == ["D"]
+    assert state.answer_node == "D"
+    assert state.finished is not None
+    assert "D, tried again, takes the place of R1.A1, which is cut" in state.finished.reason.text

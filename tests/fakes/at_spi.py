@@ -80,22 +80,33 @@ class Accessible:
         """Select a child."""
         self.desk.call(self, "org.a11y.atspi.Selection", "SelectChild", "i", (index,))
 
+    def focus_or_select(self) -> None:
+        """Make a row the current one, by its own action or through what holds it."""
+        if "SetFocus" in self.actions:
+            self.do("SetFocus")
+            return
+        index = self.desk.call(self, ACCESSIBLE, "GetIndexInParent")[0]
+        owner, path = self.desk.get(self, ACCESSIBLE, "Parent")
+        Accessible(self.desk, owner, path).select(index)
+
     def walk(self, depth: int = 40) -> Iterator[Accessible]:
-        """It and everything in it."""
+        """It and everything in it that is on the screen."""
         yield self
-        if depth:
-            for child in self.children:
+        for child in self.children if depth else ():
+            try:
+                is_seen = "showing" in child.states
+            except GoneError:
+                continue
+            if is_seen:
                 yield from child.walk(depth - 1)
 
     def find(self, name: str, role: str | None = None) -> Accessible | None:
         """The first thing of that name in it that is on the screen."""
-        for each in self.walk():
-            try:
-                if each.name == name and (role is None or each.role == role) and "showing" in each.states:
-                    return each
-            except GoneError:
-                continue
-        return None
+        return next((each for each in self.walk() if each.name == name and role in (None, each.role)), None)
+
+    def find_all(self, role: str) -> list[Accessible]:
+        """All things of a role in it that are on the screen."""
+        return [each for each in self.walk() if each.role == role]
 
 
 class GoneError(Exception):

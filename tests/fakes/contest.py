@@ -1,5 +1,5 @@
 """A contest written by hand with everything that can be said of one: two rounds of three judges, a call that
-failed twice, dissent, an unstable outcome, a repaired verdict, an abstention, a halved one, a crash in between.
+failed twice, dissent, an unstable outcome, a repaired verdict, an abstention, a halved one, a crash.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ EXPLAIN (ANALYZE, BUFFERS) SELECT id FROM jobs WHERE status = 'open';
 ```
 
 Then add a partial index."""
-FINAL = """The query slows because **every new row makes the planner scan more**: the filter on `status` has no
-index that also covers the sort.
+FINAL = """The query slows because **every new row makes the planner scan more**: the filter on `status` has
+no index that also covers the sort.
 
 Prove it first:
 

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,7 @@ class Screen:
         environment = {**self.environment, "CORT_DESKTOP_HOME": str(home)}
         with tempfile.TemporaryFile() as said:
             process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "cort_desktop", "gui", *arguments],
+                [sys.executable, "-m", "cort_desktop", "gui", *arguments],
                 cwd=CHECKOUT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -82,7 +82,7 @@ class Program:
 
         def mine() -> Accessible | None:
             assert self.process.poll() is None, "the program has ended"
-            return next((each for each in desktop.applications() if "CoRT" in each.name), None)
+            return next((each for each in desktop.applications() if "cort" in each.name.lower()), None)
 
         return desktop.wait_for(mine, "the program on the accessibility bus")
 
@@ -90,6 +90,10 @@ class Program:
         """The thing of that name, once it is on the screen."""
         root = self.root
         return self.screen.desktop.wait_for(lambda: root.find(name, role), f"{name!r}", patience_s)
+
+    def wait_for(self, look: Callable[[], Any], what: str, patience_s: float = 30.0) -> Any:
+        """Look again and again until something true comes back."""
+        return self.screen.desktop.wait_for(look, what, patience_s)
 
     def ended(self, patience_s: float = 30.0) -> int:
         """Its exit code, once it has ended by itself."""

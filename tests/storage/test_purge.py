@@ -15,7 +15,16 @@ from cort_desktop.domain.ids import ConversationId, RunId, blob_of
 from cort_desktop.errors import StorageError, UsageError
 from cort_desktop.storage.owners import Owners
 from tests.fakes.grown import Grown, grow, run_id, shapes, told
-from tests.fakes.library import Shelf, event, integrity, node_finished, node_started, shelf, started
+from tests.fakes.library import (
+    CONVERSATION,
+    Shelf,
+    event,
+    integrity,
+    node_finished,
+    node_started,
+    shelf,
+    started,
+)
 
 TREE = [
     Grown(parent=None, runs=("ended", "broken off")),
@@ -95,11 +104,17 @@ def test_the_file_keeps_no_word_of_it(tmp_path: Path) -> None:
             node_finished(text=f"{secret} answer " * 500),
         ]
         books.log.append([event(seq, body) for seq, body in enumerate(bodies, 1)], texts).result()
-        for number in range(200):  # so that the words are in parts of the index that merge at other times
-            books.begin(RunId(f"r{number}"), turn=f"t{number}", question=f"{secret}{number} filler").result()
+        for number in range(100):  # a part of the index with few deleted words in it is not merged by itself
+            turn = {"conversation": kept, "turn": f"t{number}", "question": f"other words {number}"}
+            books.begin(RunId(f"r{number}"), **turn).result()
+        books.database.write(
+            lambda connection: (
+                connection.execute("INSERT INTO passage_words (passage_words) VALUES ('optimize')").get
+            )
+        ).result()
     assert secret.encode() in (tmp_path / "cort.db").read_bytes()
     with shelf(tmp_path) as books:
-        purge(books, books.conversations.list()[0].id)
+        purge(books, CONVERSATION)
         for _ in range(50):  # the sweep takes a step with each group that is written
             books.database.write(lambda _: None).result()
         assert [each.id for each in books.conversations.list()] == [kept]

@@ -11,7 +11,7 @@ import pytest
 
 from cort_desktop import __version__
 from cort_desktop.errors import UsageError
-from cort_desktop.terminal.arguments import is_input, parse
+from cort_desktop.terminal.arguments import chat_instead, is_input, parse
 from cort_desktop.terminal.options import (
     AskOptions,
     ChatOptions,
@@ -183,13 +183,15 @@ class TestWithoutACommand:
     def test_dev_null_is_no_input(self) -> None:
         with open(os.devnull) as stdin:  # noqa: PTH123
             found = parse([], stdin)
-        assert isinstance(found, ChatOptions)
-        assert found.note is not None
-        assert "no window" in found.note
-        assert "chat" in found.note
+        assert found == GuiOptions(is_default=True)
 
     def test_no_standard_input_at_all(self) -> None:
-        assert isinstance(parse([], None), ChatOptions)
+        assert parse([], None) == GuiOptions(is_default=True)
+
+    def test_where_there_is_no_screen_it_is_a_chat_that_says_why(self) -> None:
+        assert chat_instead("There is no screen.") == ChatOptions(
+            note="There is no screen. So this is `chat`; /help lists what you can type."
+        )
 
     def test_an_input_without_a_file_is_no_pipe(self) -> None:
         assert not is_input(io.StringIO("x"))

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from cort_desktop.domain import events as ev
 from cort_desktop.errors import CortError, ProviderError, SettingsError
-from cort_desktop.terminal.arguments import parse
+from cort_desktop.terminal.arguments import chat_instead, parse
 from cort_desktop.terminal.chat import VERBS
 from cort_desktop.terminal.main import main
 from tests.fakes.front_app import FakeApp, FakeChat
@@ -111,7 +111,7 @@ def test_chat_that_nobody_named_says_so() -> None:
     streams = CapturedStreams()
     with open(os.devnull) as stdin:  # noqa: PTH123
         streams.stdin = stdin
-        code = main(parse([], stdin), FakeApp().open, streams)
+        code = main(chat_instead("There is no screen."), FakeApp().open, streams)
     assert code == 0
     assert streams.err.count("\n") == 1
     assert "`chat`" in streams.err

@@ -498,15 +498,6 @@ class TestKeys:
         assert run(app, "keys list")[1].out == "openai: no key\n"
 
 
-def test_gui_says_that_there_is_no_window() -> None:
-    app = FakeApp()
-    code, streams = run(app, "gui")
-    assert (code, streams.out, app.opened) == (3, "", 0)
-    assert streams.err.count("\n") == 1
-    assert "chat" in streams.err
-    assert "ask" in streams.err
-
-
 def test_version_and_help_open_nothing() -> None:
     app = FakeApp()
     code, streams = run(app, "--version")

@@ -15,6 +15,11 @@ from cort_desktop import __version__
 ROOT = Path(__file__).parents[2]
 
 
+def _no_screen() -> dict[str, str]:
+    screen = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    return {name: value for name, value in os.environ.items() if name not in screen}
+
+
 def program(
     home: Path, *words: str, data: bytes | None = None, env: dict[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
@@ -25,7 +30,7 @@ def program(
         input=data,
         stdin=subprocess.DEVNULL if data is None else None,
         capture_output=True,
-        env={**os.environ, "CORT_DESKTOP_HOME": str(home), **(env or {})},
+        env={**_no_screen(), "CORT_DESKTOP_HOME": str(home), **(env or {})},
         timeout=120,
         check=False,
     )
@@ -48,7 +53,7 @@ def program(
         (("replay", "zzz"), None, 2, "zzz"),
         (("conversations", "show", "zzz"), None, 2, "zzz"),
         (("keys", "set", "openai", "sk-canary"), None, 2, "never given on the command line"),
-        (("gui",), None, 3, "no window"),
+        (("gui",), None, 3, "no screen"),
     ],
 )
 def test_bad_input_is_one_sentence(
@@ -71,7 +76,7 @@ def test_version(tmp_path: Path) -> None:
 def test_no_command_and_no_input_is_a_chat_that_ends_at_once(tmp_path: Path) -> None:
     done = program(tmp_path)
     assert (done.returncode, done.stdout) == (0, b"")
-    assert b"so this is `chat`" in done.stderr
+    assert b"So this is `chat`" in done.stderr
     assert done.stderr.count(b"\n") == 1
 
 
@@ -96,7 +101,7 @@ def test_a_reader_that_left_makes_no_noise(tmp_path: Path) -> None:
             stdin=subprocess.DEVNULL,
             stdout=gone,
             stderr=subprocess.PIPE,
-            env={**os.environ, "CORT_DESKTOP_HOME": str(tmp_path)},
+            env={**_no_screen(), "CORT_DESKTOP_HOME": str(tmp_path)},
             timeout=120,
             check=False,
         )

@@ -128,4 +128,5 @@ def fallback_answer(state: RunState) -> NodeName | None:
     if state.nodes[state.best].finish != "length":
         return state.best
     whole = [node for node in state.candidates() if node.finish != "length"]
+    whole.sort(key=lambda node: node.is_late)
     return whole[0].name if whole else state.best

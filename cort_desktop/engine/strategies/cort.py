@@ -176,8 +176,9 @@ def _standing(state: RunState, done: int) -> NodeName | None:
 def _best(state: RunState, ratings: Mapping[NodeName, float], standing: NodeName) -> NodeName:
     """The best rated of all ever judged; one cut at the token limit only when all are."""
     whole = {name: rating for name, rating in ratings.items() if state.nodes[name].finish != "length"}
-    if state.nodes[standing].finish == "length":
-        standing = fallback_answer(state) or standing
+    instead = fallback_answer(state) if state.nodes[standing].finish == "length" else None
+    if instead is not None and not state.nodes[instead].is_late:  # a late one challenges it first
+        standing = instead
     return judging.best_rated(whole, standing=standing)
 
 

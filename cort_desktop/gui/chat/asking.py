@@ -18,6 +18,7 @@ from cort_desktop.gui.chat.drafts import Key
 from cort_desktop.gui.chat.progress import badge_words
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.ui import Ui
+from cort_desktop.services.attachments import AttachmentInfo
 from cort_desktop.services.chat import Outcome
 from cort_desktop.services.planning import Ask
 
@@ -60,6 +61,7 @@ class Asking(QObject):
         self._starting: set[Key] = set()
         self._told: Mapping[ConversationId, str] = {}
         self.problems: dict[RunId, str] = {}
+        self._files: dict[RunId, tuple[AttachmentInfo, ...]] = {}
 
     def ask(self, ask: Ask, key: Key) -> None:
         """Have a question thought through, in a task of its own."""
@@ -90,6 +92,10 @@ class Asking(QObject):
         """Whether a question of this conversation is on its way."""
         return key in self._starting
 
+    def unstored_files(self, run: RunId | None) -> tuple[AttachmentInfo, ...]:
+        """What went along with a question that is in memory only; nothing for one that the library knows."""
+        return () if run is None else self._files.get(run, ())
+
     async def _ask(self, ask: Ask, key: Key) -> None:
         feeds: list[RunFeed] = []
 
@@ -97,6 +103,8 @@ class Asking(QObject):
             if not feeds:
                 feeds.append(self._ui.feeds.begin(event.run))
                 feeds[0].show(event)
+                if not ask.store:
+                    self._files[event.run] = ask.attached
                 self._works(feeds[0])
                 self._started(key)
                 self.begun.emit(Begun(ask=ask, key=key, feed=feeds[0]))

@@ -14,7 +14,8 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
 from cort_desktop.domain.library import ConversationView, RunRow
 from cort_desktop.gui.chat import commands
-from cort_desktop.gui.chat.announcing import announce, words_for
+from cort_desktop.gui.chat.announcing import announce
+from cort_desktop.gui.chat.asking import Begun
 from cort_desktop.gui.chat.composer_desk import ComposerDesk
 from cort_desktop.gui.chat.controller import ChatController
 from cort_desktop.gui.chat.file_choice import choose_files
@@ -26,10 +27,13 @@ from cort_desktop.gui.chat.system_prompt import SystemPrompt
 from cort_desktop.gui.chat.transcript import Transcript
 from cort_desktop.gui.chat.turn import Wish
 from cort_desktop.gui.chat.turn_feeds import TurnFeeds
+from cort_desktop.gui.chat.watch import Watch
 from cort_desktop.gui.chat.welcome import Welcome
 from cort_desktop.gui.chat.wishes import Wishes
 from cort_desktop.gui.notices import UNDO_S, Offer
-from cort_desktop.gui.run_feed import Changes, RunFeed
+from cort_desktop.gui.onboarding.recording import Recording
+from cort_desktop.gui.onboarding.recording_bar import RecordingBar
+from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import hline
 from cort_desktop.telling.summary import is_resumable
@@ -48,13 +52,13 @@ class ChatPane(QWidget):
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui = ui
-        self._shown: RunFeed | None = None
-        self._watched: RunFeed | None = None
         self._last_key: ConversationId | None = None
         self.setAcceptDrops(True)
         self.controller = ChatController(ui, self)
         self._feeds = TurnFeeds(ui, self)
+        self._watch = Watch(self.controller)
         self.header = Header(ui)
+        self.recording_bar = RecordingBar(ui)
         self.transcript = Transcript(ui, lambda run: self.controller.asking.problems.get(run, ""))
         self.finding = Finding(ui, self.transcript)
         self.welcome = Welcome(ui)
@@ -85,13 +89,24 @@ class ChatPane(QWidget):
         self.controller.new(temporary=temporary)
         self.focus_composer()
 
+    def begin_with(self, question: str) -> None:
+        """Show a conversation without a question, and this one written but not sent."""
+        self.new()
+        self._take_example(question)
+
+    def show_recording(self, recording: Recording) -> None:
+        """Show a recorded run as it is played."""
+        recording.player.feed_changed.connect(self._take_feed)
+        self.controller.conversation.show_recording(recording.view)
+        self.recording_bar.show_recording(recording)
+
     def reload(self) -> None:
         """Something of what is shown was changed elsewhere."""
         self.controller.reload()
 
     def resume(self, run: RunRow) -> None:
         """Go on with an interrupted run."""
-        self.controller.resume(run.id)
+        self.controller.questions.resume(run.id)
 
     def focus_composer(self) -> None:
         """Let the next key be a letter of a question."""
@@ -106,21 +121,24 @@ class ChatPane(QWidget):
     def copy_answer(self) -> None:
         """Copy the answer that is looked at."""
         turn = self.transcript.middle
-        widget = None if turn is None else self.transcript.made(turn.turn.id)
+        widget = None if turn is None else self.transcript.made.get(turn.turn.id)
         if widget is not None:
             widget.answer.copy()
             self._ui.notices.say(self.tr("The answer is on the clipboard."), seconds=2.0)
 
     def edit_last(self) -> None:
-        """Write the last question anew."""
-        if (last := self.controller.conversation.last) is not None:
-            self.controller.edit(last)
+        """Write the last question anew; that of a recording in a conversation of its own."""
+        last = self.controller.conversation.last
+        if last is not None and self.controller.conversation.is_recording:
+            self.begin_with(last.turn.question)
+        elif last is not None:
+            self.controller.questions.edit(last)
             self.focus_composer()
 
     def again_last(self) -> None:
         """Answer the last question once more."""
         if (last := self.controller.conversation.last) is not None:
-            self.controller.again(last)
+            self.controller.questions.again(last)
 
     @property
     def can_resume_last(self) -> bool:
@@ -135,7 +153,7 @@ class ChatPane(QWidget):
         """Go on with the last run."""
         last = self.controller.conversation.last
         if last is not None and last.turn.active is not None and self.can_resume_last:
-            self.controller.resume(last.turn.active)
+            self.controller.questions.resume(last.turn.active)
 
     def edit_system(self) -> None:
         """Open the conversation's system text."""
@@ -146,7 +164,7 @@ class ChatPane(QWidget):
 
     def set_raw(self, is_raw: bool) -> None:
         """Show the answers as they were written."""
-        self.transcript.set_raw(is_raw)
+        self.transcript.made.set_raw(is_raw)
 
     # -- drops ---------------------------------------------------------------------------------------
 
@@ -169,7 +187,7 @@ class ChatPane(QWidget):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
         self._stack.addWidget(self.transcript)
-        for each in (self.header, hline(), self.finding, self._stack, hline(), self.foot):
+        for each in (self.header, hline(), self.recording_bar, self.finding, self._stack, hline(), self.foot):
             column.addWidget(each, 1 if each is self._stack else 0)
         stops = (*self.composer.tab_order(), self.transcript, self.header)
         for one, other in pairwise(stops):
@@ -178,35 +196,49 @@ class ChatPane(QWidget):
     def _wire(self) -> None:
         controller, composer, transcript = self.controller, self.composer, self.transcript
         controller.conversation.shown.connect(self._show_view)
-        controller.state_changed.connect(self._show_state)
+        controller.questions.state_changed.connect(self._watch.update)
+        self._watch.state_changed.connect(self._show_state)
+        self._watch.progressed.connect(self.foot.line.show_feed)
+        self._watch.announced.connect(lambda words: announce(transcript, words))
+        self._watch.looked_at.connect(self.run_shown)
         controller.found.connect(self._show_found)
         controller.asking.working_changed.connect(self.working_changed)
-        controller.asking.ended.connect(lambda feed: transcript.redraw(feed.run))
+        controller.asking.begun.connect(self._expect)
+        controller.asking.ended.connect(lambda feed: transcript.made.redraw(feed.run))
         self._feeds.ready.connect(self._take_feed)
-        transcript.feed_wanted.connect(self._feeds.fetch)
-        transcript.wished.connect(self._take_wish)
+        transcript.made.feed_wanted.connect(self._feeds.fetch)
+        transcript.made.wished.connect(self._take_wish)
         transcript.seen.connect(lambda _turn: self._tell_run())
         transcript.escaped.connect(self._escape)
         self._wishes.why.connect(self._show_why)
-        composer.submitted.connect(lambda thinking: controller.ask(with_thinking=thinking))
-        composer.stopped.connect(controller.stop)
+        composer.submitted.connect(lambda thinking: controller.questions.ask(with_thinking=thinking))
+        composer.stopped.connect(controller.questions.stop)
         composer.escaped.connect(self._escape)
         composer.edit_last.connect(self.edit_last)
         composer.attach_wanted.connect(self.choose_files)
         composer.written.connect(lambda: commands.update(self._ui, self))
-        self.foot.line.enough.clicked.connect(controller.enough)
+        self.foot.line.enough.clicked.connect(controller.questions.enough)
         self.header.origin_wanted.connect(self.open)
         self.welcome.example_chosen.connect(self._take_example)
         controller.conversation.left_temporary.connect(self._offer_back)
+        controller.conversation.left_recording.connect(self.recording_bar.leave)
+        self.recording_bar.asked.connect(self.begin_with)
+        self.recording_bar.left.connect(self.new)
         self.finding.closed.connect(self.focus_composer)
         controller.desk.choice_changed.connect(self._show_model)
+
+    def _expect(self, begun: Begun) -> None:
+        started = begun.feed.state.started
+        if started is not None and begun.key == self.controller.conversation.key:
+            self.transcript.expect(started.turn)
 
     # -- what the controller tells -------------------------------------------------------------------
 
     def _show_view(self, view: ConversationView | None) -> None:
         at = self.controller.conversation
-        is_other = at.key != self._last_key
-        self._last_key = at.key
+        key = None if view is None else view.conversation.id
+        is_other = key != self._last_key
+        self._last_key = key
         self.header.show_view(view, is_temporary=at.is_temporary)
         self._stack.setCurrentWidget(self.welcome if view is None else self.transcript)
         if is_other:
@@ -215,33 +247,16 @@ class ChatPane(QWidget):
         self._show_model()
         self.conversation_shown.emit(view)
         self._tell_run()
-        self._show_state()
+        self._watch.update()
 
     def _show_state(self) -> None:
-        """Send or Stop, and the line of the run that works."""
-        working = self.controller.working
-        if working is not self._watched:
-            if self._watched is not None:
-                self._watched.changed.disconnect(self._working_changed)
-            self._watched = working
-            if working is not None:
-                working.changed.connect(self._working_changed)
-        self.foot.line.show_feed(working)
-        self.composer.set_state(working=working is not None, starting=self.controller.is_starting)
+        """Send or Stop, and what else can be done now."""
+        questions = self.controller.questions
+        self.composer.set_state(working=questions.working is not None, starting=questions.is_starting)
         commands.update(self._ui, self)
 
-    def _working_changed(self, changes: Changes) -> None:
-        feed = self._watched
-        if feed is None:
-            return
-        self.foot.line.show_feed(feed)
-        if changes.has_facts:
-            commands.update(self._ui, self)
-            for words in words_for(feed.state, changes):
-                announce(self.transcript, words)
-
     def _take_feed(self, feed: RunFeed) -> None:
-        self.transcript.take_feed(feed)
+        self.transcript.made.take_feed(feed)
         last = self.controller.conversation.last
         if last is not None and last.turn.active == feed.run:
             self.controller.desk.follow(feed)
@@ -256,37 +271,22 @@ class ChatPane(QWidget):
             feed = self._ui.feeds.known(turn.turn.active)
             if feed is None:
                 return
-        if feed is not self._shown:
-            self._look_at(feed)
-
-    def _look_at(self, feed: RunFeed | None) -> None:
-        if self._shown is not None:
-            self._shown.changed.disconnect(self._shown_changed)
-        self._shown = feed
-        if feed is not None:
-            feed.changed.connect(self._shown_changed)
-        self.run_shown.emit(feed)
-
-    def _shown_changed(self, _changes: Changes) -> None:
-        """The rounds put a run to work again, or to rest, without a question from here."""
-        if self._shown is not None and self._shown.is_working != (self._watched is self._shown):
-            self.controller.asking.tell_working()
-            self._show_state()
-            if not self._shown.is_working:
-                self.controller.reload()
+        self._watch.look_at(feed)
 
     def _show_found(self, feed: RunFeed, node: NodeName | None) -> None:
         started = feed.state.started
         if started is not None:
             self.transcript.to_turn(started.turn)
-        self._look_at(feed)
+        self._watch.look_at(feed)
         if node is not None:
             self.node_wanted.emit(feed, node)
 
     def _take_wish(self, wish: Wish) -> None:
-        self._wishes.take(wish)
         if wish.verb == "edit":
+            self.edit_last() if self.controller.conversation.is_recording else self._wishes.take(wish)
             self.focus_composer()
+        else:
+            self._wishes.take(wish)
 
     def _show_why(self, wish: Wish) -> None:
         feed = None if wish.run is None else self._ui.feeds.known(wish.run)
@@ -313,4 +313,4 @@ class ChatPane(QWidget):
         if self.finding.isVisible():
             self.finding.close_bar()
         else:
-            self.controller.stop()
+            self.controller.questions.stop()

@@ -18,10 +18,10 @@ def connect(ui: Ui, pane: ChatPane) -> None:
     on("chat.new_temporary", lambda: pane.new(temporary=True))
     on("chat.attach", pane.choose_files)
     on("chat.copy_answer", pane.copy_answer)
-    on("chat.send", controller.ask)
-    on("chat.send_thinking", lambda: controller.ask(with_thinking=True))
-    on("chat.stop", controller.stop)
-    on("chat.enough", controller.enough)
+    on("chat.send", controller.questions.ask)
+    on("chat.send_thinking", lambda: controller.questions.ask(with_thinking=True))
+    on("chat.stop", controller.questions.stop)
+    on("chat.enough", controller.questions.enough)
     on("chat.resume", pane.resume_last)
     on("chat.regenerate", pane.again_last)
     on("chat.edit_last", pane.edit_last)
@@ -37,14 +37,14 @@ def connect(ui: Ui, pane: ChatPane) -> None:
 def update(ui: Ui, pane: ChatPane) -> None:
     """Enable what can be meant now."""
     controller = pane.controller
-    working, last = controller.working, controller.conversation.last
-    is_free = working is None and not controller.is_starting
+    working, last = controller.questions.working, controller.conversation.last
+    is_free = working is None and not controller.questions.is_starting
     states = {
         "chat.send": pane.composer.can_send,
         "chat.send_thinking": pane.composer.can_send,
         "chat.stop": working is not None,
         "chat.enough": working is not None and working.state.answer_node is not None,
-        "chat.regenerate": is_free and last is not None,
+        "chat.regenerate": is_free and last is not None and not controller.conversation.is_recording,
         "chat.edit_last": last is not None,
         "chat.copy_answer": last is not None,
         "chat.resume": is_free and pane.can_resume_last,

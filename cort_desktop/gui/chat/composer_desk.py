@@ -45,7 +45,7 @@ class ComposerDesk(QObject):
         desk.draft_changed.connect(lambda: composer.show_draft(desk.draft))
         desk.files_changed.connect(lambda: composer.show_draft(desk.draft))
         desk.refused.connect(composer.show_refusal)
-        self._controller.refused.connect(
+        self._controller.questions.refused.connect(
             lambda words, to_settings: composer.show_refusal(words, about_settings=to_settings)
         )
         composer.settings_wanted.connect(self._ui.actions["app.settings"].trigger)
@@ -98,7 +98,7 @@ class ComposerDesk(QObject):
         self._estimate()
 
     def _estimate(self) -> None:
-        self._estimating.ask(self._controller.placed(self._controller.desk.asked()))
+        self._estimating.ask(self._controller.questions.placed(self._controller.desk.asked()))
 
     def _read(self, file: AttachmentInfo) -> None:
         open_text(self._ui.theme, file.name, file.text, self._window, is_code=True)

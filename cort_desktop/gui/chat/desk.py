@@ -42,6 +42,7 @@ class Desk(QObject):
         self._kept = PerConversation()
         self._key: Key = None
         self._from_last: dict[Key, Choice] = {}
+        self._aside: dict[Key, Draft] = {}
         self.draft = Draft()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -74,9 +75,10 @@ class Desk(QObject):
         there = self.draft if key == self._key else self._kept.draft(key)
         if ask.again is not None or there.text != ask.question:
             return
-        self._kept.keep_draft(key, Draft())
+        left = Draft() if there.edits is None else self._aside.pop(key, Draft())
+        self._kept.keep_draft(key, left)
         if key == self._key:
-            self.draft = Draft()
+            self.draft = left
             self.draft_changed.emit()
 
     async def attach(self, paths: Sequence[Path]) -> None:
@@ -92,18 +94,17 @@ class Desk(QObject):
         """Leave a file out after all."""
         self._set_files(tuple(each for each in self.draft.files if each is not file))
 
-    async def edit(self, turn: TurnView) -> None:
-        """Write a question anew; what it had with it comes along. Raises CortError."""
-        key, run = self._key, turn.turn.active
-        files = await self._ui.app.attachments.of_run(run) if run is not None else ()
-        if key == self._key:
-            self.draft = Draft(text=turn.turn.question, files=files, edits=turn.turn.id)
-            self.draft_changed.emit()
-            self._timer.start()
+    def edit(self, turn: TurnView, files: tuple[AttachmentInfo, ...]) -> None:
+        """Write a question anew, with the files it had; what was being written comes back afterwards."""
+        if self.draft.edits is None and not self.draft.is_empty:
+            self._aside[self._key] = self.draft
+        self.draft = Draft(text=turn.turn.question, files=files, edits=turn.turn.id)
+        self.draft_changed.emit()
+        self._timer.start()
 
     def drop_edit(self) -> None:
         """Leave the old question as it is."""
-        self.draft = Draft()
+        self.draft = self._aside.pop(self._key, Draft())
         self.draft_changed.emit()
 
     @property

@@ -48,7 +48,7 @@ class Finding(QFrame):
         back.clicked.connect(self.previous)
         on.clicked.connect(self.next)
         close.clicked.connect(self.close_bar)
-        transcript.made_turn.connect(self._mark_made)
+        transcript.made.made.connect(self._mark_made)
         self.hide()
 
     def open(self) -> None:
@@ -65,7 +65,7 @@ class Finding(QFrame):
             return
         self.hide()
         self._hits = None
-        for widget in self._transcript.all_made:
+        for widget in self._transcript.made:
             _mark(widget, "")
         self.closed.emit()
 
@@ -93,22 +93,24 @@ class Finding(QFrame):
         known = {each: words for each, words in self._shown.items() if each in answers}
         self._shown = known | await self._ui.tasks.offload(words_shown, answers - known.keys())
         if not self.isHidden() and self._hits is not None:
+            looked_at = self._hits.at(self._place)
             self._hits = Hits(self._transcript.turns, self._hits.words, self._shown)
             for turn, (in_question, in_answer) in self._marked.items():
                 self._hits.recount(turn, "question", in_question)
                 self._hits.recount(turn, "answer", in_answer)
+            self._place = 0 if looked_at is None else self._hits.number(looked_at)
             self._say(self._hits)
 
     def _search(self, words: str) -> None:
         if not words.strip():
             self._hits = None
-            for widget in self._transcript.all_made:
+            for widget in self._transcript.made:
                 _mark(widget, "")
             self._count.setText("")
             return
         self._marked.clear()
         self._hits = Hits(self._transcript.turns, words, self._shown)
-        for widget in self._transcript.all_made:
+        for widget in self._transcript.made:
             self._mark_made(widget)
         seen = self._transcript.middle
         self._place = self._hits.first_in([seen.turn.id] if seen is not None else [])

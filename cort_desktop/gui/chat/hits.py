@@ -63,6 +63,15 @@ class Hits:
             place -= number
         return None
 
+    def number(self, found: FoundAt) -> int:
+        """Which one a hit is, from 0; 0 for one that is no longer there."""
+        before = 0
+        for (turn, part), number in self._counts.items():
+            if (turn, part) == (found.turn, found.part):
+                return before + found.nth if found.nth < number else 0
+            before += number
+        return 0
+
     def first_in(self, turns: Sequence[TurnId]) -> int:
         """The number of the first hit in these turns or after them; 0 when there is none."""
         before = 0

@@ -17,25 +17,30 @@ from cort_desktop.gui.ui import Ui
 
 class OpenConversation(QObject):
     """``shown`` has the view after every change of it; None is a conversation without a question.
-    ``left_temporary`` has the id of one that is kept in memory only and is no longer looked at.
+    ``left_temporary`` has the id of one that is kept in memory only and is no longer looked at;
+    ``left_recording`` follows when a recorded run is not.
     """
 
     shown = Signal(object)
     left_temporary = Signal(object)
+    left_recording = Signal()
 
     def __init__(self, ui: Ui, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ui = ui
         self.view: ConversationView | None = None
         self.is_temporary = False
+        self.is_recording = False
         self.system: str | None = None
         self._unstored: dict[ConversationId, UnstoredConversation] = {}
         self._asked_for = 0
 
     @property
     def key(self) -> Key:
-        """The conversation's id; None while it has no question."""
-        return None if self.view is None else self.view.conversation.id
+        """The conversation's id; None while it has no question. A recording is nobody's conversation: what
+        is asked from it begins one.
+        """
+        return None if self.view is None or self.is_recording else self.view.conversation.id
 
     def turn(self, turn: TurnId | None) -> TurnView | None:
         """A turn of the path that is shown."""
@@ -54,6 +59,15 @@ class OpenConversation(QObject):
         self.is_temporary = temporary
         self.system = None
         self._show(None)
+
+    def show_recording(self, view: ConversationView) -> None:
+        """Look at a recorded run, which is in no library."""
+        self._asked_for += 1
+        self._leave()
+        self.is_temporary = False
+        self.is_recording = True
+        self.system = None
+        self._show(view)
 
     async def open(self, conversation: ConversationId) -> bool:
         """Look at a conversation; False when another one was asked for meanwhile. Raises CortError."""
@@ -111,9 +125,8 @@ class OpenConversation(QObject):
         else:
             self._take(await self._ui.app.library.choose_run(turn, run))
 
-    async def set_system(self, text: str | None) -> None:
-        """The system text from the next question on. Raises CortError."""
-        self.system = text
+    async def keep_system(self, text: str | None) -> None:
+        """Have the library remember the system text. Raises CortError."""
         if self.key is None:
             return
         if self.key in self._unstored:
@@ -123,7 +136,11 @@ class OpenConversation(QObject):
             await self.refresh()
 
     def _leave(self) -> None:
-        if self.key in self._unstored:
+        if self.is_recording:
+            self.is_recording = False
+            self.view = None
+            self.left_recording.emit()
+        elif self.key in self._unstored:
             self.left_temporary.emit(self.key)
 
     def _take(self, view: ConversationView) -> None:

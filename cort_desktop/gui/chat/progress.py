@@ -18,9 +18,10 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 
 
 def progress_words(state: RunState, streaming: Collection[NodeName]) -> str:
-    """``Round 2 of 3 · two alternatives streaming``; never empty."""
+    """``Round 2 of 3 · two alternatives streaming``, or ``Starting``; never empty."""
     parts = [round_words(state), stage_words(state, streaming)]
-    return " · ".join(part for part in parts if part)
+    words = " · ".join(part for part in parts if part)
+    return words[:1].upper() + words[1:]
 
 
 def badge_words(state: RunState) -> str:

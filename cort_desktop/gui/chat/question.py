@@ -23,7 +23,7 @@ MOST_CHARACTERS = 3_000
 """A longer question shows its beginning; the whole is one click away."""
 _MOST_LINES = 24
 _WIDEST_SHARE = 0.88
-_PADDING_PX = 14
+_PADDING_PX, _BESIDE_PX = 14, 4
 
 
 class QuestionPart(QWidget):
@@ -119,13 +119,14 @@ class QuestionPart(QWidget):
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
         for each in (self._edit, self._copy):
             row.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addSpacing(4)
+        row.addSpacing(_BESIDE_PX)
         row.addWidget(self._bubble)
         return row
 
     def _fit(self) -> None:
         """Make the bubble as wide as its text, and no wider than most of the column."""
-        widest = max(80, int(self.width() * _WIDEST_SHARE))
+        verbs = self._edit.sizeHint().width() + self._copy.sizeHint().width() + _BESIDE_PX
+        widest = max(80, min(int(self.width() * _WIDEST_SHARE), self.width() - verbs))
         wanted = self._words.ideal_width + 2 * _PADDING_PX
         if self._whole.isVisibleTo(self._bubble):
             wanted = max(wanted, self._whole.sizeHint().width() + 2 * _PADDING_PX)

@@ -14,7 +14,7 @@ from cort_desktop.telling.summary import budget_parts, budget_share
 
 _STEPS = 1000
 _NEARLY = 0.9
-_NARROW_PX = 480
+_NARROW_PX, _TIGHT_PX = 480, 360
 _TOKENS, _MONEY = 1, 2
 
 
@@ -56,12 +56,14 @@ class RunningLine(QWidget):
         share = budget_share(feed.state, seconds)
         self._words.setText(words)
         self._words.setMaximumWidth(self._words.fontMetrics().horizontalAdvance(words) + 8)
-        self._bar.setVisible(share is not None)
+        width = self.width()
+        self._bar.setVisible(share is not None and width > _TIGHT_PX)
         self._bar.setValue(round((share or 0.0) * _STEPS))
         set_role(self._bar, "full" if (share or 0.0) >= _NEARLY else "")
         plain_tooltip(self._bar, " · ".join(parts))
-        shown = parts if self.width() > 2 * _NARROW_PX else parts[_TOKENS : _MONEY + 1]
-        self._spent.setText(" · ".join(shown if self.width() > _NARROW_PX else parts[_MONEY : _MONEY + 1]))
+        shown = parts if width > 2 * _NARROW_PX else parts[_TOKENS : _MONEY + 1]
+        self._spent.setText(" · ".join(shown if width > _NARROW_PX else parts[_MONEY : _MONEY + 1]))
+        self._spent.setVisible(width > _TIGHT_PX)
         can_end = feed.state.answer_node is not None and not feed.state.is_closing
         self.enough.setVisible(can_end)
 

@@ -88,6 +88,7 @@ class Strip(QWidget):
         self._words.setWordWrap(True)
         row.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._words, 1, Qt.AlignmentFlag.AlignTop)
+        row.addStretch()
         return made
 
     def _build_facts(self) -> QWidget:

@@ -7,18 +7,17 @@ the end it stays at the end, as long as the reader does.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from cort_desktop.domain.ids import RunId, TurnId
 from cort_desktop.domain.library import TurnView
 from cort_desktop.gui.chat.column import Column
-from cort_desktop.gui.chat.turn import TurnWidget, Wish
+from cort_desktop.gui.chat.made_turns import MadeTurns
+from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.markdown.look import Look
-from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import button
 
@@ -32,14 +31,9 @@ _TRIES = 6
 
 
 class Transcript(QScrollArea):
-    """``wished`` has a turn's Wish, ``feed_wanted`` a TurnView, ``seen`` the TurnView in the
-    middle, ``made_turn`` a new TurnWidget.
-    """
+    """``made`` are the turns that are widgets now; ``seen`` has the TurnView in the middle."""
 
-    wished = Signal(object)
-    feed_wanted = Signal(object)
     seen = Signal(object)
-    made_turn = Signal(object)
     escaped = Signal()
 
     def __init__(
@@ -49,13 +43,12 @@ class Transcript(QScrollArea):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._ui, self._problem = ui, problem
+        self._theme = ui.theme
         self._column = Column()
-        self._made: dict[TurnId, TurnWidget] = {}
         self._is_at_end = True
         self._is_placing = False
-        self._is_raw = False
         self._shift = 0
+        self._fresh: TurnId | None = None
         self._widest = Look.of(ui.theme).wide
         self.setObjectName("transcript")
         self.setAccessibleName(self.tr("Conversation"))
@@ -64,6 +57,9 @@ class Transcript(QScrollArea):
         self._sheet = QWidget()
         self._sheet.installEventFilter(self)
         self.setWidget(self._sheet)
+        self.made = MadeTurns(ui, problem, self._sheet)
+        self.made.shifted.connect(self._shifted)
+        self.made.reveal.connect(self.show_point)
         self.verticalScrollBar().setSingleStep(24)
         self.verticalScrollBar().valueChanged.connect(self._scrolled)
         self._latest = button(self.tr("Jump to the latest ↓"), parent=self)
@@ -78,34 +74,18 @@ class Transcript(QScrollArea):
         if from_the_end:
             self._is_at_end = True
         for gone in self._column.show(turns):
-            self._unmake(gone)
+            self.made.let_go(gone)
         for number, place in enumerate(self._column.places, start=1):
-            if (widget := self._made.get(place.turn.turn.id)) is not None:
-                widget.show_turn(place.turn, number, self._problem)
-                self.feed_wanted.emit(place.turn)
+            self.made.refresh(place.turn, number)
         self._lay_out()
         self._tell_seen()
 
-    def take_feed(self, feed: RunFeed) -> None:
-        """Follow a run in the turn it belongs to, if that is made."""
-        for widget in self._made.values():
-            if widget.run == feed.run:
-                widget.follow(feed)
-
-    def redraw(self, run: RunId) -> None:
-        """Something was said of a run that its feed doesn't tell."""
-        for widget in self._made.values():
-            if widget.run == run and widget.feed is not None:
-                widget.follow(widget.feed)
-
-    def set_raw(self, is_raw: bool) -> None:
-        """Show all answers as they were written, or as they are read."""
-        self._is_raw = is_raw
-        for widget in self._made.values():
-            widget.answer.set_raw(is_raw)
-        self._lay_out()
-
     # -- where it is ---------------------------------------------------------------------------------
+
+    def expect(self, turn: TurnId) -> None:
+        """A question was just asked here: it is followed; an answer that is there at once begins at the top."""
+        self._fresh = turn
+        self._is_at_end = True
 
     def to_end(self) -> None:
         """Go to the end, and stay there."""
@@ -125,7 +105,7 @@ class Transcript(QScrollArea):
             self.verticalScrollBar().setValue(top)
         self._lay_out()
         self._is_at_end = self._at_end
-        return self._made.get(turn)
+        return self.made.get(turn)
 
     def show_point(self, widget: QWidget, y: int) -> None:
         """Scroll so that a point of a turn is seen, a third from the top, unless it is seen already."""
@@ -140,19 +120,10 @@ class Transcript(QScrollArea):
         """What is shown, made or not."""
         return [place.turn for place in self._column.places]
 
-    def made(self, turn: TurnId) -> TurnWidget | None:
-        """The widget of a turn, if there is one now."""
-        return self._made.get(turn)
-
-    @property
-    def all_made(self) -> list[TurnWidget]:
-        """The widgets there are now."""
-        return list(self._made.values())
-
     @property
     def last_made(self) -> TurnWidget | None:
         """The widget of the last turn."""
-        return self._made.get(self._column.places[-1].turn.turn.id) if self._column.places else None
+        return self.made.get(self._column.places[-1].turn.turn.id) if self._column.places else None
 
     @property
     def middle(self) -> TurnView | None:
@@ -187,8 +158,11 @@ class Transcript(QScrollArea):
 
     def _anchor(self) -> tuple[TurnId, int] | None:
         """The first turn that is seen and how far its top is from that of the view; None: the end."""
-        if self._is_at_end:
+        if self._is_at_end and not self._outgrows():
             return None
+        if self._is_at_end and self._fresh is not None:
+            turn, self._fresh, self._is_at_end = self._fresh, None, False
+            return turn, 0
         top = self.verticalScrollBar().value()
         seen = self._column.within(top, top + self.viewport().height())
         measured = [index for index in seen if self._column.places[index].is_measured]
@@ -197,13 +171,23 @@ class Transcript(QScrollArea):
             return place.turn.turn.id, place.top - top
         return None
 
+    def _outgrows(self) -> bool:
+        """Whether the answer that was waited for is there at once and has no room; a stream is followed."""
+        widget = self.made.get(self._fresh)
+        if widget is None or not widget.answer.look.text:
+            return False
+        if widget.answer.look.is_open:
+            self._fresh = None
+            return False
+        return _height(widget, self._text_width()) > self.viewport().height()
+
     def _put(self, anchor: tuple[TurnId, int] | None) -> None:
         page = self.viewport().height()
         height = self._column.height + BOTTOM_PX
         self._sheet.resize(self.viewport().width(), max(page, height))
         left = (self.viewport().width() - self._text_width()) // 2
         for place in self._column.places:
-            widget = self._made.get(place.turn.turn.id)
+            widget = self.made.get(place.turn.turn.id)
             if widget is not None:
                 widget.setGeometry(left, place.top, self._text_width(), place.height)
         bar = self.verticalScrollBar()
@@ -222,43 +206,15 @@ class Transcript(QScrollArea):
         near = self._column.within(int(top - _AHEAD * page), int(top + (1 + _AHEAD) * page))
         changed = False
         for index in near:
-            place = self._column.places[index]
-            turn = place.turn.turn.id
-            widget = self._made[turn] if turn in self._made else self._make(index)
+            widget = self.made.have(self._column.places[index].turn, index + 1)
             changed |= self._column.measured(index, _height(widget, width))
         return changed
 
-    def _make(self, index: int) -> TurnWidget:
-        place = self._column.places[index]
-        widget = TurnWidget(self._ui, self._sheet)
-        self._made[place.turn.turn.id] = widget
-        widget.answer.set_raw(self._is_raw)
-        widget.wished.connect(self._wish)
-        widget.show_turn(place.turn, index + 1, self._problem)
-        self.feed_wanted.emit(place.turn)
-        widget.answer.view.shifted.connect(self._shifted)
-        widget.answer.view.reveal.connect(partial(self._reveal, widget.answer.view))
-        widget.show()
-        self.made_turn.emit(widget)
-        return widget
-
     def _drop_far(self) -> None:
-        """Let go of turns far from what is seen, but not of one that has the focus."""
-        page = self.viewport().height()
-        top = self.verticalScrollBar().value()
+        """Let go of turns far from what is seen."""
+        page, top = self.viewport().height(), self.verticalScrollBar().value()
         kept = self._column.within(int(top - _KEPT * page), int(top + (1 + _KEPT) * page))
-        near = {self._column.places[index].turn.turn.id for index in kept}
-        for turn in [each for each in self._made if each not in near]:
-            focused = QApplication.focusWidget()
-            if focused is None or not self._made[turn].isAncestorOf(focused):
-                self._unmake(turn)
-
-    def _unmake(self, turn: TurnId) -> None:
-        widget = self._made.pop(turn, None)
-        if widget is not None:
-            widget.release()
-            widget.hide()
-            widget.deleteLater()
+        self.made.keep({self._column.places[index].turn.turn.id for index in kept})
 
     def _text_width(self) -> int:
         return max(120, min(self._widest, self.viewport().width() - 2 * SIDE_PX))
@@ -306,9 +262,6 @@ class Transcript(QScrollArea):
         """What an answer has above the visible part has grown; its own layout follows."""
         self._shift += pixels
 
-    def _reveal(self, view: QWidget, rect: QRect) -> None:
-        self.show_point(view, rect.top())
-
     @property
     def _at_end(self) -> bool:
         bar = self.verticalScrollBar()
@@ -317,11 +270,8 @@ class Transcript(QScrollArea):
     def _tell_seen(self) -> None:
         self.seen.emit(self.middle)
 
-    def _wish(self, wish: Wish) -> None:
-        self.wished.emit(wish)
-
     def _restyled(self) -> None:
-        self._widest = Look.of(self._ui.theme).wide
+        self._widest = Look.of(self._theme).wide
         self._column.set_width(0)
         self._lay_out()
 

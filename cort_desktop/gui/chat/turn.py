@@ -115,8 +115,8 @@ class TurnWidget(QWidget):
             return
         ids = [row.id for row in self._turn.runs]
         place = ids.index(self._turn.turn.active) if self._turn.turn.active in ids else 0
-        is_working = self.feed is not None and self.feed.is_working
-        self.answer.show_runs(place, max(1, len(ids)), is_working=is_working)
+        is_busy = self.feed is not None and (self.feed.is_working or self.feed.origin != "run")
+        self.answer.show_runs(place, max(1, len(ids)), is_working=is_busy)
 
     def _wish(self, verb: str, *, place: int = 0, file: object = None) -> None:
         if self._turn is not None:

@@ -27,8 +27,8 @@ class Wishes(QObject):
         self._feeds = feeds
         self._window = window
         self._verbs: dict[str, Callable[[Wish], object]] = {
-            "edit": lambda wish: controller.edit(wish.turn),
-            "again": lambda wish: controller.again(wish.turn),
+            "edit": lambda wish: controller.questions.edit(wish.turn),
+            "again": lambda wish: controller.questions.again(wish.turn),
             "turn": lambda wish: controller.choose_sibling(wish.turn, wish.place),
             "run": lambda wish: controller.choose_run(wish.turn, wish.place),
             "resume": self._resume,
@@ -44,7 +44,7 @@ class Wishes(QObject):
 
     def _resume(self, wish: Wish) -> None:
         if wish.run is not None:
-            self._controller.resume(wish.run)
+            self._controller.questions.resume(wish.run)
 
     def _look_again(self, wish: Wish) -> None:
         self._feeds.forget(wish.turn)

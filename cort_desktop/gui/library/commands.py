@@ -47,6 +47,7 @@ class LibraryCommands(QObject):
             ui.actions.on(name, call)
         verbs.undoable_changed.connect(self.update)
         controller.changed.connect(self.update)
+        controller.work_changed.connect(lambda _ids: self.update())
         self.update()
 
     def targets(self) -> list[Conversation]:

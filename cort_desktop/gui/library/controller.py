@@ -22,11 +22,12 @@ PAGE = 200
 
 
 class LibraryController(QObject):
-    """``changed`` follows everything that the list shows. ``failed`` has the CortError of reading it, which
-    is kept as ``failure`` until it can be read again.
+    """``changed`` follows a new list, ``work_changed`` has the conversations whose runs or whose place in the
+    window changed; ``failed`` the CortError of reading, kept as ``failure`` until it can be read again.
     """
 
     changed = Signal()
+    work_changed = Signal(object)
     failed = Signal(object)
 
     def __init__(self, ui: Ui, parent: QObject | None = None) -> None:
@@ -106,9 +107,9 @@ class LibraryController(QObject):
         self._set(self.work.told_to_stop(conversation))
 
     def _set(self, work: Work) -> None:
-        if work != self.work:
-            self.work = work
-            self.changed.emit()
+        before, self.work = self.work, work
+        if before != work:
+            self.work_changed.emit(before.differs_in(work))
 
     async def _read_while_asked(self) -> None:
         try:

@@ -33,7 +33,6 @@ class HitDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         row = index.data(ROW_ROLE)
-        self.initStyleOption(option, index)
         painter.save()
         brush = Brush(painter=painter, option=option, theme=self._theme)
         if isinstance(row, HitRow):

@@ -166,6 +166,7 @@ class LibraryPane(QWidget):
         for shelf, action in self.foot.shelves.items():
             action.triggered.connect(lambda _on=False, which=shelf: self.show_shelf(which))
         self.controller.changed.connect(self._show_list)
+        self.controller.work_changed.connect(self._show_work)
         self.controller.failed.connect(self._fail)
         self.searching.found.connect(self._show_found)
         self.searching.failed.connect(self._fail_search)
@@ -192,12 +193,13 @@ class LibraryPane(QWidget):
         self.list.list_model.has_more = controller.has_more
         self.list.list_model.may_edit = controller.shelf != "bin"
         self.list.show_rows(controller.rows())
-        nothing_chosen = not self.list.selected and not self.list.hasFocus()
-        if nothing_chosen or controller.current != self._selected_for:
+        if not self.list.selected and not self.list.hasFocus():
             self._select_current()
         self.foot.shelves[controller.shelf].setChecked(True)
         self._show_head()
-        if not self.searching.is_on:
+        if self.searching.is_on:
+            self.searching.ask()  # what is found may have changed with it
+        else:
             self._show_page()
 
     def _show_head(self) -> None:
@@ -221,6 +223,12 @@ class LibraryPane(QWidget):
         self._shown_text = ""
         self._show_head()
         self._show_page()
+
+    def _show_work(self, conversations: frozenset[ConversationId]) -> None:
+        controller = self.controller
+        self.list.show_work(controller.work, conversations)
+        if controller.current != self._selected_for:
+            self._select_current()
 
     def _show_page(self) -> None:
         controller = self.controller

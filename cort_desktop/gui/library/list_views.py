@@ -5,6 +5,8 @@ What a row looks like is for the delegates; what is done about it, for the pane.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
@@ -14,7 +16,7 @@ from cort_desktop.gui.library.conversation_delegate import ConversationDelegate
 from cort_desktop.gui.library.hit_delegate import HitDelegate
 from cort_desktop.gui.library.hits import HitRow, HitsRow
 from cort_desktop.gui.library.models import ConversationListModel, HitListModel
-from cort_desktop.gui.library.rows import Entry, Row
+from cort_desktop.gui.library.rows import Entry, Row, Work
 from cort_desktop.gui.theme import Theme
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -98,6 +100,13 @@ class ConversationList(_List):
         if place is not None:
             self._return_to(*place)
 
+    def show_work(self, work: Work, conversations: Iterable[ConversationId]) -> None:
+        """Show what is known of ``conversations`` besides the library."""
+        for each in conversations:
+            row = self.list_model.row_at(self.list_model.index_of(each))
+            if isinstance(row, Entry):
+                self.list_model.replace(work.entry(row.conversation))
+
     def select_only(self, conversation: ConversationId | None) -> None:
         """Select one conversation, or nothing when it isn't listed."""
         index = self.list_model.index_of(conversation)
@@ -130,11 +139,11 @@ class ConversationList(_List):
 
     def _place(self) -> tuple[Row, int] | None:
         """The row at the top and where it stands; None at the very top, where new rows are to be seen."""
+        if self.verticalScrollBar().value() == 0:
+            return None
         index = self.indexAt(QPoint(1, 1))
         row = self.list_model.row_at(index)
-        if row is None or self.verticalScrollBar().value() == 0:
-            return None
-        return row, self.visualRect(index).top()
+        return None if row is None else (row, self.visualRect(index).top())
 
     def _return_to(self, row: Row, top: int) -> None:
         index = self.list_model.index_of(row.key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.gui.theme import Colour, Theme
 from cort_desktop.gui.widgets import PlainLabel, button
@@ -20,7 +20,7 @@ class QuietPage(QWidget):
         super().__init__(parent)
         self._theme = theme
         self._sign: tuple[str, Colour] = ("inbox", "faint")
-        self._icon = QLabel(self)
+        self._icon = PlainLabel(parent=self)
         self._title = PlainLabel(role="strong", parent=self)
         self._words = PlainLabel(role="muted", parent=self)
         self._offer = button("", parent=self)

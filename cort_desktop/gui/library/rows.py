@@ -89,6 +89,12 @@ class Work:
         """The same when the run of that conversation was told to stop."""
         return replace(self, stopping=self.stopping | {conversation})
 
+    def differs_in(self, other: Work) -> frozenset[ConversationId]:
+        """The conversations whose rows may look otherwise under ``other``."""
+        named = {each for each in (self.current, other.current) if each is not None}
+        told = self.finished | other.finished | self.stopping | other.stopping
+        return frozenset(named | told | self.working.keys() | other.working.keys())
+
     def entry(self, conversation: Conversation) -> Entry:
         """The row of a conversation."""
         condition: Condition = "idle"
@@ -108,13 +114,21 @@ def rows_of(
     conversations: Sequence[Conversation], shelf: Shelf, work: Work, today: date, locale: QLocale
 ) -> list[Row]:
     """The rows of ``conversations``, which come in the order they are listed in."""
-    groups: dict[DateGroup, list[Row]] = {}
+    pinned = DateGroup(key="pinned", words=_tr("Pinned"))
+    by_day: dict[date, DateGroup] = {}
+    groups: dict[str, list[Row]] = {}
     for each in conversations:
-        groups.setdefault(_group(each, shelf, today, locale), []).append(work.entry(each))
-    rows: list[Row] = []
-    for group, members in groups.items():
-        rows += [Heading(group=group.key, words=group.words), *members]
-    return rows
+        if each.pinned and shelf == "all":
+            group = pinned
+        else:
+            moment = each.deleted if shelf == "bin" and each.deleted else each.updated
+            day = local(moment).date()
+            group = by_day.get(day) or by_day.setdefault(day, group_of(day, today, locale))
+        members = groups.get(group.key)
+        if members is None:
+            members = groups[group.key] = [Heading(group=group.key, words=group.words)]
+        members.append(work.entry(each))
+    return [row for members in groups.values() for row in members]
 
 
 def shown_title(title: str) -> str:
@@ -128,13 +142,6 @@ def shown_title(title: str) -> str:
 def local(moment: datetime) -> datetime:
     """A moment in this machine's time zone."""
     return moment.astimezone()
-
-
-def _group(conversation: Conversation, shelf: Shelf, today: date, locale: QLocale) -> DateGroup:
-    if conversation.pinned and shelf == "all":
-        return DateGroup(key="pinned", words=_tr("Pinned"))
-    moment = conversation.deleted if shelf == "bin" and conversation.deleted else conversation.updated
-    return group_of(local(moment).date(), today, locale)
 
 
 def _tr(words: str) -> str:

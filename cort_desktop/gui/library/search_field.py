@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QAction, QIcon, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from cort_desktop.gui.theme import Theme
-from cort_desktop.gui.widgets import PlainLabel
+from cort_desktop.gui.widgets import PlainLabel, plain_tooltip
 
 _HINT_PX = 10
 _PAD = 3
@@ -34,7 +34,7 @@ class SearchField(QLineEdit):
         self.setMaxLength(_CHARACTERS)
         self.setTextMargins(0, _PAD, 0, _PAD)
         self._clear = self.addAction(QIcon(), QLineEdit.ActionPosition.TrailingPosition)
-        self._clear.setToolTip(self.tr("Clear the search"))
+        plain_tooltip(self._clear, self.tr("Clear the search"))
         self._clear.triggered.connect(self.left)
         self._clear.setVisible(False)
         self._hint = PlainLabel(role="small", parent=self)
@@ -47,6 +47,18 @@ class SearchField(QLineEdit):
         """Say which keys lead here."""
         self._hint.setText(keys)
         self._place_hint()
+
+    def event(self, event: QEvent) -> bool:
+        """With nothing to undo here, the key is the window's: it brings back what was deleted last."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.matches(QKeySequence.StandardKey.Undo)
+            and not self.isUndoAvailable()
+        ):
+            event.ignore()
+            return True
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

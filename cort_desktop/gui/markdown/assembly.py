@@ -23,7 +23,7 @@ class Assembly:
     def copy(self) -> Assembly:
         """The same counts, to look at blocks that may still change."""
         twin = Assembly()
-        twin._links, twin._boxes = self._links, self._boxes  # noqa: SLF001 - its own kind
+        twin._links, twin._boxes = self._links, self._boxes
         return twin
 
     def take(self, blocks: tuple[Block, ...]) -> tuple[Block, ...] | None:
@@ -53,7 +53,9 @@ class Assembly:
 
 
 def is_straight(blocks: tuple[Block, ...], source: str) -> bool:
-    """Whether ``blocks``, written as ``source``, are one fence or table that can grow line by line without end."""
+    """Whether ``blocks``, written as ``source``, are one fence or table that can grow line by line without
+    end.
+    """
     if len(blocks) != 1 or blocks[0].frame.within:
         return False
     return isinstance(blocks[0], Table) or (isinstance(blocks[0], Code) and source[:1] in ("`", "~"))

@@ -1,7 +1,7 @@
 """Rules of our own for markdown-it: tables by their lines, formulas, and lists nested too deep.
 
-Each decides about a line when that line and the next are complete, as streaming needs it (``stream``): no rule
-may look for an end that could still come.
+Each decides about a line when that line and the next are complete, as streaming needs it (``stream``): no
+rule may look for an end that could still come.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from markdown_it.rules_inline import StateInline
 from cort_desktop.gui.markdown.limits import DEPTH, RUN
 from cort_desktop.gui.markdown.tables import aligns_of, cells_of
 
-_ENVIRONMENT = re.compile(r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|displaymath|math)\*?)\}")
+_ENVIRONMENT = re.compile(
+    r"\\begin\{((?:equation|align|alignat|gather|multline|eqnarray|displaymath|math)\*?)\}"
+)
 _OTHER_BLOCK = re.compile(r"[>#]|[-+*](?:\s|$)|\d{1,9}[.)](?:\s|$)")
 _FENCE = ("```", "~~~")
+_INLINE = (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]"))
 _DEEPEST_LONG = 8  # each level looks at the whole line again
 _BEFORE_TEXT = ["paragraph", "reference", "blockquote", "list"]
 
@@ -31,12 +34,21 @@ def install(reader: MarkdownIt) -> None:
     reader.inline.ruler.before("escape", "math_inline", _inline_formula)
 
 
+def keep_addresses(reader: MarkdownIt) -> None:
+    """Addresses stay as they are written: ``links`` decides about them, with Qt's own reading of each."""
+
+    def same(address: str) -> str:
+        return address
+
+    vars(reader).update(validateLink=lambda _address: True, normalizeLink=same, normalizeLinkText=same)
+
+
 def line_of(state: StateBlock, line: int) -> str:
     """A line without its indentation and the marks of its containers."""
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
 
 
-def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's shape
+def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """Deeper than anyone nests: the lines as they are, so that no text is swallowed."""
     most = DEPTH if state.eMarks[start] - state.bMarks[start] <= RUN else _DEEPEST_LONG
     if state.level < most:
@@ -53,7 +65,7 @@ def _deep(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noq
     return True
 
 
-def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's shape
+def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     if start + 2 > end or state.sCount[start + 1] < state.blkIndent:
         return False
     if state.is_code_block(start) or state.is_code_block(start + 1):
@@ -84,7 +96,7 @@ def _table(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # no
     return True
 
 
-def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's shape
+def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """A formula goes on to its end mark or to an empty line, where it turns out to be words."""
     if state.is_code_block(start):
         return False
@@ -106,7 +118,9 @@ def _formula(state: StateBlock, start: int, end: int, silent: bool) -> bool:  # 
         is_closed = closing in text
         line += 1
     source = "\n".join(lines)
-    _push_formula(state, (start, line), source, source.strip(" \t.,;") if is_closed else "", (opening, closing, keeps))
+    _push_formula(
+        state, (start, line), source, source.strip(" \t.,;") if is_closed else "", (opening, closing, keeps)
+    )
     state.line = line
     return True
 
@@ -140,13 +154,12 @@ def _delimiters(line: str) -> tuple[str, str, bool]:
     return (found[0], f"\\end{{{found[1]}}}", True) if found else ("", "", False)
 
 
-def _inline_formula(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - markdown-it's shape
+def _inline_formula(state: StateInline, silent: bool) -> bool:
     src, at = state.src, state.pos
-    for opening, closing in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
-        if src.startswith(opening, at):
-            break
-    else:
+    marks = next((each for each in _INLINE if src.startswith(each[0], at)), None)
+    if marks is None:
         return False
+    opening, closing = marks
     begin = at + len(opening)
     end = src.find(closing, begin)
     while opening[0] == "$" and end > 0 and src[end - 1] == "\\":
@@ -166,4 +179,10 @@ def _is_money_free(src: str, begin: int, end: int) -> bool:
     """One dollar sign opens before a letter and closes after one: `$5 and $10` are sums of money."""
     after = src[end + 1 : end + 2]
     before = src[begin - 2 : begin - 1] if begin > 1 else ""
-    return not (src[begin].isspace() or src[end - 1].isspace() or after.isalnum() or before.isalnum() or before == "\\")
+    return not (
+        src[begin].isspace()
+        or src[end - 1].isspace()
+        or after.isalnum()
+        or before.isalnum()
+        or before == "\\"
+    )

@@ -1,8 +1,8 @@
 """From a text to its blocks with markdown-it: HTML stays words, images stay names, nothing is swallowed.
 
-The unit is the *construct*: a block of the outermost level, or one item of an outermost list. Constructs never
-change once the next one stands, which is what ``stream`` builds on; ``read`` here is the same in one go.
-What a paragraph's words are made of is ``inline``; limits over a whole text are ``assembly``.
+The unit is the *construct*: a block of the outermost level, or one item of an outermost list. Constructs
+never change once the next one stands, which is what ``stream`` builds on; ``read`` here is the same in one
+go. What a paragraph's words are made of is ``inline``; limits over a whole text are ``assembly``.
 """
 
 from __future__ import annotations
@@ -33,17 +33,20 @@ class Reading:
 
 
 def even_newlines(text: str) -> str:
-    """``text`` with ``\\n`` at the end of each line."""
+    """``text`` with a newline alone at the end of each line."""
     return _NEWLINES.sub("\n", text) if "\r" in text else text
 
 
-def read(text: str, resume: Resume = Resume(), references: References | None = None) -> Reading:  # noqa: B008 - frozen
-    """The constructs of ``text`` (lines end in ``\\n``). ``references`` are known from elsewhere."""
+def read(text: str, resume: Resume | None = None, references: References | None = None) -> Reading:
+    """The constructs of ``text``, whose lines end evenly. ``references`` are known from elsewhere."""
     known = dict(references or {})
     env: dict[str, Any] = {"references": known}
     whole_lines = text if text.endswith("\n") else f"{text}\n"  # markdown-it drops blanks at the very end
     tokens = _reader().parse(whole_lines, env)
-    return Reading(constructs=constructs_of(tokens, resume, lambda words: spans_of(words, known)), references=known)
+    return Reading(
+        constructs=constructs_of(tokens, resume or Resume(), lambda words: spans_of(words, known)),
+        references=known,
+    )
 
 
 def spans_of(text: str, references: References | None = None) -> tuple[Span, ...]:
@@ -61,8 +64,6 @@ def _reader() -> MarkdownIt:
     reader.enable(["table", "strikethrough"])
     reader.core.ruler.disable("normalize")  # it would turn NULs into something else; lines are even already
     reader.core.ruler.disable("inline")  # ``spans_of`` does it, within limits
-    reader.validateLink = lambda _url: True  # type: ignore[method-assign]  # ``links`` decides
-    reader.normalizeLink = lambda url: url  # type: ignore[method-assign]
-    reader.normalizeLinkText = lambda url: url  # type: ignore[method-assign]
+    block_rules.keep_addresses(reader)
     block_rules.install(reader)
     return reader

@@ -1,4 +1,6 @@
-"""A code block: its language, a Copy button, and the text; of a long one the beginning until all is asked for."""
+"""A code block: its language, a Copy button, and the text; of a long one the beginning until all is asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -73,7 +75,9 @@ class CodeBlock(Part):
     def _show(self) -> None:
         text = self._code.text
         count = text.count("\n") + 1
-        self._is_unfolded |= not self._code.is_closed  # a person saw it grow: it isn't folded under their eyes
+        self._is_unfolded |= (
+            not self._code.is_closed
+        )  # a person saw it grow: it isn't folded under their eyes
         is_long = len(text) > _FOLD_CHARACTERS or (count > FOLD_FROM and not self._is_unfolded)
         is_folded = is_long and not self._is_asked
         self._more.setVisible(is_folded)
@@ -87,7 +91,9 @@ class CodeBlock(Part):
         shown = self.text.show_text(self._goal, limit=_A_TURN)
         is_tall = self.text.lines > UNFOLDED_LINES
         policy = Qt.ScrollBarPolicy
-        self.text.setVerticalScrollBarPolicy(policy.ScrollBarAsNeeded if is_tall else policy.ScrollBarAlwaysOff)
+        self.text.setVerticalScrollBarPolicy(
+            policy.ScrollBarAsNeeded if is_tall else policy.ScrollBarAlwaysOff
+        )
         if shown < len(self._goal):
             self._pulse.ask(self._fill)
             self.resized.emit()
@@ -109,15 +115,19 @@ class CodeBlock(Part):
             height += self._bar()
         return height + (0 if self._more.isHidden() else self._foot())
 
-    def resizeEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, _event: object) -> None:
         self._place()
 
     def _place(self) -> None:
         head, foot = self._head(), 0 if self._more.isHidden() else self._foot()
         copy = self._copy.sizeHint()
-        self._copy.setGeometry(self.width() - copy.width() - 6, (head - copy.height()) // 2, copy.width(), copy.height())
+        self._copy.setGeometry(
+            self.width() - copy.width() - 6, (head - copy.height()) // 2, copy.width(), copy.height()
+        )
         self._language.setGeometry(_PAD, 0, max(0, self._copy.x() - _PAD - 8), head)
-        self.text.setGeometry(_PAD, head + _PAD - 2, self.width() - 2 * _PAD, self.height() - head - foot - _PAD - 2)
+        self.text.setGeometry(
+            _PAD, head + _PAD - 2, self.width() - 2 * _PAD, self.height() - head - foot - _PAD - 2
+        )
         more = self._more.sizeHint()
         self._more.setGeometry(_PAD - 4, self.height() - foot, more.width(), more.height())
 
@@ -145,11 +155,11 @@ class CodeBlock(Part):
         is_all = cursor.selectionEnd() - cursor.selectionStart() >= self.text.document().characterCount() - 1
         return self._code.text if is_all and cursor.hasSelection() else super().selected()
 
-    def changeEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+    def changeEvent(self, event: object) -> None:
         super().changeEvent(event)  # type: ignore[arg-type]
         self._place()
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         shape = QPainterPath()

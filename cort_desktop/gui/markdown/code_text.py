@@ -87,7 +87,9 @@ class CodeText(QPlainTextEdit):
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.beginEditBlock()
-        for span in safe_text.spans(added):
+        made = safe_text.spans(added)
+        self._shown += "".join(span.text for span in made)
+        for span in made:
             form = self._sign(span.truth) if span.truth is not None else QTextCharFormat()
             self._insert(cursor, span.text, form)
         cursor.endEditBlock()
@@ -99,20 +101,25 @@ class CodeText(QPlainTextEdit):
             if number:
                 column = 0
                 self._put(cursor, "\n", QTextCharFormat())
-            while line:
-                room = RUN - column
-                if room <= 0:
-                    cut = QTextCharFormat()
-                    cut.setProperty(TRUTH, "")
-                    cursor.insertText("\u2028", cut)
-                    column, room = 0, RUN
-                self._put(cursor, line[:room], form)
-                column += min(room, len(line))
-                self.longest = max(self.longest, column)
-                line = line[room:]  # noqa: PLW2901 - what is left of it
+            column = self._insert_line(cursor, line, form, column)
+
+    def _insert_line(self, cursor: QTextCursor, line: str, form: QTextCharFormat, column: int) -> int:
+        """Write a piece of a line, broken where it would be too long. Returns the column after it."""
+        at = 0
+        while at < len(line):
+            if column >= RUN:
+                cut = QTextCharFormat()
+                cut.setProperty(TRUTH, "")
+                cursor.insertText("\u2028", cut)
+                column = 0
+            piece = line[at : at + RUN - column]
+            self._put(cursor, piece, form)
+            at += len(piece)
+            column += len(piece)
+            self.longest = max(self.longest, column)
+        return column
 
     def _put(self, cursor: QTextCursor, text: str, form: QTextCharFormat) -> None:
-        self._shown += text
         self.spots.add(self._letters, cursor.position(), text)
         cursor.insertText(text, form)
         self._letters += len(text)
@@ -129,22 +136,22 @@ class CodeText(QPlainTextEdit):
         """Colour on for a while; once ``is_whole``, all of it. Returns whether there is more to do."""
         return self._colours.work(self._shown, lexer, is_whole=is_whole)
 
-    def createMimeDataFromSelection(self) -> QMimeData:  # noqa: N802 - Qt's name
+    def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
         data.setText(true_text(self.textCursor()))
         return data
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
 
-    def wheelEvent(self, event: QWheelEvent) -> None:  # noqa: N802 - Qt's name
+    def wheelEvent(self, event: QWheelEvent) -> None:
         """Only sideways is for this text; up and down belong to what is around it."""
         if self.verticalScrollBar().maximum() or abs(event.angleDelta().x()) > abs(event.angleDelta().y()):
             super().wheelEvent(event)
         else:
             event.ignore()
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not event.modifiers():
             event.ignore()
             return
@@ -178,7 +185,7 @@ class _Colours(QSyntaxHighlighter):
         self._formats.clear()
         for kind in ("syntax_keyword", "syntax_string", "syntax_number", "syntax_comment", "good", "bad"):
             form = QTextCharFormat()
-            colour: QColor = look.colour(kind)  # type: ignore[arg-type]
+            colour: QColor = look.colour(kind)
             form.setForeground(colour)
             if kind == "syntax_comment":
                 form.setFontItalic(True)
@@ -186,7 +193,7 @@ class _Colours(QSyntaxHighlighter):
         if self._lines:
             self.rehighlight()
 
-    def highlightBlock(self, _text: str) -> None:  # noqa: N802 - Qt's name
+    def highlightBlock(self, _text: str) -> None:
         for run in self._lines.get(self.currentBlock().blockNumber(), ()):
             self.setFormat(run.start, run.length, self._formats[run.kind])
 

@@ -45,7 +45,9 @@ class Resume:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Construct:
-    """A block of the outermost level or an item of an outermost list, from line ``start`` to before ``end``."""
+    """A block of the outermost level or an item of an outermost list, from line ``start`` to before
+    ``end``.
+    """
 
     start: int
     end: int
@@ -78,7 +80,9 @@ class _Building:
         self._is_first = True
         self._within = ""
         self._lists: list[_List] = []
-        self._bullets: list[tuple[str, int]] = []  # marks of items that no block has taken yet, and their line
+        self._bullets: list[
+            tuple[str, int]
+        ] = []  # marks of items that no block has taken yet, and their line
         self._open: Token | None = None  # the paragraph or heading whose words come next
         self._blocks: list[Block] = []
         self._start = 0
@@ -226,7 +230,9 @@ def _indented(token: Token) -> Block:
 
 
 def _table(token: Token) -> Block:
-    return Table(frame=_NOWHERE, head=token.meta["head"], aligns=token.meta["aligns"], rows=tuple(token.meta["rows"]))
+    return Table(
+        frame=_NOWHERE, head=token.meta["head"], aligns=token.meta["aligns"], rows=tuple(token.meta["rows"])
+    )
 
 
 def _formula(token: Token) -> Block:

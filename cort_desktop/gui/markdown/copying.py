@@ -40,7 +40,9 @@ def _line(block: QTextBlock, start: int, end: int) -> str:
         low = max(start, fragment.position())
         high = min(end, fragment.position() + fragment.length())
         if low < high:
-            made.append(_fragment(fragment.text(), fragment.charFormat(), low - fragment.position(), high - low))
+            made.append(
+                _fragment(fragment.text(), fragment.charFormat(), low - fragment.position(), high - low)
+            )
         at += 1
     return "".join(made)
 

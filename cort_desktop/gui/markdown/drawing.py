@@ -1,5 +1,5 @@
-"""One formula from TeX to a drawing, with ziamath. Slow (20 ms a line, doubled by every level of braces), so it
-is called in a thread of ``typesetter`` only; what can't be set stays source.
+"""One formula from TeX to a drawing, with ziamath. Slow (20 ms a line, doubled by every level of braces),
+so it is called in a thread of ``typesetter`` only; what can't be set stays source.
 """
 
 from __future__ import annotations
@@ -17,6 +17,15 @@ _BACK = {"}", "\\right"}
 _DEEPEST = 9
 _BOX = re.compile(r'width="([-\d.]+)" height="([-\d.]+)" viewBox="[-\d.]+ ([-\d.]+)')
 _FOREIGN = ("<image", "href", "url(", "<style", "<script")
+_FAILURES = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,14 +61,15 @@ def draw(tex: str, *, is_display: bool) -> Drawing | None:
     if not is_feasible(tex):
         return None
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # WORKAROUND https://docs.python.org/3/library/importlib.resources.html: old calls
-        import ziamath
+        warnings.simplefilter("ignore", DeprecationWarning)  # ziamath opens its fonts in an old way
         from latex2mathml import exceptions
-    failures = tuple(each for each in vars(exceptions).values() if isinstance(each, type))
-    ziamath.config.svg2 = False  # Qt draws slivers of what SVG 2 reuses
+        from ziamath.config import config
+        from ziamath.zmath import Latex
+    config.svg2 = False  # Qt draws slivers of what SVG 2 reuses
+    own = tuple(each for each in vars(exceptions).values() if isinstance(each, type))
     try:
-        svg = ziamath.Latex(tex, size=_EM, inline=not is_display).svg()
-    except (ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, *failures):
+        svg = Latex(tex, size=_EM, inline=not is_display).svg()
+    except (*_FAILURES, *own):  # type: ignore[misc]  # all classes in that module are exceptions
         return None
     box = _BOX.search(svg)
     if box is None or any(word in svg for word in _FOREIGN):

@@ -6,6 +6,7 @@ guess. Says nothing to the outside: ``view`` asks, and tells its surroundings.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -56,7 +57,7 @@ class Slot:
         return True
 
 
-Make = Callable[[Kind], Part]
+Make = Callable[[Kind, Look], Part]
 
 
 class Flow:
@@ -79,8 +80,17 @@ class Flow:
         return (slot.part for slot in self.slots if slot.part is not None)
 
     def show(self, blocks_from: Callable[[int], Sequence[Block]], changed: int) -> int:
-        """Show a text whose blocks changed from number ``changed`` on. Returns the first slot that changed."""
-        at = next((index for index in range(len(self.slots) - 1, -1, -1) if self.slots[index].first < max(1, changed)), 0)
+        """Show a text whose blocks changed from number ``changed`` on. Returns the first slot that
+        changed.
+        """
+        at = next(
+            (
+                index
+                for index in range(len(self.slots) - 1, -1, -1)
+                if self.slots[index].first < max(1, changed)
+            ),
+            0,
+        )
         first = self.slots[at].first if self.slots else 0
         fresh = groups(blocks_from(first))
         changed_slot = len(self.slots)
@@ -120,7 +130,7 @@ class Flow:
         """Make the part of a slot that has none. Positions below it are wrong until ``place``."""
         slot = self.slots[index]
         if slot.part is None:
-            slot.part = self._make(slot.group.kind)
+            slot.part = self._make(slot.group.kind, self.look)
             slot.part.prepare(self._room(slot))
             slot.part.show_blocks(slot.group.blocks)
             self._settle(slot)
@@ -163,21 +173,20 @@ class Flow:
         return 0 if slot.group.kind is Kind.PROSE else self.look.inset(slot.group.blocks[0].frame)
 
     def in_reach(self, rect: QRect) -> list[int]:
-        """The slots that touch ``rect``, nearest to its middle first."""
-        found = [
-            index
-            for index, slot in enumerate(self.slots)
-            if slot.top <= rect.bottom() and slot.top + slot.height >= rect.top()
-        ]
-        middle = rect.center().y()
-        return sorted(found, key=lambda index: abs(self.slots[index].top + self.slots[index].height // 2 - middle))
+        """The slots that touch ``rect``, from the top down."""
+        first = self.slot_at(rect.top())
+        if first < 0:
+            return []
+        found = []
+        for index in range(first, len(self.slots)):
+            if self.slots[index].top > rect.bottom():
+                break
+            found.append(index)
+        return found
 
     def slot_at(self, y: int) -> int:
-        """The slot at a height, or the nearest; -1 without any."""
-        for index, slot in enumerate(self.slots):
-            if y < slot.top + slot.height:
-                return index
-        return len(self.slots) - 1
+        """The slot at a height, or the last above it; -1 without any."""
+        return max(0, bisect_right(self.slots, y, key=lambda slot: slot.top) - 1) if self.slots else -1
 
     def _guess(self, group: Group, width: int) -> int:
         look = self.look
@@ -188,7 +197,9 @@ class Flow:
             return round(lines * line + len(group.blocks) * 0.5 * look.em)
         (block,) = group.blocks
         if isinstance(block, Code):
-            return round(min(block.text.count("\n") + 1, _CODE_LINES_GUESSED) * look.em * 1.25 + 3.6 * look.em)
+            return round(
+                min(block.text.count("\n") + 1, _CODE_LINES_GUESSED) * look.em * 1.25 + 3.6 * look.em
+            )
         if isinstance(block, Table):
             return round(min(len(block.rows) + 1, 15 if group.kind is Kind.GRID else 1000) * look.em * 2.2)
         return round(3 * look.em)

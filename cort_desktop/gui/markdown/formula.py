@@ -93,7 +93,7 @@ class FormulaBlock(Part):
         is_wide = drawing.width * self.em * scale + 2 * _PAD > width
         return height + (self._scroll.horizontalScrollBar().sizeHint().height() if is_wide else 0)
 
-    def resizeEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, _event: object) -> None:
         self.text.setGeometry(self.rect())
         self._scroll.setGeometry(self.rect())
         drawing = self.drawing
@@ -148,7 +148,7 @@ class _Canvas(QWidget):
         super().__init__()
         self._block = block
 
-    def paintEvent(self, _event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, _event: QPaintEvent) -> None:
         painter = QPainter(self)
         if self._block.is_selected:
             colour = self.palette().color(QPalette.ColorRole.Highlight)
@@ -156,6 +156,6 @@ class _Canvas(QWidget):
             painter.fillRect(self.rect(), colour)
         self._block.paint(painter)
 
-    def focusInEvent(self, event: QFocusEvent) -> None:  # noqa: N802 - Qt's name
+    def focusInEvent(self, event: QFocusEvent) -> None:
         super().focusInEvent(event)
         self.update()

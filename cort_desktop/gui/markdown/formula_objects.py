@@ -1,13 +1,14 @@
 """Formulas inside a line of text: Qt asks for their size and has them drawn, crisp at every scale.
 
-Qt can put the bottom of such an object where letters like g end; so its height is what stands above the base
-line and that little, and what a formula has below may reach into the space between lines. Where it is more than
-fits there, a strut (an object without width, around the middle of the line) makes the line deeper.
+Qt can put the bottom of such an object where letters like g end; so its height is what stands above the
+base line and that little, and what a formula has below may reach into the space between lines. Where it is
+more than fits there, a strut (an object without width, around the middle of the line) makes the line
+deeper.
 """
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, QRectF, QSizeF
+from PySide6.QtCore import QObject, QRect, QRectF, QSizeF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPyTextObject, QTextDocument, QTextFormat
 
 from cort_desktop.gui.markdown.copying import FORMULA
@@ -29,7 +30,7 @@ class FormulaObjects(QPyTextObject):
         super().__init__(parent)
         self._typesetter = typesetter
 
-    def intrinsicSize(self, _document: QTextDocument, _at: int, form: QTextFormat) -> QSizeF:  # noqa: N802 - Qt's name
+    def intrinsicSize(self, _document: QTextDocument, _at: int, form: QTextFormat) -> QSizeF:
         if form.hasProperty(STRUT):
             return QSizeF(0, form.doubleProperty(STRUT))
         drawing = self._drawing(form)
@@ -39,8 +40,8 @@ class FormulaObjects(QPyTextObject):
         em = em_of(metrics)
         return QSizeF(drawing.width * em, drawing.ascent * em + metrics.descent())
 
-    def drawObject(  # noqa: N802 - Qt's name
-        self, painter: QPainter, rect: QRectF, _document: QTextDocument, _at: int, form: QTextFormat
+    def drawObject(
+        self, painter: QPainter, rect: QRectF | QRect, _document: QTextDocument, _at: int, form: QTextFormat
     ) -> None:
         drawing = self._drawing(form)
         letters = form.toCharFormat()

@@ -33,7 +33,9 @@ class FoundPlaces:
     def again(self) -> None:
         """The text has changed."""
         had = self._matches
-        self._matches = matches(self._query, (slot.words() for slot in self._flow.slots)) if self._query else []
+        self._matches = (
+            matches(self._query, (slot.words() for slot in self._flow.slots)) if self._query else []
+        )
         if self._current is not None and self._current >= self.count:
             self._current = None
         if had or self._matches:

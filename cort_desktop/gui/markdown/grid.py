@@ -1,4 +1,6 @@
-"""A table too large to be laid out as text: a model over its lines, split and read when a cell is looked at."""
+"""A table too large to be laid out as text: a model over its lines, split and read when a cell is looked
+at.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,11 @@ class GridModel(QAbstractTableModel):
     def show_table(self, table: Table) -> None:
         """Show it; rows that were only added are inserted."""
         old, self._table = self._table, table
-        goes_on = old.head == table.head and old.aligns == table.aligns and table.rows[: self._count] == old.rows[: self._count]
+        goes_on = (
+            old.head == table.head
+            and old.aligns == table.aligns
+            and table.rows[: self._count] == old.rows[: self._count]
+        )
         if not goes_on:
             self.beginResetModel()
             self._cells.clear()
@@ -82,10 +88,10 @@ class GridModel(QAbstractTableModel):
         """The cells of the head, as they are written."""
         return self._table.head
 
-    def rowCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802 - Qt's name
+    def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else self._count
 
-    def columnCount(self, parent: _Index = _ROOT) -> int:  # noqa: N802 - Qt's name
+    def columnCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self._table.head)
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -97,14 +103,18 @@ class GridModel(QAbstractTableModel):
             return _ALIGN[self._table.aligns[index.column()]] | Qt.AlignmentFlag.AlignVCenter
         return None
 
-    def headerData(  # noqa: N802 - Qt's name
+    def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if role == Qt.ItemDataRole.TextAlignmentRole and orientation == Qt.Orientation.Horizontal:
             return _ALIGN[self._table.aligns[section]] | Qt.AlignmentFlag.AlignVCenter
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        return shown_cell(self._table.head[section]) if orientation == Qt.Orientation.Horizontal else str(section + 1)
+        return (
+            shown_cell(self._table.head[section])
+            if orientation == Qt.Orientation.Horizontal
+            else str(section + 1)
+        )
 
 
 def shown_cell(cell: str) -> str:
@@ -116,7 +126,7 @@ def shown_cell(cell: str) -> str:
 class _Grid(QTableView):
     """Copies what is selected with tabs between."""
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.matches(QKeySequence.StandardKey.Copy):
             QGuiApplication.clipboard().setText(self.selected())
             return
@@ -130,7 +140,9 @@ class _Grid(QTableView):
         rows: dict[int, dict[int, str]] = {}
         for index in self.selectionModel().selectedIndexes():
             rows.setdefault(index.row(), {})[index.column()] = model.row_cells(index.row())[index.column()]
-        return clean("\n".join("\t".join(cells[at] for at in sorted(cells)) for _, cells in sorted(rows.items())))
+        return clean(
+            "\n".join("\t".join(cells[at] for at in sorted(cells)) for _, cells in sorted(rows.items()))
+        )
 
 
 class GridBlock(Part):
@@ -155,7 +167,7 @@ class GridBlock(Part):
         self._copy = button(self.tr("Copy"), "link-muted", self)
         self._copy.setAccessibleName(self.tr("Copy table"))
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(clean(self.truth())))
-        self._measured = ((), 0)
+        self._measured: tuple[tuple[str, ...], int] = ((), 0)
         self.restyle(look)
 
     def show_blocks(self, blocks: tuple[Block, ...]) -> None:
@@ -164,7 +176,9 @@ class GridBlock(Part):
             raise TypeError(table)
         self.blocks = blocks
         self._model.show_table(table)
-        self._size.setText(self.tr("{rows} rows, {columns} columns").format(rows=len(table.rows), columns=len(table.head)))
+        self._size.setText(
+            self.tr("{rows} rows, {columns} columns").format(rows=len(table.rows), columns=len(table.head))
+        )
         self._count_hidden()
         self._measure(table)
 
@@ -199,7 +213,7 @@ class GridBlock(Part):
     def _foot(self) -> int:
         return self._copy.sizeHint().height() + 4
 
-    def resizeEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, _event: object) -> None:
         self._place()
 
     def _place(self) -> None:

@@ -1,4 +1,5 @@
-"""Which blocks share a widget: prose in runs of a size that is laid out in a few milliseconds, all else alone.
+"""Which blocks share a widget: prose in runs of a size that is laid out in a few milliseconds, all else
+alone.
 
 Decided from left to right, so that a text that grows only changes its last group. Pure.
 """

@@ -1,4 +1,6 @@
-"""From markdown-it's inline tokens to spans: emphasis, code, formulas, links; images are named, never shown."""
+"""From markdown-it's inline tokens to spans: emphasis, code, formulas, links; images are named, never
+shown.
+"""
 
 from __future__ import annotations
 

@@ -30,4 +30,5 @@ SIGN_LETTERS = 60
 CONSTRUCT = 32 * 1024
 """A list item or quote longer than this, and all after it, is shown as it is written."""
 FORMULA_COST = 2500
-"""Letters of a formula, each counted double for every brace around it: typesetting takes that shape of time."""
+"""Letters of a formula, each counted double for every brace around it: typesetting takes that shape of
+time."""

@@ -36,7 +36,9 @@ class LinkDialog(QDialog):
         host.setWordWrap(True)
         rows.addWidget(host)
         if link.is_disguised:
-            warning = self.tr("This name is not what it looks like: it has letters of another script or hides the real host.")
+            warning = self.tr(
+                "This name is not what it looks like: foreign letters, or words before the real host."
+            )
             doubt = PlainLabel(warning, "warn")
             doubt.setWordWrap(True)
             rows.addWidget(doubt)

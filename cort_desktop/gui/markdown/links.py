@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import QUrl
 
 _WEB = ("http", "https")
-_LIKE_AN_ADDRESS = re.compile(r"^\s*(?:https?://)?(?:[^\s/@]*@)?((?:[\w-]+\.)+\w{2,})(?:[:/?#]\S*)?\s*$", re.IGNORECASE)
+_LIKE_AN_ADDRESS = re.compile(
+    r"^\s*(?:https?://)?(?:[^\s/@]*@)?((?:[\w-]+\.)+\w{2,})(?:[:/?#]\S*)?\s*$", re.IGNORECASE
+)
 _LONGEST = 2000
 WRITTEN = re.compile(r"https?://[^\s<>\"“”„`⟦⟧\x00-\x20]+", re.IGNORECASE)
 """An address in running text."""
@@ -40,7 +42,7 @@ def link(address: str) -> Link | None:
     if not url.isValid():
         url = QUrl(address, QUrl.ParsingMode.TolerantMode)
     scheme = url.scheme().lower()
-    encoded = url.toEncoded().data().decode("ascii", "replace")
+    encoded = bytes(url.toEncoded().data()).decode("ascii", "replace")
     if scheme == "mailto":
         recipient = url.path()
         if not recipient or not recipient.isascii():
@@ -75,7 +77,9 @@ def written_addresses(text: str) -> list[tuple[int, int]]:
         end = found.end()
         while end > found.start() and text[end - 1] in _AFTER:
             opening = _PAIRS.get(text[end - 1])
-            if opening and text.count(opening, found.start(), end) >= text.count(text[end - 1], found.start(), end):
+            if opening and text.count(opening, found.start(), end) >= text.count(
+                text[end - 1], found.start(), end
+            ):
                 break
             end -= 1
         if link(text[found.start() : end]) is not None:

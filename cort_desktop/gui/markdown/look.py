@@ -15,14 +15,15 @@ _SAMPLE = "The filter on status has no index that also covers the sort, so the d
 _HEADINGS = (1.4, 1.22, 1.08, 1.0, 1.0, 1.0)
 _MONO_IN_TEXT = 0.93
 _WIDER = 1.28
+_LARGE_HEADINGS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """One look. ``em`` is the size of body text in pixels, as are all widths.
 
-    ``column`` is as wide as prose gets, ``wide`` as code and tables do: 78 characters of prose are no more than
-    60 of code.
+    ``column`` is as wide as prose gets, ``wide`` as code and tables do: 78 characters of prose are no more
+    than 60 of code.
     """
 
     theme: Theme
@@ -88,12 +89,17 @@ class Look:
         if isinstance(block, Plain) and isinstance(before, Plain):
             return 0
         if isinstance(block, Heading):
-            return round((1.35 if block.level < 3 else 1.1) * self.em)
+            return round((1.35 if block.level <= _LARGE_HEADINGS else 1.1) * self.em)
         if isinstance(before, Heading):
             return round(0.45 * self.em)
         if isinstance(block, Rule) or isinstance(before, Rule):
             return round(0.9 * self.em)
         in_list = "l" in block.frame.within and "l" in before.frame.within
-        if in_list and block.frame.is_tight and isinstance(block, Paragraph) and isinstance(before, Paragraph):
+        if (
+            in_list
+            and block.frame.is_tight
+            and isinstance(block, Paragraph)
+            and isinstance(before, Paragraph)
+        ):
             return round(0.28 * self.em)
         return round((0.6 if in_list else 0.78) * self.em)

@@ -1,4 +1,6 @@
-"""A part: a widget that shows some blocks of a text. ``flow`` places parts; here is what each can be asked."""
+"""A part: a widget that shows some blocks of a text. ``flow`` places parts; here is what each can be
+asked.
+"""
 
 from __future__ import annotations
 
@@ -107,7 +109,7 @@ class Part(QWidget):
             look = QTextCharFormat()
             look.setBackground(self._found_colour(is_current=each == current))
             look.setForeground(self.look.colour("text"))
-            selection.cursor, selection.format = cursor, look  # type: ignore[attr-defined]
+            selection.cursor, selection.format = cursor, look
             selections.append(selection)
         self.edit.setExtraSelections(selections)
 

@@ -29,6 +29,7 @@ class ReadingText(QTextBrowser):
     def __init__(self, look: Look, parent: QWidget) -> None:
         super().__init__(parent)
         self._look = look
+        self.has_marks = False
         set_role(self, "bare")
         self.ensurePolished()  # the style sheet's first look at a widget takes its font away
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -43,7 +44,9 @@ class ReadingText(QTextBrowser):
         self.document().setDocumentMargin(0)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.restyle(look)
-        self.anchorClicked.connect(lambda url: self.followed.emit(url.toString(QUrl.ComponentFormattingOption.FullyEncoded)))
+        self.anchorClicked.connect(
+            lambda url: self.followed.emit(url.toString(QUrl.ComponentFormattingOption.FullyEncoded))
+        )
 
     def restyle(self, look: Look) -> None:
         """Take the fonts and colours of ``look``."""
@@ -53,29 +56,30 @@ class ReadingText(QTextBrowser):
         self.document().setIndentWidth(look.indent)
         self.viewport().setAutoFillBackground(False)
 
-    def loadResource(self, _kind: int, _name: QUrl | str) -> Any:  # noqa: N802 - Qt's name
+    def loadResource(self, _kind: int, _name: QUrl | str) -> Any:
         """Nothing, in a form that keeps Qt from opening the name itself."""
         return QImage()
 
-    def createMimeDataFromSelection(self) -> QMimeData:  # noqa: N802 - Qt's name
+    def createMimeDataFromSelection(self) -> QMimeData:
         data = QMimeData()
         data.setText(true_text(self.textCursor()))
         return data
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:  # noqa: N802 - Qt's name
+    def keyPressEvent(self, event: QKeyEvent) -> None:
         """Keys that would scroll this text, which is never scrolled, are for the transcript around it."""
         if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown) and not event.modifiers():
             event.ignore()
             return
         super().keyPressEvent(event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
-        painter = QPainter(self.viewport())
-        paint_marks(painter, self.document(), self._look, event.rect())
-        painter.end()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self.has_marks:
+            painter = QPainter(self.viewport())
+            paint_marks(painter, self.document(), self._look, event.rect())
+            painter.end()
         super().paintEvent(event)
 
 
@@ -96,6 +100,7 @@ class Prose(Part):
 
     def show_blocks(self, blocks: tuple[Block, ...]) -> None:
         self._writer.write(blocks)
+        self.text.has_marks = self._writer.has_marks
         self.blocks = blocks
 
     def height_at(self, width: int) -> int:
@@ -112,7 +117,7 @@ class Prose(Part):
     def place(self, at: int, *, is_end: bool = False) -> int:
         return self._writer.spots.place(at, is_end=is_end)
 
-    def resizeEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, _event: object) -> None:
         self.text.setGeometry(self.rect())
 
     def _formulas_ready(self) -> None:

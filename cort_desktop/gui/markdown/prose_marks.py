@@ -1,4 +1,6 @@
-"""Paints what a QTextDocument has no words for: bars of quotes, bullets, numbers, task boxes, lines across."""
+"""Paints what a QTextDocument has no words for: bars of quotes, bullets, numbers, task boxes, lines
+across.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +23,13 @@ def paint_marks(painter: QPainter, document: QTextDocument, look: Look, seen: QR
     if block.previous().isValid():
         block = block.previous()
     marks = _Marks(painter, look)
+    above = layout.blockBoundingRect(block.previous()) if block.previous().isValid() else None
     while block.isValid():
         rect = layout.blockBoundingRect(block)
         if rect.top() > seen.bottom():
             return
-        above = layout.blockBoundingRect(block.previous()) if block.previous().isValid() else None
         marks.paint(block, rect, above)
-        block = block.next()
+        block, above = block.next(), rect
 
 
 class _Marks:
@@ -47,12 +49,14 @@ class _Marks:
             self._painter.fillRect(QRectF(bar, top, BAR, bottom - top), self._look.colour("line_strong"))
         if form.property(RULE):
             middle = round(rect.center().y())
-            self._painter.fillRect(QRectF(form.leftMargin(), middle, rect.width(), 1), self._look.colour("line_strong"))
+            self._painter.fillRect(
+                QRectF(form.leftMargin(), middle, rect.width(), 1), self._look.colour("line_strong")
+            )
         bullet = form.property(BULLET)
         if bullet and block.layout().lineCount():
-            self._bullet(str(bullet), block, rect)
+            self._bullet(str(bullet), block)
 
-    def _bullet(self, bullet: str, block: QTextBlock, rect: QRectF) -> None:
+    def _bullet(self, bullet: str, block: QTextBlock) -> None:
         line = block.layout().lineAt(0)
         is_right_to_left = block.textDirection() == Qt.LayoutDirection.RightToLeft
         origin = block.layout().position()
@@ -83,7 +87,10 @@ class _Marks:
             tick = QPen(self._look.colour("on_accent"), 0.11 * side)
             tick.setCapStyle(Qt.PenCapStyle.RoundCap)
             painter.setPen(tick)
-            points = [QPointF(box.left() + x * side, box.top() + y * side) for x, y in ((0.22, 0.52), (0.42, 0.72), (0.78, 0.3))]
+            points = [
+                QPointF(box.left() + x * side, box.top() + y * side)
+                for x, y in ((0.22, 0.52), (0.42, 0.72), (0.78, 0.3))
+            ]
             painter.drawPolyline(points)
         painter.restore()
 

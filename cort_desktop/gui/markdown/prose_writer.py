@@ -40,10 +40,17 @@ class ProseWriter:
         self.spots = Spots()
         self.waits: set[int] = set()
 
+    @property
+    def has_marks(self) -> bool:
+        """Whether anything stands beside the words: bullets, quotes, lines."""
+        return any(block.frame.within or isinstance(block, Rule) for block in self._blocks)
+
     def write(self, blocks: tuple[Block, ...]) -> None:
         """Make the document say ``blocks``."""
         old = self._blocks
-        same = next((at for at, (one, other) in enumerate(zip(old, blocks, strict=False)) if one != other), None)
+        same = next(
+            (at for at, (one, other) in enumerate(zip(old, blocks, strict=False)) if one != other), None
+        )
         first = min(len(old), len(blocks)) if same is None else same
         if first == len(old) == len(blocks):
             return
@@ -71,7 +78,11 @@ class ProseWriter:
         if at != len(old) - 1 or at != len(blocks) - 1:
             return False
         before, after = old[at], blocks[at]
-        if not isinstance(before, Paragraph) or not isinstance(after, Paragraph) or before.frame != after.frame:
+        if (
+            not isinstance(before, Paragraph)
+            or not isinstance(after, Paragraph)
+            or before.frame != after.frame
+        ):
             return False
         added = _added(before.spans, after.spans)
         if added is None:
@@ -130,9 +141,11 @@ class ProseWriter:
             form.setProperty(BARS, ",".join(map(str, bars)))
         if isinstance(block, Heading):
             form.setHeadingLevel(block.level)
-            form.setLineHeight(look.line_percent * 0.9, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            form.setLineHeight(
+                look.line_percent * 0.9, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+            )
         if isinstance(block, Rule):
-            form.setProperty(RULE, True)  # noqa: FBT003 - Qt's shape
+            form.setProperty(RULE, True)
         return form
 
     def _letters(self, block: Block) -> QTextCharFormat:

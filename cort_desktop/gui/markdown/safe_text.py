@@ -1,8 +1,8 @@
 """Characters that can't be seen or that act, made visible: what is read is what is there.
 
-Direction controls, zero-width marks, tag letters, terminal escapes, NULs and halves of characters become signs
-like ⟦U+202E⟧. Only what is shown changes; a copy gets the characters themselves (``Span.truth``). Joiners and
-direction marks stay where scripts and emoji need them.
+Direction controls, zero-width marks, tag letters, terminal escapes, NULs and halves of characters become
+signs like ⟦U+202E⟧. Only what is shown changes; a copy gets the characters themselves (``Span.truth``).
+Joiners and direction marks stay where scripts and emoji need them.
 """
 
 from __future__ import annotations

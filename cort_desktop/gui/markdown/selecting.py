@@ -32,7 +32,7 @@ class Selecting(QObject):
         for child in (part, *part.findChildren(QWidget)):
             child.installEventFilter(self)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent):
             return event.type() == QEvent.Type.KeyPress and self._key(event)
         if isinstance(event, QMouseEvent) and isinstance(watched, QWidget):
@@ -105,7 +105,10 @@ class Selecting(QObject):
             elif index not in (start, end):
                 part.clear_selection()
         if target is anchor:
-            anchor.select(self._anchor_place, anchor.edit.cursorForPosition(anchor.edit.viewport().mapFromGlobal(at)).position())
+            anchor.select(
+                self._anchor_place,
+                anchor.edit.cursorForPosition(anchor.edit.viewport().mapFromGlobal(at)).position(),
+            )
             return True
         anchor.select(self._anchor_place, anchor.edit.document().characterCount() - 1 if end > start else 0)
         _select_to(target, at, from_top=end > start)

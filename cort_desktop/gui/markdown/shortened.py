@@ -1,4 +1,6 @@
-"""The line under a text of which only the beginning is shown: how much there is, and the ways to all of it."""
+"""The line under a text of which only the beginning is shown: how much there is, and the ways to all of
+it.
+"""
 
 from __future__ import annotations
 

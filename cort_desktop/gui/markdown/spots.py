@@ -1,4 +1,6 @@
-"""Where letters of shown words stand in a QTextDocument: it counts in UTF-16, and a drawn formula is one place."""
+"""Where letters of shown words stand in a QTextDocument: it counts in UTF-16, and a drawn formula is one
+place.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +24,9 @@ class Spots:
     has_signs: bool = False
 
     def add(self, at: int, place: int, text: str, *, is_drawn: bool = False) -> None:
-        """``text`` begins at letter ``at`` and stands at ``place``; drawn: it is one place for all its letters."""
+        """``text`` begins at letter ``at`` and stands at ``place``; drawn: it is one place for all its
+        letters.
+        """
         self._words.append(at)
         self._places.append(place)
         self._texts.append(text)

@@ -1,9 +1,10 @@
 """Reading a text while it arrives: finished constructs are read once, only the open end is read again.
 
 At every moment ``blocks`` is what ``assembly.read_all`` makes of the text so far, with two exceptions: an
-address that is defined further down (``[words][1]`` … ``[1]: https://…``) is filled in by ``finish``; and an
-open end longer than 4,096 characters is read again only when it has grown by a thirty-second, so that the work
-stays in proportion to the text. Each turn reads a bounded piece: call ``advance`` until it says False.
+address that is defined further down (``[words][1]`` … ``[1]: https://…``) is filled in by ``finish``; and
+an open end longer than 4,096 characters is read again only when it has grown by a thirty-second, so that
+the work stays in proportion to the text. Each turn reads a bounded piece: call ``advance`` until it says
+False.
 """
 
 from __future__ import annotations
@@ -47,11 +48,11 @@ class Stream:
     """One text, read as it grows. Pure; the caller decides when to go on. ``is_raw``: never as Markdown."""
 
     def __init__(self, *, is_raw: bool = False) -> None:
-        self._is_raw = is_raw
+        self.is_raw = is_raw
         self.done: list[Block] = []
         self.open: tuple[Block, ...] = ()
         self._text = ""
-        self._is_finished = False
+        self._is_finished = self._is_behind = False
         self._restart()
 
     def _restart(self) -> None:
@@ -65,7 +66,7 @@ class Stream:
         self._assembly = Assembly()
         self._settled: list[_Settled] = []
         self._growing: OpenFence | OpenTable | None = None
-        self._is_plain = self._is_all_plain = self._is_raw
+        self._is_plain = self._is_all_plain = self.is_raw
         self._resolved = 0
         self._changed = 0
 
@@ -76,7 +77,7 @@ class Stream:
 
     @property
     def text(self) -> str:
-        """The text so far, lines ending in ``\\n``."""
+        """The text so far, with newlines alone at the ends of lines."""
         return self._text
 
     def changed(self) -> int:
@@ -99,8 +100,18 @@ class Stream:
         """No more will come: the open end and the addresses defined late are read to the end."""
         self._is_finished = True
 
-    def advance(self) -> bool:
-        """Read on for a bounded while. Returns whether there is more to read."""
+    @property
+    def is_behind(self) -> bool:
+        """Whether an open end was left unread because it has hardly grown."""
+        return self._is_behind
+
+    def advance(self, *, at_once: bool = False) -> bool:
+        """Read on for a bounded while; ``at_once``: even what has hardly grown. Returns whether there is
+        more.
+        """
+        self._is_behind = False
+        if at_once:
+            self._read_to = 0
         if self._is_plain:
             more = self._advance_plain()
         elif self._growing:
@@ -134,6 +145,7 @@ class Stream:
         end = min(len(self._text), self._at + self._window)
         is_end = end == len(self._text)
         if is_end and self._is_patient(end):
+            self._is_behind = True
             return False
         self._read_to = end
         source = self._text[self._at : end]
@@ -160,7 +172,7 @@ class Stream:
             return False
         self._window = limits.SLICE if keep else self._window * 2
         self._move(reading, pieces, keep, offsets)
-        return self._open_up(rest) or end < len(self._text)
+        return self._open_up(rest, reading) or end < len(self._text)
 
     def _is_patient(self, end: int) -> bool:
         """Whether the open end is long and has hardly grown since it was read."""
@@ -168,7 +180,9 @@ class Stream:
         return not self._is_finished and tail > limits.OPEN_TAIL and 0 <= grown < tail // _PATIENCE
 
     def _move(self, reading: Reading, pieces: list[_Piece], keep: int, offsets: list[int]) -> None:
-        """Go on from the first piece that is still open; definitions of addresses right before it stay in sight."""
+        """Go on from the first piece that is still open; definitions of addresses right before it stay in
+        sight.
+        """
         if not keep:
             return
         before, first = pieces[keep - 1].construct, pieces[keep].construct
@@ -183,7 +197,7 @@ class Stream:
             if name not in self._references and reference["map"][1] <= line:
                 self._references[name] = reference
 
-    def _open_up(self, rest: list[_Piece]) -> bool:
+    def _open_up(self, rest: list[_Piece], reading: Reading) -> bool:
         """Show what is open. True when it turned out that the rest must be shown as it is written."""
         if rest and is_too_long(rest[0].construct, rest[0].source):
             return self._go_plain(self._text.index(rest[0].source, self._at))
@@ -191,12 +205,10 @@ class Stream:
             return True
         if len(rest) == 1 and is_straight(rest[0].construct.blocks, rest[0].source):
             start = self._text.index(rest[0].source, self._at)
-            block = rest[0].construct.blocks[0]
-            lines = rest[0].source.count("\n")
-            if isinstance(block, Code) and not block.is_closed and lines:
-                self._at, self._growing = start, OpenFence(self._text, start, block)
-            elif isinstance(block, Table) and lines > 1:
-                self._at, self._growing = start, OpenTable(self._text, start, block)
+            self._growing = _growing(self._text, start, rest[0])
+            if self._growing:
+                self._at = start
+                self._learn(reading, rest[0].construct.start)
         return False
 
     def _show(self, blocks: tuple[Block, ...]) -> bool:
@@ -241,8 +253,18 @@ class Stream:
         count = sum(len(one.blocks) for one in self._settled)
         plain = self.done[count:]
         self._assembly = Assembly()
-        self.done = [block for one in self._settled for block in self._assembly.take(one.blocks) or one.blocks]
+        self.done = [
+            block for one in self._settled for block in self._assembly.take(one.blocks) or one.blocks
+        ]
         self.done += plain
+
+
+def _growing(text: str, start: int, piece: _Piece) -> OpenFence | OpenTable | None:
+    """What follows a fence or table line by line, once its first lines are whole."""
+    block, lines = piece.construct.blocks[0], piece.source.count("\n")
+    if isinstance(block, Code) and not block.is_closed and lines:
+        return OpenFence(text, start, block)
+    return OpenTable(text, start, block) if isinstance(block, Table) and lines > 1 else None
 
 
 def _pieces(reading: Reading, source: str, offsets: list[int]) -> list[_Piece]:

@@ -1,7 +1,7 @@
 """Colours of program text: Pygments' tokens as runs by line. Pure; ``code`` paints them.
 
-While code arrives, each new piece is read from its own beginning; when it is complete it is read once more as a
-whole, because only then is a string over many lines certain. Both are done in bounded pieces.
+While code arrives, each new piece is read from its own beginning; when it is complete it is read once more
+as a whole, because only then is a string over many lines certain. Both are done in bounded pieces.
 """
 
 from __future__ import annotations

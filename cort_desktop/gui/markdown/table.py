@@ -37,9 +37,16 @@ _ALIGN = {
 
 
 class _TableText(ReadingText):
-    """Paints the lines under the rows and a ground under the head: one quiet line each, no box around cells."""
+    """Paints the lines under the rows and a ground under the head: one quiet line each, no box around
+    cells.
+    """
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def __init__(self, look: Look, parent: QWidget) -> None:
+        super().__init__(look, parent)
+        self._known: tuple[int, float] = (-1, -1.0)
+        self._tops: list[float] = []
+
+    def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         painter.translate(-self.horizontalScrollBar().value(), 0)
         frames = self.document().rootFrame().childFrames()
@@ -48,14 +55,24 @@ class _TableText(ReadingText):
         painter.end()
         super().paintEvent(event)
 
+    def _row_tops(self, table: QTextTable) -> list[float]:
+        state = (self.document().revision(), self.document().textWidth())
+        if self._known != state:
+            layout = self.document().documentLayout()
+            pad = table.format().toTableFormat().cellPadding()
+            self._known, self._tops = state, []
+            for row in range(table.rows()):
+                blocks = [
+                    table.cellAt(row, column).firstCursorPosition().block()
+                    for column in range(table.columns())
+                ]
+                self._tops.append(min(layout.blockBoundingRect(block).top() for block in blocks) - pad)
+        return self._tops
+
     def _paint_rows(self, painter: QPainter, table: QTextTable) -> None:
-        layout = self.document().documentLayout()
-        whole = layout.frameBoundingRect(table)
+        whole = self.document().documentLayout().frameBoundingRect(table)
         pad = table.format().toTableFormat().cellPadding()
-        tops = []
-        for row in range(table.rows()):
-            blocks = [table.cellAt(row, column).firstCursorPosition().block() for column in range(table.columns())]
-            tops.append(min(layout.blockBoundingRect(block).top() for block in blocks) - pad)
+        tops = self._row_tops(table)
         left, width = whole.left() - pad, whole.width() + pad  # Qt leaves the padding out on this side
         bottom = round(whole.bottom())
         head = QRectF(left, 0, width, (tops[1] if len(tops) > 1 else bottom))
@@ -90,7 +107,9 @@ class TableBlock(Part):
             raise TypeError(table)
         before, self._table, self.blocks = self._table, table, blocks
         count = len(before.rows)
-        is_longer = (before.head, before.aligns) == (table.head, table.aligns) and table.rows[:count] == before.rows
+        is_longer = (before.head, before.aligns) == (table.head, table.aligns) and table.rows[
+            :count
+        ] == before.rows
         last_is_whole = is_longer and count > 0
         if last_is_whole and self._qt_table() is not None:
             self._add_rows(table.rows[count:])
@@ -150,7 +169,9 @@ class TableBlock(Part):
             cursor = table.cellAt(at, column).firstCursorPosition()
             form = QTextBlockFormat()
             form.setAlignment(_ALIGN[self._table.aligns[column]])
-            form.setLineHeight(self.look.line_percent * 0.94, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
+            form.setLineHeight(
+                self.look.line_percent * 0.94, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
+            )
             cursor.setBlockFormat(form)
             cursor.setBlockCharFormat(letters)
             spans = spans_of(cell)
@@ -165,7 +186,7 @@ class TableBlock(Part):
         bar = self.text.horizontalScrollBar().sizeHint().height() if size.width() > width + 1 else 0
         return round(size.height() + 0.499) + bar
 
-    def resizeEvent(self, _event: object) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, _event: object) -> None:
         self.text.setGeometry(self.rect())
 
     def restyle(self, look: Look) -> None:

@@ -23,8 +23,7 @@ def is_ordinary(table: Table) -> bool:
 def cells_of(row: str, columns: int | None = None) -> tuple[str, ...]:
     r"""The cells of a line; ``\|`` is a bar in a cell. With ``columns`` exactly so many."""
     row = row.strip()
-    if row.startswith("|"):
-        row = row[1:]
+    row = row.removeprefix("|")
     if row.endswith("|") and not row.endswith("\\|"):
         row = row[:-1]
     cells = [cell.strip().replace("\\|", "|") for cell in _BAR.split(row)]
@@ -43,4 +42,7 @@ def aligns_of(line: str) -> tuple[Align, ...] | None:
 
 def _align(cell: str) -> Align:
     left, right = cell.startswith(":"), cell.endswith(":")
-    return cast("Align", {(True, True): "center", (True, False): "left", (False, True): "right"}.get((left, right), ""))
+    return cast(
+        "Align",
+        {(True, True): "center", (True, False): "left", (False, True): "right"}.get((left, right), ""),
+    )

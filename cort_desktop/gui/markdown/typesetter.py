@@ -37,7 +37,9 @@ class Typesetter(QObject):
         self._pulse = pulse
         self._drawings: OrderedDict[_Name, Drawing | None] = OrderedDict()
         self._renderers: OrderedDict[tuple[_Name, str], QSvgRenderer] = OrderedDict()
-        self._work: Beside[_Name, Drawing | None] = Beside(lambda name: draw(name.tex, is_display=name.is_display), "formulas")
+        self._work: Beside[_Name, Drawing | None] = Beside(
+            lambda name: draw(name.tex, is_display=name.is_display), "formulas"
+        )
 
     @staticmethod
     def of(pulse: Pulse) -> Typesetter:

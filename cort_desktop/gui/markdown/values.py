@@ -67,7 +67,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """Words. Line breaks are ``\\n`` in a span."""
+    """Words. A line break is a newline in a span."""
 
     frame: Frame
     spans: tuple[Span, ...]

@@ -1,7 +1,8 @@
 """The view of one answer: give it the text, whole or as it arrives; it reads, builds and places what is seen.
 
-Reading is ``stream``, placing is ``flow``. Every turn of the loop does a bounded piece and asks the pulse for the
-next. Its height follows its width (``heightForWidth``), so it lives in any layout inside a scroll area.
+Reading is ``stream``, placing is ``flow``. Every turn of the loop does a bounded piece and asks the pulse
+for the next. Its height follows its width (``heightForWidth``), so it lives in any layout inside a scroll
+area.
 """
 
 from __future__ import annotations
@@ -15,29 +16,25 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from cort_desktop.domain.texts import clean
 from cort_desktop.gui.markdown import limits, links, words
-from cort_desktop.gui.markdown.code import CodeBlock
+from cort_desktop.gui.markdown.builder import Builder
 from cort_desktop.gui.markdown.context_menu import context_menu
-from cort_desktop.gui.markdown.flow import Flow, effort
-from cort_desktop.gui.markdown.formula import FormulaBlock
+from cort_desktop.gui.markdown.flow import Flow
 from cort_desktop.gui.markdown.found_places import FoundPlaces
-from cort_desktop.gui.markdown.grid import GridBlock
 from cort_desktop.gui.markdown.grouping import Kind
 from cort_desktop.gui.markdown.link_dialog import LinkDialog, Opener
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.markdown.part import Part
-from cort_desktop.gui.markdown.prose import Prose
 from cort_desktop.gui.markdown.selecting import Selecting
 from cort_desktop.gui.markdown.shortened import Shortened
 from cort_desktop.gui.markdown.stream import Stream
-from cort_desktop.gui.markdown.table import TableBlock
 from cort_desktop.gui.markdown.text_window import TextWindow
-from cort_desktop.gui.markdown.typesetter import Typesetter
 from cort_desktop.gui.markdown.values import Block
 from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.theme import Theme
 
-_EFFORT_A_TURN = 7000
 _REACH = 700
+_RESTS_FROM = (1500, 1500, 10_000)
+"""Above these lengths a growing text is shown every second beat (15 times a second), then every third."""
 _BAR = 3
 
 
@@ -54,11 +51,15 @@ class MarkdownView(QWidget):
     def __init__(self, theme: Theme, pulse: Pulse, opener: Opener, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme, self._pulse, self._opener = theme, pulse, opener
-        self._typesetter = Typesetter.of(pulse)
         self._text = ""
-        self._is_raw = self._is_finished = self._has_more = False
+        self._is_raw = self._is_finished = self._has_more = self._has_news = False
+        self._wait = 0
         self._stream = Stream()
-        self._flow = Flow(self, Look.of(theme), self._make)
+        self._builder = Builder(self, pulse)
+        self._flow = Flow(self, Look.of(theme), self._builder.make)
+        self._builder.resized.connect(lambda: pulse.ask(self._settle))
+        self._builder.asked.connect(self.follow)
+        self._builder.made.connect(self._made)
         self._found = FoundPlaces(self, self._flow)
         self._selecting = Selecting(self, self._flow, self._build_all)
         self._shortened = Shortened(self)
@@ -82,19 +83,41 @@ class MarkdownView(QWidget):
 
     def set_text(self, text: str) -> None:
         """Show a whole text."""
-        if text == self._text and self._is_finished:
-            return
-        self._text, self._is_finished = text, True
-        self._begin()
+        if self._text and not self._is_finished and text.startswith(self._text):
+            self._text = text
+            self.finish()
+        elif text != self._text or not self._is_finished:
+            self._text, self._is_finished = text, True
+            self._begin()
 
     def stream(self, text_so_far: str) -> None:
         """Show a text that is still growing. Call it from the pulse."""
-        self._text = text_so_far
-        if self._is_finished or self._is_shortened:
-            self._is_finished = False
+        if self._is_finished or not text_so_far.startswith(self._text):
+            self._is_finished, self._text = False, text_so_far
             self._begin()
             return
+        self._text = text_so_far
+        if self._wait:
+            self._has_news = True
+        else:
+            self._take_in()
+
+    def _take_in(self) -> None:
+        """Show the text as it is now; a long one then rests for a beat or two."""
+        self._has_news = False
         self._grow()
+        self._wait = sum(len(self._text) > length for length in _RESTS_FROM)
+        if self._wait:
+            self._pulse.ask(self._rest)
+
+    def _rest(self) -> None:
+        self._wait = max(0, self._wait - 1)
+        if self._wait:
+            self._pulse.ask(self._rest)
+        elif self._has_news:
+            self._take_in()
+        elif self._stream.is_behind:
+            self._read(at_once=True)
 
     def append(self, text: str) -> None:
         """Add to the text."""
@@ -103,16 +126,15 @@ class MarkdownView(QWidget):
     def finish(self) -> None:
         """No more will come."""
         if not self._is_finished:
-            self._is_finished = True
-            self._stream.finish()
-            self._read()
+            self._is_finished, self._has_news, self._wait = True, False, 0
+            self._grow()
 
     @property
     def is_raw(self) -> bool:
         """Whether the text is shown as it is written."""
         return self._is_raw
 
-    def set_raw(self, is_raw: bool) -> None:  # noqa: FBT001 - what a toggle sends
+    def set_raw(self, is_raw: bool) -> None:
         """Show the text as it is written, or as it is meant."""
         if is_raw != self._is_raw:
             self._is_raw = is_raw
@@ -125,11 +147,15 @@ class MarkdownView(QWidget):
         return len(self._text) > limits.PREVIEW_FROM
 
     def _begin(self) -> None:
+        self._has_news, self._wait = False, 0
         self._stream = Stream(is_raw=self._is_raw or self._is_shortened)
         self._flow.show(lambda _at: (), 0)
         self._grow()
 
     def _grow(self) -> None:
+        if self._is_shortened and not self._stream.is_raw:
+            self._begin()
+            return
         self._stream.grow(self._text[: limits.PREVIEW_CHARACTERS] if self._is_shortened else self._text)
         if self._is_shortened:
             self._shortened.say(len(self._text))
@@ -141,11 +167,11 @@ class MarkdownView(QWidget):
 
     # one turn of work
 
-    def _read(self) -> None:
-        self._has_more = self._stream.advance()
+    def _read(self, *, at_once: bool = False) -> None:
+        self._has_more = self._stream.advance(at_once=at_once)
         before = self._flow.height
         start = self._flow.show(self._blocks_from, self._stream.changed())
-        self._build(range(start, len(self._flow.slots)))
+        self._built(self._builder.build(self._flow, range(start, len(self._flow.slots))))
         if self._found.count:
             self._found.again()
         self._tell(before)
@@ -164,77 +190,41 @@ class MarkdownView(QWidget):
         if seen.isEmpty():
             return
         before = self._flow.height
-        above = self._above(seen.top())
+        anchor = self._flow.slots[self._flow.slot_at(seen.top())] if self._flow.slots else None
+        top = anchor.top if anchor else 0
         reach = self._flow.in_reach(seen.adjusted(0, -_REACH, 0, _REACH))
-        is_done = self._build(reach) and self._refresh(reach)
-        if (moved := self._above(seen.top()) - above) and above:
-            self.shifted.emit(moved)
+        first_seen = self._flow.slot_at(seen.top())
+        reach = [
+            *(at for at in reach if at >= first_seen),
+            *(at for at in reversed(reach) if at < first_seen),
+        ]
+        is_done = self._built(self._builder.build(self._flow, reach)) and self._builder.refresh(
+            self._flow, reach
+        )
+        if anchor is not None and anchor.top != top:
+            self.shifted.emit(anchor.top - top)
         self._tell(before)
         if not is_done:
             self._pulse.ask(self._work)
 
-    def _build(self, wanted: Sequence[int]) -> bool:
-        """Build slots until the turn is full. Returns whether all are built."""
-        left = _EFFORT_A_TURN
-        first: int | None = None
-        for index in wanted:
-            slot = self._flow.slots[index]
-            if slot.part is not None:
-                continue
-            if left <= 0:
-                break
-            left -= effort(slot)
-            self._flow.build(index)
-            first = index if first is None else min(first, index)
-        else:
-            left = 1
-        if first is not None:
-            self._flow.place(first)
-            if self._found.count:
-                self._found.colour()
-        return left > 0
-
-    def _refresh(self, wanted: Sequence[int]) -> bool:
-        stale = [index for index in wanted if self._flow.slots[index].is_stale]
-        for index in stale[:4]:
-            self._flow.refresh(index)
-        if stale:
-            self._flow.place(min(stale))
-        return len(stale) <= 4
+    def _built(self, is_done: bool | None) -> bool:  # None: there was nothing to build
+        if is_done is not None and self._found.count:
+            self._found.colour()
+        return is_done is not False
 
     def _build_all(self) -> None:
-        for index in range(len(self._flow.slots)):
-            self._flow.build(index)
         before = self._flow.height
-        self._flow.place()
+        self._builder.build_all(self._flow)
         self._tell(before)
 
-    def _above(self, top: int) -> int:
-        """The height of all slots that end above ``top``: what moves the visible part when it changes."""
-        return sum(slot.height for slot in self._flow.slots if slot.top + slot.height <= top)
+    def _made(self, part: Part) -> None:
+        self._selecting.watch(part)
 
     def _tell(self, before: int) -> None:
         self._place_note()
         if self._flow.height != before:
             self.updateGeometry()
             self.height_changed.emit()
-
-    def _make(self, kind: Kind) -> Part:
-        look, part = self._flow.look, None
-        if kind is Kind.PROSE:
-            part = Prose(look, self._typesetter, self)
-        elif kind is Kind.CODE:
-            part = CodeBlock(look, self._pulse, self)
-        elif kind is Kind.TABLE:
-            part = TableBlock(look, self._typesetter, self)
-        elif kind is Kind.GRID:
-            part = GridBlock(look, self)
-        else:
-            part = FormulaBlock(look, self._typesetter, self)
-        part.resized.connect(lambda: self._pulse.ask(self._settle))
-        part.asked.connect(self.follow)
-        self._selecting.watch(part)
-        return part
 
     def _settle(self) -> None:
         """Some parts need another height."""
@@ -274,12 +264,12 @@ class MarkdownView(QWidget):
         if link is not None:
             LinkDialog(link, self._opener, self).open()
 
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:  # noqa: N802 - Qt's name
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         context_menu(self, event.globalPos()).popup(event.globalPos())
 
     # finding
 
-    def find(self, query: str) -> int:
+    def find(self, query: str) -> int:  # type: ignore[override]  # Qt's finds widgets by window handle
         """Look for words and colour them; an empty query ends it. Returns how many places there are."""
         return self._found.search(query)
 
@@ -294,19 +284,19 @@ class MarkdownView(QWidget):
 
     # geometry and looks
 
-    def heightForWidth(self, width: int) -> int:  # noqa: N802 - Qt's name
+    def heightForWidth(self, width: int) -> int:
         self._set_width(width)
         note = 0 if self._shortened.isHidden() else self._shortened.sizeHint().height()
         return self._flow.height + note
 
-    def hasHeightForWidth(self) -> bool:  # noqa: N802 - Qt's name
+    def hasHeightForWidth(self) -> bool:
         return True
 
-    def sizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def sizeHint(self) -> QSize:
         width = self._flow.width or self._flow.look.wide
         return QSize(self._flow.look.wide, self.heightForWidth(width))
 
-    def minimumSizeHint(self) -> QSize:  # noqa: N802 - Qt's name
+    def minimumSizeHint(self) -> QSize:
         return QSize(1, self.heightForWidth(self._flow.width) if self._flow.width else 1)
 
     def _set_width(self, width: int) -> None:
@@ -317,14 +307,16 @@ class MarkdownView(QWidget):
             self._place_note()
 
     def _place_note(self) -> None:
-        self._shortened.setGeometry(0, self._flow.height, self._flow.width, self._shortened.sizeHint().height())
+        self._shortened.setGeometry(
+            0, self._flow.height, self._flow.width, self._shortened.sizeHint().height()
+        )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:  # noqa: N802 - Qt's name
+    def resizeEvent(self, event: QResizeEvent) -> None:
         if event.size().width() != event.oldSize().width():
             self._set_width(self.width())
         self._pulse.ask(self._work)
 
-    def paintEvent(self, event: QPaintEvent) -> None:  # noqa: N802 - Qt's name
+    def paintEvent(self, event: QPaintEvent) -> None:
         """Seen places that aren't built yet are asked for; quotes around parts get their bars."""
         self._pulse.ask(self._work)
         painter = QPainter(self)
@@ -337,13 +329,17 @@ class MarkdownView(QWidget):
                     painter.fillRect(bar, slot.top, _BAR, slot.height, colour)
             for bar in set(bars) & self._bars_before(index):
                 above = self._flow.slots[index - 1]
-                painter.fillRect(bar, above.top + above.height - 1, _BAR, slot.top - above.top - above.height + 2, colour)
+                painter.fillRect(
+                    bar, above.top + above.height - 1, _BAR, slot.top - above.top - above.height + 2, colour
+                )
 
     def _bars_before(self, index: int) -> set[int]:
         """The quote bars that come down from the slot above."""
-        return set(self._flow.look.bars(self._flow.slots[index - 1].group.blocks[-1].frame)) if index else set()
+        return (
+            set(self._flow.look.bars(self._flow.slots[index - 1].group.blocks[-1].frame)) if index else set()
+        )
 
-    def hideEvent(self, _event: QHideEvent) -> None:  # noqa: N802 - Qt's name
+    def hideEvent(self, _event: QHideEvent) -> None:
         self._pulse.forget(self._work)
         if self._has_more:
             self._pulse.ask(self._work)

@@ -1,4 +1,6 @@
-"""The words of blocks as they are shown, and as a copy gets them. Pure: finding works before anything is drawn."""
+"""The words of blocks as they are shown, and as a copy gets them. Pure: finding works before anything is
+drawn.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +10,17 @@ from typing import assert_never
 from cort_desktop.gui.markdown import safe_text
 from cort_desktop.gui.markdown.blocks import spans_of
 from cort_desktop.gui.markdown.tables import cells_of, is_ordinary
-from cort_desktop.gui.markdown.values import Block, Code, Formula, Heading, Paragraph, Plain, Rule, Span, Table
+from cort_desktop.gui.markdown.values import (
+    Block,
+    Code,
+    Formula,
+    Heading,
+    Paragraph,
+    Plain,
+    Rule,
+    Span,
+    Table,
+)
 
 
 def shown(block: Block) -> str:
@@ -20,7 +32,9 @@ def shown(block: Block) -> str:
             return safe_text.shown(block.text)
         case Table():
             rows = [block.head, *(cells_of(row, len(block.head)) for row in block.rows)]
-            cell_words = _cell if is_ordinary(block) else safe_text.shown  # a large one is searched as it is written
+            cell_words = (
+                _cell if is_ordinary(block) else safe_text.shown
+            )  # a large one is searched as it is written
             return "\n".join("\t".join(cell_words(cell) for cell in row) for row in rows)
         case Formula():
             return safe_text.shown(block.tex or block.source)

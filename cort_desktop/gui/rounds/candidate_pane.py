@@ -54,6 +54,7 @@ class CandidatePane(Pane):
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self.ask)
+        ui.theme.changed.connect(self._restyle)
         self.follow()
 
     def refresh(self) -> None:
@@ -79,6 +80,10 @@ class CandidatePane(Pane):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._tick.stop()
+
+    def _restyle(self) -> None:
+        if self._facts is not None:
+            self._show_around(self._facts)
 
     def _body(self) -> QWidget:
         body = QWidget()

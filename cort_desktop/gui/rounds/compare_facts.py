@@ -26,7 +26,7 @@ def first_pair(
         return None
     answer = state.answer_node if state.answer_node in there else there[-1]
     if selected in there and marked in there and selected != marked:
-        return marked, selected
+        return (selected, marked) if marked == answer else (marked, selected)
     if selected in there and selected != answer:
         return selected, answer
     return draft_and_final(state)

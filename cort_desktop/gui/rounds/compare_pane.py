@@ -64,6 +64,7 @@ class ComparePane(Pane):
         self._pair: Pair | None = None
         self._for: tuple[RunId, NodeName | None, NodeName | None] | None = None
         self._offered: list[NodeName] = []
+        self._labels: list[str] = []
         self._chain: list[NodeName] | None = None
         self._texts: tuple[str, str] | None = None
         self.comparison: Comparison | None = None
@@ -186,13 +187,12 @@ class ComparePane(Pane):
         state = self.feed.state
         labels = [compare_facts.label(state, name) for name in there]
         for combo, name in zip((self.old, self.new), self._pair, strict=True):
-            if [combo.itemText(at) for at in range(combo.count())] != labels:
+            if labels != self._labels:
                 combo.clear()
-                for each, words in zip(there, labels, strict=True):
-                    combo.addItem(words, each)
+                combo.addItems(labels)
             combo.setCurrentIndex(there.index(name))
             plain_tooltip(combo, combo.currentText())
-        self._offered = there
+        self._offered, self._labels = there, labels
 
     def _show_chain(self, chain: list[NodeName]) -> None:
         """``Draft ↔ Final``, and ``D → R1.A2 → R2.A3``: each winner to be compared with the one before."""

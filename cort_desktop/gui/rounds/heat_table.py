@@ -55,6 +55,7 @@ class HeatTable(QTableView):
         set_role(self.horizontalHeader(), "tight")
         self.horizontalHeader().setHighlightSections(False)
         self.horizontalHeader().setSectionsClickable(False)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().setMinimumSectionSize(28)
         self.clicked.connect(self._chosen)
         self.activated.connect(self._chosen)

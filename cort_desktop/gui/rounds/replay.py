@@ -188,8 +188,8 @@ class Player(QObject):
         """Move on by the time that has passed since the last tick, times the speed."""
         now = self._clock.monotonic()
         passed, self._last = now - self._last, now
-        self._move_to(self.second + passed * self.speed)
-        self.moved.emit()
+        second = min(self.second + passed * self.speed, self.schedule.seconds)
+        self._go_to(self.schedule.index_at(second), second, is_back=False)
         if self.is_at_end:
             self.pause()
             self.finished.emit()
@@ -198,26 +198,28 @@ class Player(QObject):
         """Show the run as it was after ``index`` of its events, 1 to all of them."""
         index = min(max(1, index), len(self.schedule.events))
         second = self.schedule.times[index - 1] if index else 0.0
-        if index < self.index or second < self.second:
-            self._begin_again()
-        self._show_to(index, second)
-        self.moved.emit()
+        self._go_to(index, second, is_back=index < self.index or second < self.second)
 
     def seek_second(self, second: float) -> None:
         """Show the run as it was at a second of it."""
-        if second < self.second:
-            self._begin_again()
-        self._move_to(second)
-        self.moved.emit()
+        second = min(max(0.0, second), self.schedule.seconds)
+        self._go_to(self.schedule.index_at(second), second, is_back=second < self.second)
 
     def step(self, by: int) -> None:
         """One event on (1) or back (-1), paused."""
         self.pause()
         self.seek(self.index + by)
 
-    def _move_to(self, second: float) -> None:
-        second = min(second, self.schedule.seconds)
-        self._show_to(self.schedule.index_at(second), second)
+    def _go_to(self, index: int, second: float, *, is_back: bool) -> None:
+        """Show a position; going back begins with a fresh feed, which is told of once it is there."""
+        old = self.feed
+        if is_back:
+            self._begin_again()
+        self._show_to(index, second)
+        if is_back:
+            self.feed_changed.emit(self.feed)
+            old.deleteLater()
+        self.moved.emit()
 
     def _show_to(self, index: int, second: float) -> None:
         """Show the events up to ``index`` and the texts up to ``second``; never backwards."""
@@ -254,13 +256,9 @@ class Player(QObject):
             self._shown[reveal.node] = max(before, now)
 
     def _begin_again(self) -> None:
-        old = self.feed
         self.index, self.second, self._next_reveal = 0, 0.0, 0
         self._shown, self._revealing = {}, []
         self.feed = self._fresh_feed()
-        self._show_to(min(1, len(self.schedule.events)), 0.0)
-        self.feed_changed.emit(self.feed)
-        old.deleteLater()
 
     def _fresh_feed(self) -> RunFeed:
         feed = self._make_feed()

@@ -15,7 +15,9 @@ from cort_desktop.gui.ui import Ui
 
 
 class ReplayDesk(QObject):
-    """``changed`` when a replay begins, stops, ends or moves."""
+    """``changed`` when a replay begins, stops, ends or moves. A recording brings its player along: it is
+    driven from here whenever it is looked at, and there is nothing to come back to at its end.
+    """
 
     changed = Signal()
 
@@ -26,6 +28,7 @@ class ReplayDesk(QObject):
         self.stored: RunFeed | None = None
         self.player: Player | None = None
         self.speed = SPEEDS[0]
+        self._recorded: tuple[Player, RunFeed] | None = None
         selection.changed.connect(self._selection_changed)
 
     @property
@@ -43,6 +46,14 @@ class ReplayDesk(QObject):
         """Whether there is a run at rest with something to play."""
         feed = self.feed
         return feed is not None and not feed.is_working and feed.elsewhere is None and len(feed.log) > 1
+
+    def adopt(self, player: Player, whole: RunFeed) -> None:
+        """Drive the player of a recording, which shows its feeds itself; ``whole``: the run at its end."""
+        self._recorded = player, whole
+        player.feed_changed.connect(self._look_at)
+        player.moved.connect(self.changed)
+        player.playing_changed.connect(self.changed)
+        self._selection_changed()
 
     def toggle(self) -> None:
         """Play, or stay where it is."""
@@ -83,7 +94,7 @@ class ReplayDesk(QObject):
     def leave(self) -> None:
         """Look at the stored run again."""
         stored = self.stored
-        if stored is None:
+        if stored is None or self.player is None or self.player.parent() is not self:
             return
         node = self._selection.node
         self._drop()
@@ -94,20 +105,25 @@ class ReplayDesk(QObject):
         """The player, made when it is first wanted; at its end, as the stored run is."""
         if self.player is None and self.can_replay and self._selection.feed is not None:
             stored = self._selection.feed
-            run = stored.run
-            player = Player(
-                stored.log, lambda: RunFeed(run, self._ui.pulse, self._ui.clock), self._ui.clock, self
-            )
+            player = Player(stored.log, lambda: self._fresh(stored), self._ui.clock, self)
             player.speed = self.speed
             player.seek(len(player.schedule.events))
             player.feed_changed.connect(self._look_at)
             player.moved.connect(self.changed)
             player.playing_changed.connect(self.changed)
             player.finished.connect(self.leave)
-            self.player, self.stored = player, stored
-            stored.changed.connect(self._stored_changed)
+            self._take(player, stored)
             self._look_at(player.feed)
         return self.player
+
+    def _take(self, player: Player, stored: RunFeed) -> None:
+        self.player, self.stored = player, stored
+        stored.changed.connect(self._stored_changed)
+
+    def _fresh(self, stored: RunFeed) -> RunFeed:
+        """An empty feed to play into; verbs see that it isn't the run itself."""
+        origin = "replay" if stored.origin == "run" else stored.origin
+        return RunFeed(stored.run, self._ui.pulse, self._ui.clock, origin=origin)
 
     def _look_at(self, feed: RunFeed) -> None:
         """Show a feed of the player's. A node that hasn't begun there is let go: what happens is followed."""
@@ -123,6 +139,12 @@ class ReplayDesk(QObject):
         if self.player is not None and self._selection.feed is not self.player.feed:
             self._drop()
             self.changed.emit()
+        if self.player is None and self._recorded is not None:
+            player, whole = self._recorded
+            if self._selection.feed is player.feed:
+                self.speed = player.speed
+                self._take(player, whole)
+                self.changed.emit()
 
     def _stored_changed(self) -> None:
         """The run itself goes on: that is what is to be seen."""
@@ -136,4 +158,5 @@ class ReplayDesk(QObject):
             stored.changed.disconnect(self._stored_changed)
         if player is not None:
             player.pause()
-            player.deleteLater()
+            if player.parent() is self:
+                player.deleteLater()

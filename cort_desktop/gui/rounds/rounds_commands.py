@@ -100,7 +100,7 @@ class RoundsCommands(QObject):
 
     def _enable(self) -> None:
         feed = self._selection.feed
-        is_real = feed is not None and self._ui.feeds.known(feed.run) is feed
+        is_real = feed is not None and feed.origin == "run"
         allowed = verb_words.verbs(feed, self._selection.node, is_real=is_real)
         for verb in _OF_NODES:
             self._ui.actions[verb].setEnabled(verb in allowed)

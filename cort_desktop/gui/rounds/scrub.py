@@ -11,7 +11,8 @@ from cort_desktop.gui.rounds.trace import Cut
 from cort_desktop.gui.theme import Theme
 
 _TICK_PX = 64
-_PER_SECOND = 1000
+_STEPS = 100_000
+"""Positions from the beginning to the end, however long the run is: Qt counts in 32 bits."""
 HANDLE_PX = 12
 
 
@@ -69,8 +70,8 @@ class Axis(QWidget):
 
 
 class ScrubSlider(QSlider):
-    """A position in the run, in milliseconds. ``stepped`` asks for one event on (1) or back (-1),
-    ``scrubbed`` has the second it was dragged to.
+    """A position in the run. ``stepped`` asks for one event on (1) or back (-1), ``scrubbed`` has the second
+    it was dragged to.
     """
 
     stepped = Signal(int)
@@ -78,15 +79,17 @@ class ScrubSlider(QSlider):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setTracking(True)
-        self.sliderMoved.connect(lambda value: self.scrubbed.emit(value / _PER_SECOND))
+        self._seconds = 0.0
+        self.setRange(0, _STEPS)
+        self.setPageStep(_STEPS // 10)
+        self.sliderMoved.connect(self._moved)
 
     def show_second(self, second: float, seconds: float, words: str) -> None:
         """Put the handle at a second of a run that long; ``words`` are read aloud."""
         if self.isSliderDown():
             return
-        self.setRange(0, max(1, round(seconds * _PER_SECOND)))
-        self.setValue(round(second * _PER_SECOND))
+        self._seconds = seconds
+        self.setValue(round(min(1.0, second / seconds) * _STEPS) if seconds > 0 else 0)
         self.setAccessibleDescription(words)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -100,9 +103,12 @@ class ScrubSlider(QSlider):
         if key in steps:
             self.stepped.emit(steps[key])
         elif key == Qt.Key.Key_Home:
-            self.scrubbed.emit(0.0)
+            self._moved(0)
         elif key == Qt.Key.Key_End:
-            self.scrubbed.emit(self.maximum() / _PER_SECOND)
+            self._moved(_STEPS)
+        elif key in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            page = self.pageStep() if key == Qt.Key.Key_PageDown else -self.pageStep()
+            self._moved(min(_STEPS, max(0, self.value() + page)))
         else:
             super().keyPressEvent(event)
 
@@ -115,5 +121,8 @@ class ScrubSlider(QSlider):
             at = round(event.position().x() - HANDLE_PX / 2)
             value = QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), at, max(1, room))
             self.setValue(value)
-            self.scrubbed.emit(value / _PER_SECOND)
+            self._moved(value)
         super().mousePressEvent(event)
+
+    def _moved(self, value: int) -> None:
+        self.scrubbed.emit(value / _STEPS * self._seconds)

@@ -25,18 +25,30 @@ def displayable(text: str) -> str:
     return _LONG.sub(lambda found: found[0] + "\n", shown)
 
 
+class TextField(QPlainTextEdit):
+    """A read-only field for text as it is, in one face of the theme."""
+
+    def __init__(self, theme: Theme, name: str, face: Face, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._face: Face = face
+        self.setReadOnly(True)
+        self.setUndoRedoEnabled(False)
+        self.setAccessibleName(name)
+        self.setTabChangesFocus(True)
+        self._restyle()
+        set_role(self, "code")
+        theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        self.setFont(self._theme.font(self._face))
+
+
 def text_field(
     theme: Theme, name: str, parent: QWidget | None = None, *, face: Face = "mono"
 ) -> QPlainTextEdit:
     """A read-only field for text as it is."""
-    field = QPlainTextEdit(parent)
-    field.setReadOnly(True)
-    field.setUndoRedoEnabled(False)
-    field.setFont(theme.font(face))
-    field.setAccessibleName(name)
-    field.setTabChangesFocus(True)
-    set_role(field, "code")
-    return field
+    return TextField(theme, name, face, parent)
 
 
 class TextDialog(QDialog):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Literal
 
 from cort_desktop.domain.ids import NodeName
@@ -99,7 +100,8 @@ class Scale:
         """Round seconds at least ``least_px`` apart, with their words."""
         length = max(self.seconds, _LEAST_LENGTH_S)
         room = max(1.0, self.right - self.left)
-        step = next((each for each in _STEPS_S if each / length * room >= least_px), length)
+        least = least_px / room * length
+        step = next((each for each in _STEPS_S if each >= least), _STEPS_S[-1] * ceil(least / _STEPS_S[-1]))
         count = int(length / step + 1e-9)
         return [(index * step, tick_words(index * step, step)) for index in range(count + 1)]
 

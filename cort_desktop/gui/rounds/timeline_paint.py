@@ -65,8 +65,15 @@ class TimelineDelegate(QStyledItemDelegate):
         self._brushes: dict[Colour, QColor] = {}
         self._winners: set[NodeName] = set()
         self._kept: dict[str, tuple[object, dict[Colour, list[QRectF]]]] = {}
-        model.modelReset.connect(self._kept.clear)
-        theme.changed.connect(self._brushes.clear)
+        model.modelReset.connect(self._forget_bars)
+        theme.changed.connect(self._restyle)
+
+    def _restyle(self) -> None:
+        self._brushes.clear()
+        self._kept.clear()
+
+    def _forget_bars(self) -> None:
+        self._kept.clear()
 
     def gutter(self) -> int:
         """How wide the names are, in pixels."""

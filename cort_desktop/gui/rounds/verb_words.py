@@ -19,7 +19,7 @@ def _tr(text: str) -> str:
 
 
 def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> frozenset[str]:
-    """The ids of the actions that mean something for a node now. is_real: the run itself, no replay of it."""
+    """The ids of the actions that mean something for a node now. is_real: the run itself, nothing played."""
     found = feed.state.nodes.get(node) if feed is not None and node is not None else None
     if feed is None or found is None:
         return frozenset()
@@ -34,7 +34,7 @@ def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> froz
     }
     if feed.text(found.name):
         allowed |= {"tree.copy", "tree.compare", "tree.diff"}
-    if found.request is not None:
+    if found.request is not None and feed.origin != "recording":  # a recording has only the request's name
         allowed.add("tree.inspect")
     if not is_real or feed.elsewhere:
         return frozenset(allowed)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Literal
 
 from rapidfuzz.distance import Indel
@@ -150,7 +150,7 @@ def _stretches(tokens: Sequence[int]) -> list[tuple[int, int]]:
     """Cut by content, so that both sides are cut alike wherever they are alike."""
     ends = [index + 1 for index, token in enumerate(tokens) if token % _STRETCH == _STRETCH - 1]
     cuts = sorted({0, *ends, len(tokens)})
-    return list(zip(cuts, cuts[1:], strict=False))
+    return list(pairwise(cuts))
 
 
 def _at(cuts: list[tuple[int, int]], index: int) -> int:

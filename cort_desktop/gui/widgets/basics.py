@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
 
 from cort_desktop.gui.theme import Colour, Theme
@@ -128,6 +128,7 @@ def set_role(widget: QWidget, role: str, property_name: str = "role") -> None:
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
+    QCoreApplication.sendEvent(widget, QEvent(QEvent.Type.StyleChange))  # a label keeps its padding otherwise
 
 
 def plain_tooltip(target: Any, text: str) -> None:

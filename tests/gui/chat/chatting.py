@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
-from cort_desktop.domain.calls import ChatRequest
+from cort_desktop.domain.calls import (
+    AttemptFirstContent,
+    AttemptStart,
+    ChatRequest,
+    Completion,
+    Delta,
+    Notify,
+)
 from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.ui import Ui
@@ -16,20 +25,23 @@ from tests.fakes.models import Reply, ScriptedModel, good_model, is_judge
 from tests.fakes.window import gone, shown, until
 
 FAST_S = 0.002
+HELD_S = 3_600.0
 
 
 @asynccontextmanager
 async def chat_pane(ui: Ui, width: int = 760, height: int = 700) -> AsyncIterator[ChatPane]:
     """A pane that is shown, and gone afterwards."""
-    pane = ChatPane(ui)
-    shown(pane, width, height)
+    window = QWidget()  # without a layout: a top-level one would tell the screen its least size
+    pane = ChatPane(ui, window)
+    pane.setGeometry(0, 0, width, height)
+    shown(window, width, height)
     pane.focus_composer()
     try:
         yield pane
     finally:
-        pane.controller.stop()
-        await until(lambda: pane.controller.working is None and not ui.tasks.names)
-        gone(pane)
+        pane.controller.questions.stop()
+        await until(lambda: pane.controller.questions.working is None and not ui.tasks.names)
+        gone(window)
 
 
 def write(pane: ChatPane, text: str) -> None:
@@ -37,7 +49,9 @@ def write(pane: ChatPane, text: str) -> None:
     QTest.keyClicks(pane.composer.edit, text)
 
 
-def press(pane: ChatPane, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+def press(
+    pane: ChatPane, key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
     """Press a key in the composer."""
     QTest.keyClick(pane.composer.edit, key, modifier)
 
@@ -52,7 +66,9 @@ async def ask(pane: ChatPane, text: str) -> TurnWidget:
 
 async def rest(pane: ChatPane) -> None:
     """Wait until nothing works in the conversation and all of it is shown."""
-    await until(lambda: not pane.controller.is_starting and pane.controller.working is None)
+    await until(
+        lambda: not pane.controller.questions.is_starting and pane.controller.questions.working is None
+    )
     await until(lambda: not pane._ui.tasks.names)
     await until(lambda: pane.transcript.last_made is not None and pane.transcript.last_made.feed is not None)
 
@@ -69,6 +85,19 @@ def quick_model() -> ScriptedModel:
     return good_model(seconds=FAST_S)
 
 
+class HeldModel(ScriptedModel):
+    """Writes half of a reply that takes an hour at once."""
+
+    async def _attempt(self, request: ChatRequest, reply: Reply, notify: Notify) -> Completion:
+        if reply.seconds < HELD_S:
+            return await super()._attempt(request, reply, notify)
+        notify(AttemptStart(attempt=1, model=request.model, why="first"))
+        notify(AttemptFirstContent(attempt=1))
+        notify(Delta(text=reply.text[: len(reply.text) // 2]))
+        await asyncio.sleep(reply.seconds)
+        raise AssertionError("nobody waits that long")
+
+
 def held_model(after: int) -> ScriptedModel:
     """Answers the first ``after`` answers, then writes half of each and waits to be stopped."""
     good = good_model(seconds=FAST_S)
@@ -79,9 +108,9 @@ def held_model(after: int) -> ScriptedModel:
             return good.script(request, nth)
         seen[0] += 1
         reply = good.script(request, nth)
-        return reply if seen[0] <= after else Reply(text=reply.text, seconds=3_600)
+        return reply if seen[0] <= after else Reply(text=reply.text, seconds=HELD_S)
 
-    return ScriptedModel(script)
+    return HeldModel(script)
 
 
 def failing_model() -> ScriptedModel:

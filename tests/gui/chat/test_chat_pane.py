@@ -6,10 +6,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QPushButton, QWidget
 
+from cort_desktop.domain.ids import DRAFT
 from cort_desktop.gui.chat.drafts import Thinking
+from cort_desktop.gui.chat.system_prompt import SystemPrompt
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services.planning import Ask
-from tests.fakes.window import CONFIG, Gui, gone, until
+from tests.fakes.window import CONFIG, Gui, until
 from tests.gui.chat.chatting import (
     ask,
     chat_pane,
@@ -71,10 +73,10 @@ def test_the_names_of_the_contract(gui: Gui) -> None:
                 found = pane.findChildren(QWidget, name)
                 assert len(found) == 1, name
                 assert found[0].accessibleName() == accessible
-            buddies = {label.buddy(): label.text() for label in pane.findChildren(QLabel) if label.buddy()}
+            buddies = {label.buddy(): label.text() for label in pane.findChildren(QLabel)}
             assert buddies[pane.composer.preset] == "Thinking"
             assert buddies[pane.composer.model] == "Model"
-            for each in pane.findChildren(QPushButton):
+            for each in [one for one in pane.findChildren(QPushButton) if not one.isHidden()]:
                 assert each.accessibleName() or each.text()
 
     gui.run(main, quick_model())
@@ -101,7 +103,7 @@ def test_shift_enter_is_a_new_line_and_the_field_grows(gui: Gui) -> None:
 def test_a_working_run_is_shown_stopped_and_gone_on_with(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
-            working: list[dict] = []
+            working: list[dict[str, str]] = []
             pane.working_changed.connect(working.append)
             write(pane, "Why?")
             press(pane, Qt.Key.Key_Return)
@@ -124,7 +126,7 @@ def test_a_working_run_is_shown_stopped_and_gone_on_with(gui: Gui) -> None:
             assert ui.actions["chat.resume"].isEnabled()
             model.script = quick_model().script
             ui.actions["chat.resume"].trigger()
-            await until(lambda: pane.controller.working is not None)
+            await until(lambda: pane.controller.questions.working is not None)
             await rest(pane)
             assert "won" in last(pane).answer.look.winner
 
@@ -137,7 +139,7 @@ def test_good_enough_ends_with_the_best_so_far(gui: Gui) -> None:
         async with chat_pane(ui) as pane:
             write(pane, "Why?")
             press(pane, Qt.Key.Key_Return)
-            await until(lambda: ui.actions["chat.enough"].isEnabled())
+            await until(ui.actions["chat.enough"].isEnabled)
             pane.foot.line.enough.click()
             await rest(pane)
             assert last(pane).answer.look.node == "D"
@@ -150,7 +152,7 @@ def test_a_run_goes_on_while_another_conversation_is_looked_at(gui: Gui) -> None
         async with chat_pane(ui) as pane:
             write(pane, "First?")
             press(pane, Qt.Key.Key_Return)
-            await until(lambda: pane.controller.working is not None)
+            await until(lambda: pane.controller.questions.working is not None)
             await until(lambda: pane.conversation is not None)
             first = pane.conversation
             assert first is not None
@@ -162,7 +164,7 @@ def test_a_run_goes_on_while_another_conversation_is_looked_at(gui: Gui) -> None
             press(pane, Qt.Key.Key_Return)
             await until(lambda: len(ui.feeds.working()) == 2)
             await until(lambda: pane.conversation not in (None, first))
-            pane.controller.stop()
+            pane.controller.questions.stop()
             await until(lambda: len(ui.feeds.working()) == 1)
             pane.open(first)
             await until(lambda: pane.conversation == first)
@@ -179,7 +181,7 @@ def test_answers_and_questions_have_siblings(gui: Gui) -> None:
             await ask(pane, "Why?")
             one = last(pane).answer.view.text
             ui.actions["chat.regenerate"].trigger()
-            await until(lambda: pane.controller.working is not None)
+            await until(lambda: pane.controller.questions.working is not None)
             await rest(pane)
             await until(lambda: last(pane).answer.view.text != one)
             view = pane.controller.conversation.last
@@ -187,9 +189,12 @@ def test_answers_and_questions_have_siblings(gui: Gui) -> None:
             assert len(view.runs) == 2
             pane.controller.choose_run(view, 0)
             await until(lambda: last(pane).answer.view.text == one)
-            press(pane, Qt.Key.Key_Up, CONTROL)
+            write(pane, "something else")
+            ui.actions["chat.edit_last"].trigger()
             await until(lambda: pane.composer.edit.toPlainText() == "Why?")
             turn = await ask(pane, "Why not?")
+            assert pane.composer.edit.toPlainText() == "something else"
+            pane.composer.edit.clear()
             assert turn.question.text_widget.toPlainText() == "Why not?"
             assert turn.question.pager.isVisible()
             view = pane.controller.conversation.last
@@ -233,7 +238,7 @@ def test_a_failed_run_is_a_state_of_its_turn(gui: Gui) -> None:
             assert opened
             model.script = quick_model().script
             buttons["Try again"].click()
-            await until(lambda: pane.controller.working is not None)
+            await until(lambda: pane.controller.questions.working is not None)
             await rest(pane)
             await until(lambda: "won" in last(pane).answer.look.winner)
 
@@ -296,6 +301,7 @@ def test_the_estimate_follows_what_is_picked(gui: Gui) -> None:
     gui.run(main, quick_model())
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # what the off-screen platform says of every dialog
 def test_files_go_along_or_say_why_not(gui: Gui, tmp_path: Path) -> None:
     (tmp_path / "plan.txt").write_text("Seq Scan\n" * 20)
     (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0")
@@ -306,10 +312,10 @@ def test_files_go_along_or_say_why_not(gui: Gui, tmp_path: Path) -> None:
             data.setUrls([QUrl.fromLocalFile(str(tmp_path / name)) for name in ("plan.txt", "logo.png")])
             pane.composer.edit.insertFromMimeData(data)
             await until(lambda: "an image" in pane.composer._refusal.text())
-            (file,) = pane.controller.desk.draft.files
-            assert (file.name, file.tokens > 10) == ("plan.txt", True)
+            assert [each.name for each in pane.controller.desk.draft.files] == ["plan.txt"]
+            assert pane.controller.desk.draft.files[0].tokens > 10
             turn = await ask(pane, "Which one?")
-            assert pane.controller.desk.draft.files == ()
+            assert not pane.controller.desk.draft.files
             assert turn.feed is not None
             assert turn.feed.state.started is not None
             assert [each.name for each in turn.feed.state.started.attachments] == ["plan.txt"]
@@ -321,7 +327,7 @@ def test_files_go_along_or_say_why_not(gui: Gui, tmp_path: Path) -> None:
             chips[0].click()
             await until(lambda: pane.findChildren(QDialog))
             dialog = pane.findChildren(QDialog)[0]
-            gone(dialog)
+            dialog.close()
 
     gui.run(main, quick_model())
 
@@ -336,12 +342,12 @@ def test_a_temporary_conversation_leaves_nothing(gui: Gui) -> None:
             second = await ask(pane, "And?")
             assert second.question.text_widget.toPlainText() == "And?"
             assert len(pane.transcript.turns) == 2
-            assert any("Secret?" in m.text for m in model.requests[-1].messages) or "Secret?" in str(
-                [r.messages for r in model.requests]
-            )
+            assert [each.text for each in model.requests[-1].messages].count("Secret?") <= 1
+            told = [each.messages for each in model.requests if "And?" in each.messages[-1].text]
+            assert any("Secret?" in str(messages) for messages in told)
             assert await ui.app.library.conversations() == []
             temporary = pane.conversation
-            pane.controller.edit(pane.transcript.turns[1])
+            pane.controller.questions.edit(pane.transcript.turns[1])
             await until(lambda: pane.composer.edit.toPlainText() == "And?")
             await ask(pane, "But?")
             view = pane.controller.conversation.last
@@ -357,6 +363,7 @@ def test_a_temporary_conversation_leaves_nothing(gui: Gui) -> None:
     gui.run(main, model)
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints")
 def test_the_system_prompt_holds_from_the_next_question(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
@@ -364,10 +371,9 @@ def test_the_system_prompt_holds_from_the_next_question(gui: Gui) -> None:
             await ask(pane, "Why?")
             assert "Be brief." in str(model.requests[0].messages)
             pane.edit_system()
-            dialog = pane.findChild(QDialog, "systemPrompt")
-            assert dialog is not None
+            (dialog,) = pane.findChildren(SystemPrompt)
             dialog.chosen.emit("Be long.")
-            gone(dialog)
+            dialog.close()
             await until(lambda: pane.controller.conversation.system == "Be long.")
             await until(lambda: not ui.tasks.names)
             model.requests.clear()
@@ -394,7 +400,7 @@ def test_raw_view_and_copy(gui: Gui) -> None:
 def test_why_asks_for_the_winner(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
-            wanted: list[tuple] = []
+            wanted: list[object] = []
             pane.node_wanted.connect(lambda feed, node: wanted.append((feed, node)))
             turn = await ask(pane, "Why?")
             turn.answer.why.emit()
@@ -407,9 +413,9 @@ def test_a_hit_opens_the_very_node(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         done = await ui.app.chat.ask(Ask(question="Why?"), lambda _event: None)
         async with chat_pane(ui) as pane:
-            wanted: list[tuple] = []
+            wanted: list[object] = []
             pane.node_wanted.connect(lambda feed, node: wanted.append((feed.run, node)))
-            pane.open(done.conversation, done.run, "D")
+            pane.open(done.conversation, done.run, DRAFT)
             await until(lambda: wanted == [(done.run, "D")])
 
     gui.run(main, quick_model())
@@ -424,7 +430,7 @@ def test_the_stop_of_an_input_method_is_not_sending(gui: Gui) -> None:
             write(pane, "a")
             QApplication.sendEvent(pane.composer.edit, QInputMethodEvent("に", []))
             press(pane, Qt.Key.Key_Return)
-            assert not pane.controller.is_starting
+            assert not pane.controller.questions.is_starting
             done = QInputMethodEvent("", [])
             done.setCommitString("日")
             QApplication.sendEvent(pane.composer.edit, done)

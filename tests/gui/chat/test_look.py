@@ -122,7 +122,9 @@ def test_a_failed_run_says_why_and_what_next(with_feed: Callable) -> None:
 def test_a_stopped_run_is_a_result_that_can_go_on(with_feed: Callable) -> None:
     def check(feed: Make) -> None:
         story = Story().start("D", "draft").finish("D", "The draft.").start("R1.A1")
-        story.add(ev.UserEvent(verb="stopped"), ev.NodeCancelled(node=n("R1.A1"), by="person", partial="Half"))
+        story.add(
+            ev.UserEvent(verb="stopped"), ev.NodeCancelled(node=n("R1.A1"), by="person", partial="Half")
+        )
         story.end("stopped", "You stopped the run.", answer="D", status="stopped")
         look = look_at(feed(story))
         assert look.text == "The draft."

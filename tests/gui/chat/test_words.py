@@ -14,10 +14,10 @@ SPEC = RunSpec(rounds=3, alternatives=3, lineup={"proposer": (MODEL,)})
 
 def test_the_line_above_the_composer_says_round_and_stage() -> None:
     story = Story(spec=SPEC)
-    assert progress_words(story.state(), ()) == "starting"
+    assert progress_words(story.state(), ()) == "Starting"
     story.start("D", "draft")
-    assert progress_words(story.state(), ()) == "waiting for the draft"
-    assert progress_words(story.state(), [n("D")]) == "the draft is streaming"
+    assert progress_words(story.state(), ()) == "Waiting for the draft"
+    assert progress_words(story.state(), [n("D")]) == "The draft is streaming"
     story.finish("D", "Because.").start("R1.A1").start("R1.A2")
     assert progress_words(story.state(), ()) == "Round 1 of 3 · waiting for two alternatives"
     assert progress_words(story.state(), [n("R1.A2")]) == "Round 1 of 3 · one alternative streaming"
@@ -32,7 +32,7 @@ def test_the_line_above_the_composer_says_round_and_stage() -> None:
 
 def test_one_round_is_not_counted() -> None:
     story = Story(spec=replace(SPEC, rounds=1)).start("R1.A1")
-    assert progress_words(story.state(), ()) == "waiting for one alternative"
+    assert progress_words(story.state(), ()) == "Waiting for one alternative"
 
 
 def test_a_turn_without_an_answer_says_what_happens() -> None:
@@ -44,7 +44,9 @@ def test_a_turn_without_an_answer_says_what_happens() -> None:
 
 
 def test_the_estimate_says_a_unit_once() -> None:
-    estimate = Estimate(calls_low=13, calls_high=19, tokens_low=9_000, tokens_high=14_000, cost_microusd=20_000)
+    estimate = Estimate(
+        calls_low=13, calls_high=19, tokens_low=9_000, tokens_high=14_000, cost_microusd=20_000
+    )
     assert estimate_words(estimate) == "≈ 13–19 calls · 9–14k tokens · $0.02"
     single = Estimate(calls_low=1, calls_high=1, tokens_low=300, tokens_high=900, cost_microusd=None)
     assert estimate_words(single) == "≈ 1 call · 300–900 tokens · unknown price"

@@ -199,3 +199,38 @@ def test_a_library_that_cant_be_read_says_so_and_what_still_works(gui: Gui) -> N
             await until(lambda: "No conversations yet" in quiet.accessibleName())
 
     gui.run(main)
+
+
+def test_what_is_deleted_is_found_no_more(gui: Gui) -> None:
+    fill(gui.home, BIRDS)
+
+    async def main(ui: Ui) -> None:
+        async with library(ui) as seen:
+            await seen.now_open(ONE)
+            await look_for(seen, "bird")
+            assert "Birds" in places(seen)
+            seen.trigger("library.delete")  # of the open conversation
+            await until(lambda: "Birds" not in places(seen))
+            assert places(seen) == ["Old birds", "title: Old birds"]
+
+    gui.run(main)
+
+
+def test_undo_in_an_empty_search_field_brings_back_what_was_deleted(gui: Gui) -> None:
+    fill(gui.home, BIRDS)
+
+    async def main(ui: Ui) -> None:
+        async with library(ui) as seen:
+            field = seen.pane.field
+            field.window().addAction(ui.actions["library.undo"])
+            await seen.now_open(ONE)
+            seen.trigger("library.delete")
+            await until(lambda: seen.deleted == [ONE] and not ui.tasks.names)
+            field.setFocus()
+            QTest.keyClicks(field, "x")
+            QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+            assert field.text() == ""  # its own undo first
+            QTest.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+            await until(lambda: seen.opened == [(ONE, None, None)])
+
+    gui.run(main)

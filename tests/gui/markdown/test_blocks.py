@@ -17,7 +17,10 @@ def words(text: str) -> str:
 def test_html_is_words() -> None:
     (paragraph,) = read_all("a <b>bold</b> <script>alert(1)</script> <think>hm</think>")
     assert isinstance(paragraph, Paragraph)
-    assert "".join(s.text for s in paragraph.spans) == "a <b>bold</b> <script>alert(1)</script> <think>hm</think>"
+    assert (
+        "".join(s.text for s in paragraph.spans)
+        == "a <b>bold</b> <script>alert(1)</script> <think>hm</think>"
+    )
     assert words("one<br>two<BR/>three") == "one\ntwo\nthree"
 
 
@@ -75,7 +78,9 @@ def test_dollar_signs_that_are_no_formula_are_words() -> None:
         assert not any(Mark.MATH in span.marks for span in spans_of(text)), text
 
 
-@pytest.mark.parametrize("text", ["so $x^2$ is", "so $$x^2$$ is", r"so \(x^2\) is", r"so \[x^2\] is", r"so $x^2\$$ is"])
+@pytest.mark.parametrize(
+    "text", ["so $x^2$ is", "so $$x^2$$ is", r"so \(x^2\) is", r"so \[x^2\] is", r"so $x^2\$$ is"]
+)
 def test_formulas_in_a_line(text: str) -> None:
     spans = spans_of(text)
     assert Mark.MATH in spans[1].marks
@@ -104,7 +109,8 @@ def test_a_rule_and_headings() -> None:
 def test_marks_are_joined_and_kept() -> None:
     spans = spans_of("a ***b*** ~~c~~ `d`")
     assert [(span.text, span.marks) for span in spans] == [
-        ("a ", Mark.NONE), ("b", Mark.BOLD | Mark.ITALIC), (" ", Mark.NONE), ("c", Mark.STRIKE), (" ", Mark.NONE), ("d", Mark.CODE),
+        ("a ", Mark.NONE), ("b", Mark.BOLD | Mark.ITALIC), (" ", Mark.NONE), ("c", Mark.STRIKE),
+        (" ", Mark.NONE), ("d", Mark.CODE),
     ]  # fmt: skip
 
 

@@ -19,9 +19,12 @@ def spans(text: str) -> tuple[Span, ...]:
 @pytest.mark.parametrize(
     "address",
     [
-        "javascript:alert(1)", "JaVaScRiPt:alert(1)", "file:///etc/passwd", "smb://host/share", "ms-msdt:/id", "data:text/html,x",
-        "vbscript:x", "custom:thing", "//host/share", "/etc/passwd", "C:\\x", "page.html", "#here", "", "http://", "https:///x",
-        "java\nscript:alert(1)", " http://a.example", "http://a.example\x00", "mailto:", "qrc:/x", "about:blank", "blob:http://a",
+        "javascript:alert(1)", "JaVaScRiPt:alert(1)", "file:///etc/passwd", "smb://host/share",
+        "ms-msdt:/id", "data:text/html,x",
+        "vbscript:x", "custom:thing", "//host/share", "/etc/passwd", "C:\\x", "page.html", "#here", "",
+        "http://", "https:///x",
+        "java\nscript:alert(1)", " http://a.example", "http://a.example\x00", "mailto:", "qrc:/x",
+        "about:blank", "blob:http://a",
         "view-source:http://a", "http:\\\\a", "mailto:b\u0430nk@example.com",
     ],
 )  # fmt: skip
@@ -30,7 +33,9 @@ def test_other_addresses_are_no_links(address: str) -> None:
 
 
 @pytest.mark.reliability(54)
-@pytest.mark.parametrize("address", ["javascript:alert(1)", "file:///etc/passwd", "smb://h/s", "data:text/html,x", "x:y"])
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "file:///etc/passwd", "smb://h/s", "data:text/html,x", "x:y"]
+)
 def test_such_a_link_is_words_with_its_address(address: str) -> None:
     made = spans(f"[click here]({address})")
     assert "".join(span.text for span in made) == f"click here ({address})"
@@ -39,7 +44,16 @@ def test_such_a_link_is_words_with_its_address(address: str) -> None:
 
 @pytest.mark.reliability(52)
 @pytest.mark.parametrize(
-    "address", ["file:///etc/passwd", "/etc/x", "C:\\x", "//host/share", "http://a.example/?d=1", "data:image/svg+xml,x", "qrc:/x"]
+    "address",
+    [
+        "file:///etc/passwd",
+        "/etc/x",
+        "C:\\x",
+        "//host/share",
+        "http://a.example/?d=1",
+        "data:image/svg+xml,x",
+        "qrc:/x",
+    ],
 )
 def test_an_image_is_a_label(address: str) -> None:
     (span,) = spans(f"![a cat]({address})")

@@ -8,23 +8,41 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cort_desktop.gui.markdown import limits
+from cort_desktop.gui.markdown import blocks, limits
 from cort_desktop.gui.markdown.assembly import read_all
 from cort_desktop.gui.markdown.stream import Stream
 from cort_desktop.gui.markdown.values import Block, Code, Heading, Paragraph, Plain, Table
 
 WORDS = st.sampled_from(
-    ["word", "**bold**", "*it", "`code`", "a | b", "$x^2$", "$5", "[l](http://a.b/)", "![i](x)", "\\[ y \\]", "<br>", "~~s~~"]
+    [
+        "word",
+        "**bold**",
+        "*it",
+        "`code`",
+        "a | b",
+        "$x^2$",
+        "$5",
+        "[l](http://a.b/)",
+        "![i](x)",
+        "\\[ y \\]",
+        "<br>",
+        "~~s~~",
+    ]
 )
 LINES = st.one_of(
     st.lists(WORDS, max_size=3).map(" ".join),
     st.sampled_from(
         [
-            "", "", "", "# Head", "#", "===", "---", "-", "- item", "-  two", "* star", "+ plus", "1. one", "2. two", "10) ten",
-            "  - nested", "   3. three", "    indented", "      deep", "\ttab", "> quote", ">", "> - in quote", ">> two", "> ```",
-            "```", "```py", "````", "~~~", "  ```", "| a | b |", "|---|---|", "--|--", "| 1 | 2 |", "x | y", "|", "$$", "$$x$$",
-            "$$x$$ words", "\\[", "\\]", "\\begin{align}", "\\end{align}", "***", "- [ ] task", "- [x] done", "- ", "1.", "- - a",
-            "- a | b", "<div>", "</div>", "word  ", "\\", "   ", "- ```", "  ```py", "> | a |", "> |---|", "1) a", "-\tx",
+            "", "", "", "# Head", "#", "===", "---", "-", "- item", "-  two", "* star", "+ plus", "1. one",
+            "2. two", "10) ten",
+            "  - nested", "   3. three", "    indented", "      deep", "\ttab", "> quote", ">",
+            "> - in quote", ">> two", "> ```",
+            "```", "```py", "````", "~~~", "  ```", "| a | b |", "|---|---|", "--|--", "| 1 | 2 |",
+            "x | y", "|", "$$", "$$x$$",
+            "$$x$$ words", "\\[", "\\]", "\\begin{align}", "\\end{align}", "***", "- [ ] task",
+            "- [x] done", "- ", "1.", "- - a",
+            "- a | b", "<div>", "</div>", "word  ", "\\", "   ", "- ```", "  ```py", "> | a |", "> |---|",
+            "1) a", "-\tx",
         ]
     ),
 )  # fmt: skip
@@ -72,7 +90,12 @@ def test_any_characters(text: str, cuts: list[int]) -> None:
 REFERENCES = st.lists(
     st.one_of(
         LINES,
-        st.sampled_from(["[a]", "[words][b] and [a]", "[a]: http://a.example/", "[b]: <http://b.example> 'title'", "[a]: http://second.example", "[b]:", "'open title"]),
+        st.sampled_from(
+            [
+                "[a]", "[words][b] and [a]", "[a]: http://a.example/", "[b]: <http://b.example> 'title'",
+                "[a]: http://second.example", "[b]:", "'open title",
+            ]
+        ),
     ),
     max_size=12,
 ).map("\n".join)  # fmt: skip
@@ -81,6 +104,8 @@ REFERENCES = st.lists(
 @SLOW
 @given(REFERENCES, st.lists(st.integers(0, 150), max_size=10))
 @example("[a]: /u\n'title\nmore\nx\n\ny'\n", [8, 15, 20, 22])
+@example("[a]\n# Head\n[a]: http://a.example/\n```\n\n", [])
+@example("[a]\n# Head\n\n[a]: http://a.example/", [18])
 def test_addresses_defined_anywhere_are_filled_in_at_the_end(text: str, cuts: list[int]) -> None:
     stream = Stream()
     for cut in [*sorted(min(cut, len(text)) for cut in cuts), len(text)]:
@@ -105,7 +130,25 @@ def test_changed_names_the_first_block_that_differs(text: str, cuts: list[int]) 
 
 
 @settings(max_examples=40)
-@given(st.lists(st.sampled_from(["word " * 40, "- item " * 30, "| a | b |", "|---|---|", "```", "x = 1\n" * 90, "", "> q " * 99, "[", "# H"]), max_size=60).map("\n".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "word " * 40,
+                "- item " * 30,
+                "| a | b |",
+                "|---|---|",
+                "```",
+                "x = 1\n" * 90,
+                "",
+                "> q " * 99,
+                "[",
+                "# H",
+            ]
+        ),
+        max_size=60,
+    ).map("\n".join)
+)
 def test_small_slices_come_to_the_same(text: str) -> None:
     patch = pytest.MonkeyPatch()
     patch.setattr(limits, "SLICE", 700)
@@ -124,16 +167,14 @@ def test_small_slices_come_to_the_same(text: str) -> None:
 
 
 def test_an_open_fence_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cort_desktop.gui.markdown import stream as module
-
     asked: list[int] = []
-    real = module.read
+    real = blocks.read
 
     def counting(text: str, *rest: object) -> object:
         asked.append(len(text))
         return real(text, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "read", counting)
+    monkeypatch.setattr("cort_desktop.gui.markdown.stream.read", counting)
     text = "Look:\n\n```python\n" + "print('a line of the program')\n" * 800
     stream = Stream()
     for cut in range(0, len(text), 40):
@@ -145,10 +186,8 @@ def test_an_open_fence_is_not_read_again(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_work_is_in_proportion_to_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Characters read for a text twice as long are at most 2.3 times as many (an exponent of 1.2)."""
-    from cort_desktop.gui.markdown import stream as module
-
     counts = []
-    real = module.read
+    real = blocks.read
     kinds = {
         "prose": "Some words **of weight** and `code` in them. " * 6 + "\n\n",
         "list": "- an item with several words in it\n",
@@ -166,7 +205,7 @@ def test_the_work_is_in_proportion_to_the_text(monkeypatch: pytest.MonkeyPatch) 
                 asked += len(text)
                 return real(text, *rest)  # type: ignore[arg-type]
 
-            monkeypatch.setattr(module, "read", counting)
+            monkeypatch.setattr("cort_desktop.gui.markdown.stream.read", counting)
             head = "| a | b |\n|---|---|\n" if piece.startswith("|") else ""
             text = (head + piece * (length // len(piece)))[:length]
             stream = Stream()
@@ -200,17 +239,21 @@ def test_above_a_quarter_mebibyte_markdown_is_off() -> None:
         stream.grow(text[:cut])
         while stream.advance():
             pass
-        assert any(isinstance(block, Heading) for block in stream.blocks) is (cut <= limits.MARKDOWN_CHARACTERS)
-    blocks = finished(stream)
-    assert all(isinstance(block, Plain) for block in blocks)
-    assert "".join(b.text + ("" if b.is_cut else "\n") for b in blocks if isinstance(b, Plain)).rstrip("\n") == text.rstrip("\n")
+        assert any(isinstance(block, Heading) for block in stream.blocks) is (
+            cut <= limits.MARKDOWN_CHARACTERS
+        )
+    made = finished(stream)
+    assert all(isinstance(block, Plain) for block in made)
+    assert "".join(b.text + ("" if b.is_cut else "\n") for b in made if isinstance(b, Plain)).rstrip(
+        "\n"
+    ) == text.rstrip("\n")
 
 
 def test_nesting_without_end_keeps_every_word() -> None:
     for text in (">" * 20000 + "words", "- " * 20000 + "words", "> - " * 9000 + "words"):
-        blocks = read_all(text)
-        assert max(len(block.frame.within) for block in blocks) <= limits.DEPTH
-        assert "words" in str(blocks[-1])
+        made = read_all(text)
+        assert max(len(block.frame.within) for block in made) <= limits.DEPTH
+        assert "words" in str(made[-1])
         assert finished(streamed(text[:300], [100, 200])) == read_all(text[:300])
 
 
@@ -218,10 +261,10 @@ def test_too_many_fences_are_shown_as_they_are_written() -> None:
     text = "```\nx\n```\n" * 20000
     stream = Stream()
     stream.grow(text)
-    blocks = finished(stream)
-    assert sum(isinstance(block, Code) for block in blocks) == limits.BOXES
-    assert isinstance(blocks[-1], Plain)
-    assert blocks == read_all(text)
+    made = finished(stream)
+    assert sum(isinstance(block, Code) for block in made) == limits.BOXES
+    assert isinstance(made[-1], Plain)
+    assert made == read_all(text)
 
 
 def test_a_table_of_many_rows_keeps_them_all() -> None:
@@ -234,22 +277,20 @@ def test_a_table_of_many_rows_keeps_them_all() -> None:
 
 
 def test_only_so_many_links() -> None:
-    blocks = read_all("[a](http://a.example/) " * 250)
-    links = [span for block in blocks if isinstance(block, Paragraph) for span in block.spans if span.href]
+    made = read_all("[a](http://a.example/)\n\n" * 250)
+    links = [span for block in made if isinstance(block, Paragraph) for span in block.spans if span.href]
     assert len(links) == limits.LINKS
 
 
 def test_every_turn_reads_a_bounded_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cort_desktop.gui.markdown import stream as module
-
     asked: list[int] = []
-    real = module.read
+    real = blocks.read
 
     def counting(text: str, *rest: object) -> object:
         asked.append(len(text))
         return real(text, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(module, "read", counting)
+    monkeypatch.setattr("cort_desktop.gui.markdown.stream.read", counting)
     for text in ("> quote\n" * 30000, "word " * 50000, "# H\n\n" * 50000, "- a\n" * 60000, "```\n" * 60000):
         stream = Stream()
         stream.grow(text)

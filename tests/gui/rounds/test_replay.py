@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import cast
 
 import pytest
@@ -18,7 +19,7 @@ from cort_desktop.gui.rounds.replay import Player, Schedule
 from cort_desktop.gui.run_feed import RunFeed
 from tests.fakes.contest import FINAL, FIRST, contest
 from tests.fakes.runs import snapshot
-from tests.fakes.story import Story, n
+from tests.fakes.story import MODEL, Story, n
 
 STORY = contest()
 """Second 0: the draft and three others start; 0.4 first content; 1.9 the first end; 2.8 the cut."""
@@ -87,11 +88,11 @@ def test_a_text_is_revealed_evenly_between_first_content_and_end(played: Played)
     reasoning = played.story.state().nodes[n("R1.A2")].reasoning or ""
     whole = len(reasoning) + len(FIRST)
     seen = []
+    feed = played.player.feed
     for _ in range(15):
         played.run(0.1)
-        feed = played.player.feed
         seen.append(len(feed.reasoning(n("R1.A2"))) + len(feed.text(n("R1.A2"))))
-    steps = [b - a for a, b in zip(seen, seen[1:], strict=False)]
+    steps = [b - a for a, b in pairwise(seen)]
     assert max(steps) - min(steps) <= 1
     assert seen[7] == pytest.approx(whole / 2, abs=2)
     assert FIRST.startswith(feed.text(n("R1.A2")))
@@ -214,7 +215,7 @@ def test_pieces_of_text_in_a_recording_are_not_shown_twice(qt_app: object) -> No
 def test_a_second_try_streams_anew(qt_app: object) -> None:
     story = Story().start("D", "draft").add(ev.AttemptFirstContent(node=n("D"), attempt=1)).wait(1)
     story.attempt_fails("D", "broken", next_="retry")
-    story.add(ev.AttemptStarted(node=n("D"), attempt=2, model=story.state().nodes[n("D")].model or "", why="again"))
+    story.add(ev.AttemptStarted(node=n("D"), attempt=2, model=MODEL, why="again"))
     story.wait(1).add(ev.AttemptFirstContent(node=n("D"), attempt=2)).wait(2).finish("D", "abcd")
     played = Played(story)
     texts = []

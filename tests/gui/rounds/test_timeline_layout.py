@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Reserved
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.timeline_layout import (
     Part,
@@ -56,7 +59,9 @@ def test_the_hours_between_a_stop_and_a_resume_are_cut_out() -> None:
     assert trace.seconds < 10
 
 
-@pytest.mark.parametrize("story", [contest(), two_rounds(), crowd(2, 9)], ids=["contest", "two rounds", "crowd"])
+@pytest.mark.parametrize(
+    "story", [contest(), two_rounds(), crowd(2, 9)], ids=["contest", "two rounds", "crowd"]
+)
 def test_the_clock_is_that_of_the_run_itself(story: Story) -> None:
     trace, state = Trace(), RunState(story.run)
     for event in story.events:
@@ -123,13 +128,9 @@ def test_hundreds_of_calls_are_packed_into_few_rows_that_hold_them_all() -> None
 
 def test_calls_outside_rounds_come_last() -> None:
     story = Story()
-    story.add(
-        ev.NodeStarted(
-            node=n("X1"), role="router", round=0, reserved=story.start("D", "draft").events[-2].body.reserved
-        ),
-        ev.AttemptStarted(node=n("X1"), attempt=1, model=MODEL, why="first"),
-    )
-    story.start("R1.A1")
+    router = ev.NodeStarted(node=n("X1"), role="router", round=0, reserved=Reserved())
+    story.add(router, ev.AttemptStarted(node=n("X1"), attempt=1, model=MODEL, why="first"))
+    story.start("D", "draft").start("R1.A1")
     assert [row.label for row in rows(traced(story))] == ["D", "R1.A1", "X1"]
 
 
@@ -147,12 +148,13 @@ def test_ticks_are_round_apart_and_within(seconds: float, room: float) -> None:
     ticks = scale.ticks(50)
     places = [scale.x(second) for second, _ in ticks]
     assert places[0] == 0
-    assert all(b - a >= 49.9 for a, b in zip(places, places[1:], strict=False)) or len(places) <= 2
+    assert all(b - a >= 49.9 for a, b in pairwise(places)) or len(places) <= 2
     assert places[-1] <= room
 
 
 def test_ticks_are_told_as_people_read_times() -> None:
-    assert [tick_words(s, step) for s, step in ((0, 1), (0.25, 0.05), (0.5, 0.5), (2, 2), (90, 30), (120, 60))] == [
+    pairs = ((0, 1), (0.25, 0.05), (0.5, 0.5), (2, 2), (90, 30), (120, 60))
+    assert [tick_words(second, step) for second, step in pairs] == [
         "0", "0.25 s", "0.5 s", "2 s", "1 min 30 s", "2 min",
     ]  # fmt: skip
     assert Scale(left=0, right=300, seconds=9.4).ticks(60)[1][1] == "2 s"

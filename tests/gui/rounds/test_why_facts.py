@@ -1,4 +1,4 @@
-"""What is said about a round: chips, table, dissent first, doubts, votes, checks, the end with its numbers."""
+"""What is said about a round: chips, table, dissent first, doubts, votes, checks, the end in numbers."""
 
 from __future__ import annotations
 
@@ -98,7 +98,10 @@ def test_a_repaired_verdict_says_so() -> None:
 
 
 def test_names_in_words_are_places_only_when_the_run_has_them() -> None:
-    assert saying("R1.A2 beats R9.A9 and D", STATE) == (Piece("R1.A2", n("R1.A2")), Piece(" beats R9.A9 and D"))
+    assert saying("R1.A2 beats R9.A9 and D", STATE) == (
+        Piece("R1.A2", n("R1.A2")),
+        Piece(" beats R9.A9 and D"),
+    )
     assert saying("", STATE) == ()
     hostile = plain(saying("\u202eevil\x1b[2J\nline", STATE))
     assert "\u202e" not in hostile

@@ -8,6 +8,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.heat_model import HEAT, TableModel
 from cort_desktop.gui.rounds.heat_table import HeatTable
 from cort_desktop.gui.rounds.judge_card import JudgeCard
@@ -76,7 +77,11 @@ def test_ranks_by_judge_are_one_click_away(gui: Gui) -> None:
             assert choice is not None
             QTest.mouseClick(choice.segment(1), Qt.MouseButton.LeftButton)
             cells = table_of(pane).cells
-            assert [cells.headerData(at, Qt.Orientation.Horizontal) for at in (1, 2, 3)] == ["J2!", "J1", "J3"]
+            assert [cells.headerData(at, Qt.Orientation.Horizontal) for at in (1, 2, 3)] == [
+                "J2!",
+                "J1",
+                "J3",
+            ]
             assert [cells.index(0, at).data() for at in (1, 2, 3, 4)] == ["2", "1", "1", "1"]
             assert spoken(cells, 0, 1) == "R2.A3, rank 2 by R2.J2"
 
@@ -93,7 +98,10 @@ def test_dissent_is_visible_first(gui: Gui) -> None:
             assert texts[0] == "Dissent: R2.J2 preferred R2.A1"
             assert texts[1] == "“Short and right: R2.A1.”"
             assert "saw order R1.A2 · R2.A1" in texts[2]
-            assert all(text.height() >= text.document().size().height() - 1 for text in cards[0].findChildren(NodeText))
+            assert all(
+                text.height() >= text.document().size().height() - 1
+                for text in cards[0].findChildren(NodeText)
+            )
 
     gui.run(main)
 
@@ -131,6 +139,7 @@ def test_a_row_of_the_table_selects_its_node(gui: Gui) -> None:
     gui.run(main)
 
 
+@pytest.mark.reliability(54)
 def test_other_addresses_lead_nowhere(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         text = NodeText(ui.theme, "Reason")
@@ -145,6 +154,7 @@ def test_other_addresses_lead_nowhere(gui: Gui) -> None:
     gui.run(main)
 
 
+@pytest.mark.reliability(52, 53)
 def test_what_looks_like_html_is_shown_as_it_is(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         story = Story().start("D", "draft").start("R1.A1").wait(1).finish("D", "a").finish("R1.A1", "b")
@@ -179,7 +189,9 @@ def test_the_raw_reply_is_one_click_away_and_plain(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         pane = WhyPane(ui, looking_at(ui, contest(), "R1.A2"))
         with on_screen(pane, height=900):
-            raw = next(b for b in pane.findChildren(QPushButton) if b.accessibleName() == "Raw reply of R1.J3")
+            raw = next(
+                b for b in pane.findChildren(QPushButton) if b.accessibleName() == "Raw reply of R1.J3"
+            )
             QTest.mouseClick(raw, Qt.MouseButton.LeftButton)
             dialog = pane.findChild(TextDialog)
             assert dialog is not None
@@ -237,13 +249,16 @@ def test_votes_are_bars_with_words(gui: Gui) -> None:
         story = Story(strategy="self_consistency")
         for index in range(1, 4):
             story.start(f"R1.A{index}", "sample").finish(f"R1.A{index}", "It is 42")
-        answers = {n("R1.A1"): "42", n("R1.A2"): "42", n("R1.A3"): "41"}
+        answers: dict[NodeName, str | None] = {n("R1.A1"): "42", n("R1.A2"): "42", n("R1.A3"): "41"}
         story.add(ev.Vote(round=1, answers=answers, tally={"42": 2, "41": 1}, confidence=0.9))
         story.add(ev.Check(node=n("R1.A1"), verifier="python", passed=True, detail="3 of 3 tests"))
         pane = WhyPane(ui, looking_at(ui, story, "R1.A1"))
         with on_screen(pane):
             bars = pane.findChildren(QProgressBar)
-            assert [(bar.accessibleName(), bar.value(), bar.maximum()) for bar in bars] == [("42", 2, 3), ("41", 1, 3)]
+            assert [(bar.accessibleName(), bar.value(), bar.maximum()) for bar in bars] == [
+                ("42", 2, 3),
+                ("41", 1, 3),
+            ]
             assert "2 of 3" in words(pane)
             assert "Probability that more samples keep the lead: 90.0%." in words(pane)
             checks = [text.toPlainText() for text in pane.findChildren(NodeText)]
@@ -286,6 +301,7 @@ def test_another_look_changes_the_colours_of_what_stands_there(gui: Gui) -> None
     gui.run(main)
 
 
+@pytest.mark.reliability(55, 56)
 def test_a_text_for_a_field_neither_acts_nor_stalls() -> None:
     shown = displayable("x" * (LONGEST_LINE * 3) + "\x1b[2J\u202eabc\n")
     assert max(map(len, shown.split("\n"))) <= LONGEST_LINE

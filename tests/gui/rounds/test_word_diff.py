@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,8 +27,8 @@ def assert_lawful(old: str, new: str) -> Comparison:
     assert "".join(p.text for p in found.pieces if p.kind != "added") == old
     assert "".join(p.text for p in found.pieces if p.kind != "removed") == new
     kinds = [piece.kind for piece in found.pieces]
-    assert all(a != b for a, b in zip(kinds, kinds[1:], strict=False))
-    assert ("added", "removed") not in list(zip(kinds, kinds[1:], strict=False))
+    assert all(a != b for a, b in pairwise(kinds))
+    assert ("added", "removed") not in list(pairwise(kinds))
     assert all(piece.text for piece in found.pieces)
     return found
 

@@ -1,0 +1,74 @@
+"""The menu bar: out of the way until Alt or F10 asks for it, or for good when a person wants it.
+
+On macOS it belongs to the system and is always there.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QMainWindow
+
+from cort_desktop.gui.actions import Actions
+from cort_desktop.gui.window_state import WindowState
+
+_KEPT = "menu_bar"
+
+
+class MenuBarKeys(QObject):
+    """Shows and hides the menu bar of a window; ``view.menu_bar`` keeps it."""
+
+    def __init__(self, window: QMainWindow, actions: Actions, state: WindowState) -> None:
+        super().__init__(window)
+        self._window = window
+        self._state = state
+        self._switch = actions.on("view.menu_bar", self._switched)
+        self._alt_alone = False
+        if sys.platform == "darwin":
+            self._switch.setVisible(False)
+            return
+        self._switch.setChecked(bool(state.number(_KEPT, 0)))
+        self._switched()
+        window.menuBar().installEventFilter(self)
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr] # there is one
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        kind = event.type()
+        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            self._alt_alone = event.key() == Qt.Key.Key_Alt
+            if event.key() == Qt.Key.Key_F10 and not event.modifiers() and self._is_ours(watched):
+                self._open()
+                return True
+        elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
+            if event.key() == Qt.Key.Key_Alt and self._alt_alone and self._is_ours(watched):
+                self._alt_alone = False
+                self._open()
+        elif kind == QEvent.Type.MouseButtonPress:
+            self._alt_alone = False
+        elif kind == QEvent.Type.FocusOut and watched is self._window.menuBar():
+            self._hide_again()
+        return False
+
+    def _is_ours(self, watched: QObject) -> bool:
+        return QApplication.activeWindow() is self._window and watched is self._window.windowHandle()
+
+    def _open(self) -> None:
+        """Show the bar with its first menu chosen; a second time puts it away."""
+        bar = self._window.menuBar()
+        if bar.hasFocus():
+            self._window.setFocus()
+            self._hide_again()
+            return
+        bar.show()
+        bar.setFocus(Qt.FocusReason.MenuBarFocusReason)
+        bar.setActiveAction(bar.actions()[0])
+
+    def _hide_again(self) -> None:
+        if not self._switch.isChecked() and QApplication.activePopupWidget() is None:
+            self._window.menuBar().hide()
+
+    def _switched(self) -> None:
+        self._window.menuBar().setVisible(self._switch.isChecked())
+        self._state.set_number(_KEPT, int(self._switch.isChecked()))
