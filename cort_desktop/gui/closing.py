@@ -37,7 +37,12 @@ class Closing(QObject):
     def _ended(self, feed: RunFeed) -> asyncio.Future[None]:
         """Stop a run; the future is done when it has ended."""
         ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        feed.ended.connect(lambda: ended.done() or ended.set_result(None))
+
+        def tell() -> None:
+            if not ended.done():
+                ended.set_result(None)
+
+        feed.ended.connect(tell)
         self._ui.app.chat.stop(feed.run)
         return ended
 

@@ -16,6 +16,7 @@ from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.library.library_pane import LibraryPane
 from cort_desktop.gui.menu_bar import MenuBarKeys
 from cort_desktop.gui.notice_widgets import NoticeBars, Toasts
+from cort_desktop.gui.onboarding.offline_offer import OfflineOffer
 from cort_desktop.gui.onboarding.recording import Recording
 from cort_desktop.gui.onboarding.stage import Stage
 from cort_desktop.gui.panes import Panes
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.panes = Panes(self, self.library, self.dock, ui.actions)
         self.commands = WindowCommands(self, ui, self.panes)
         self.stage = Stage(ui, self)
+        self.offline = OfflineOffer(ui, self)
         self.toasts = Toasts(ui.notices, self._centre)
         menus.fill(self.menuBar(), ui.actions)
         self.menu_keys = MenuBarKeys(self, ui.actions, state)

@@ -26,6 +26,7 @@ class Opening:
             self._ui.notices.bar(f"start:{number}", words, "warn")
         self.window.library.refresh()
         self.window.chat.focus_composer()
+        self.window.offline.look()
         if wanted is not None:
             self.window.open(wanted)
         try:

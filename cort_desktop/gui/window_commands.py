@@ -76,8 +76,8 @@ class WindowCommands(QObject):
         box.setText(f"CoRT Desktop {__version__}")
         box.setInformativeText(
             self.tr(
-                "Chain of Recursive Thoughts: a draft, alternatives that challenge it, and judges who don't know "
-                "which is which. MIT licence; the licences of its parts are in THIRD_PARTY_NOTICES.md."
+                "Chain of Recursive Thoughts: a draft, alternatives that challenge it, and judges who "
+                "don't know which is which. MIT licence; the licences of its parts are in THIRD_PARTY_NOTICES.md."
             )
         )
         box.setStandardButtons(QMessageBox.StandardButton.Ok)

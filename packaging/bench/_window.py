@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from tests.fakes.big_library import fill
 from tests.fakes.library import shelf
 
 CHILD = Path(__file__).with_name("_window_child.py")
-PATIENCE_S = 60.0
+PATIENCE_S = 30.0
 QUIET_S = 1.5
 """A process that has used next to nothing of the processor for so long has settled."""
 NOTHING_S = 0.02
@@ -68,10 +69,13 @@ def opened(kind: Kind, home: Path, screen: Mapping[str, str]) -> Iterator[Open]:
         stdout=subprocess.PIPE,
         text=True,
     )
+    impatience = threading.Timer(PATIENCE_S, process.kill)
     try:
         if process.stdout is None:
             raise RuntimeError("the window has no standard output")
+        impatience.start()
         said = process.stdout.readline()
+        impatience.cancel()
         if not said:
             raise RuntimeError(f"the {kind} window ended with {process.wait()} before it could be used")
         window = Open(float(said) - began, process)
@@ -80,6 +84,7 @@ def opened(kind: Kind, home: Path, screen: Mapping[str, str]) -> Iterator[Open]:
         if code := process.wait(PATIENCE_S):
             raise RuntimeError(f"the {kind} window ended with {code}")
     finally:
+        impatience.cancel()
         process.kill()
         process.wait()
         for stream in (process.stdin, process.stdout):

@@ -29,6 +29,8 @@ class AnswerPart(QWidget):
         super().__init__(parent)
         self._ui = ui
         self._look = Look()
+        self._is_drawn = False
+        self._runs = (0, 0, False)
         self._column = column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
@@ -55,6 +57,9 @@ class AnswerPart(QWidget):
     def show_look(self, look: Look) -> None:
         """Show it; what stays the same is left alone."""
         before, self._look = self._look, look
+        if look == before and self._is_drawn:
+            return
+        self._is_drawn = True
         self._reasoning.show_text(look.reasoning)
         if look.is_open:
             self.view.stream(look.text)
@@ -66,18 +71,17 @@ class AnswerPart(QWidget):
         self._waiting_words.setText(look.waiting)
         self._waiting.setVisible(bool(look.waiting))
         self._show_trouble(look)
-        has_strip = bool(look.badge or look.winner or look.strip)
-        self._line.setVisible(has_strip or bool(look.text))
-        self._strip.setVisible(has_strip or bool(look.text))
         self._strip.show_look(look)
+        self._show_strip()
 
     def show_runs(self, place: int, count: int, *, is_working: bool) -> None:
         """Say which of a question's answers this is, and whether another one is being written."""
+        if self._runs == (place, count, is_working):
+            return
+        self._runs = (place, count, is_working)
         self._strip.pager.show_place(place, count)
         self._strip.allow(again=not is_working)
-        if count > 1:
-            self._line.setVisible(True)
-            self._strip.setVisible(True)
+        self._show_strip()
 
     def set_raw(self, is_raw: bool) -> None:
         """Show the text as it was written, or as it is read."""
@@ -92,6 +96,13 @@ class AnswerPart(QWidget):
     def look(self) -> Look:
         """What is shown."""
         return self._look
+
+    def _show_strip(self) -> None:
+        """There is something to say below the answer, or another answer to turn to."""
+        look, (_place, count, _is_working) = self._look, self._runs
+        is_shown = bool(look.text or look.badge or look.winner or look.strip or count > 1)
+        self._line.setVisible(is_shown)
+        self._strip.setVisible(is_shown)
 
     def _show_trouble(self, look: Look) -> None:
         if self._trouble is None and look.trouble is not None:

@@ -22,8 +22,6 @@ from cort_desktop.services.attachments import AttachmentInfo
 from cort_desktop.services.chat import Outcome
 from cort_desktop.services.planning import Ask
 
-Show = Callable[[ev.Event], None]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Begun:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from cort_desktop.domain.budget import Estimate
 from cort_desktop.errors import CortError
@@ -55,9 +55,10 @@ class Estimating(QObject):
 def estimate_words(estimate: Estimate) -> str:
     """``≈ 13–19 calls · 9–14k tokens · $0.02``."""
     calls = figures.span(estimate.calls_low, estimate.calls_high)
-    word = "call" if estimate.calls_high == 1 else "calls"
+    one, several = _tr("≈ {calls} call · {tokens} tokens"), _tr("≈ {calls} calls · {tokens} tokens")
     tokens = token_span(estimate.tokens_low, estimate.tokens_high)
-    return f"≈ {calls} {word} · {tokens} tokens · {figures.money(estimate.cost_microusd)}"
+    words = (one if estimate.calls_high == 1 else several).format(calls=calls, tokens=tokens)
+    return f"{words} · {figures.money(estimate.cost_microusd)}"
 
 
 def token_span(low: int, high: int) -> str:
@@ -67,3 +68,7 @@ def token_span(low: int, high: int) -> str:
     digits = 0 if low >= 10 * _THOUSAND or high >= 10 * _THOUSAND else 1
     first, last = f"{low / _THOUSAND:.{digits}f}", f"{high / _THOUSAND:.{digits}f}"
     return f"{first}k" if first == last else f"{first}–{last}k"
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("Estimating", words)

@@ -14,7 +14,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
-from cort_desktop.gui.widgets import PlainLabel, set_role
+from cort_desktop.gui.widgets import PlainLabel, set_role, tooltip_text
 
 _MOST_VISIBLE = 18
 _WIDEST_PX, _NARROWEST_PX = 220, 56
@@ -102,7 +102,7 @@ class Picker(QComboBox):
         model = QStandardItemModel(len(self._options), 1, self)
         for row, option in enumerate(self._options):
             item = QStandardItem(option.text)
-            item.setToolTip(option.words)
+            item.setToolTip(tooltip_text(option.words))
             if option.value is None:
                 item.setEnabled(False)
             model.setItem(row, 0, item)

@@ -83,7 +83,7 @@ class Transcript(QScrollArea):
     # -- where it is ---------------------------------------------------------------------------------
 
     def expect(self, turn: TurnId) -> None:
-        """A question was just asked here: it is followed; an answer that is there at once begins at the top."""
+        """A question was just asked here: it is followed; an answer that comes at once begins at the top."""
         self._fresh = turn
         self._is_at_end = True
 

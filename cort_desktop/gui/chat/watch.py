@@ -1,4 +1,4 @@
-"""The two runs a conversation watches: the one that is looked at, and the one that works. They may be one."""
+"""The two runs that are watched: the one that is looked at and the one that works; they may be one."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from cort_desktop.gui.run_feed import Changes, RunFeed
 
 
 class Watch(QObject):
-    """``looked_at`` has the feed that is looked at from now on, or None; ``progressed`` the one that works, or
-    None; ``state_changed``: what can be done now may be something else; ``announced``: say this aloud.
+    """``looked_at`` has the feed that is looked at from now on, or None; ``progressed`` the one that works,
+    or None; ``state_changed``: what can be done now may be something else; ``announced``: say this aloud.
     """
 
     looked_at = Signal(object)

@@ -45,6 +45,8 @@ class Look:
         em = max(1.0, metrics.height() / 1.21 if metrics.height() > 0 else body.pointSizeF())
         mono = theme.font("mono")
         mono.setPointSizeF(body.pointSizeF() * _MONO_IN_TEXT)
+        for ligature in ("calt", "liga"):
+            mono.setFeature(QFont.Tag(ligature), 0)  # "->" is two characters, and is shown as two
         column = round(metrics.horizontalAdvance(_SAMPLE) / len(_SAMPLE) * COLUMN_CHARACTERS)
         return Look(
             theme=theme,

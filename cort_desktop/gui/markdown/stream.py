@@ -23,6 +23,7 @@ from cort_desktop.gui.markdown.values import Block, Code, Table
 _PATIENCE = 32
 _PLAIN_SLICE = 64 * 1024
 _GUESSED = -1
+_END = "```\n"
 
 
 @dataclass(slots=True)
@@ -241,13 +242,19 @@ class Stream:
             self._resolved += 1
             if one.source and one.known < total:
                 budget -= len(one.source)
-                constructs = read(one.source, one.resume, self._references).constructs
-                one.blocks = tuple(block for construct in constructs for block in construct.blocks)
+                one.blocks = self._read_again(one, is_last=one is self._settled[-1])
                 one.known = total
                 self._changed = 0
         if self._changed == 0:
             self._reassemble()
         return False
+
+    def _read_again(self, one: _Settled, *, is_last: bool) -> tuple[Block, ...]:
+        """Its blocks with the addresses known now. What stood after it ended it, which a fence does too."""
+        source = one.source if is_last else f"{one.source}{_END}"
+        constructs = read(source, one.resume, self._references).constructs
+        kept = constructs if is_last else constructs[:-1]
+        return tuple(block for construct in kept for block in construct.blocks)
 
     def _reassemble(self) -> None:
         count = sum(len(one.blocks) for one in self._settled)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTreeWidget, QTreeWidgetItem
 
 from cort_desktop.gui.preferences.rows import icon_px
-from cort_desktop.gui.widgets import plain_tooltip
+from cort_desktop.gui.widgets import tooltip_text
 
 SORT = Qt.ItemDataRole.UserRole
 KEY = Qt.ItemDataRole.UserRole + 1
@@ -52,7 +52,7 @@ class Table(QTreeWidget):
         item = _Item(self, list(texts))
         item.setData(0, KEY, key)
         for column, text in enumerate(texts):
-            plain_tooltip(_Tip(item, column), text)
+            item.setToolTip(column, tooltip_text(text))
         for column, number in enumerate(numbers):
             if number is not None:
                 item.setData(column, SORT, number)
@@ -117,15 +117,3 @@ def _natural(text: str) -> tuple[tuple[int, str], ...]:
     """Orders ``model-2`` before ``model-10``, in any letter case."""
     parts = _DIGITS.split(text.casefold())
     return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
-
-
-class _Tip:
-    """A cell as something that takes a tooltip."""
-
-    def __init__(self, item: QTreeWidgetItem, column: int) -> None:
-        self._item = item
-        self._column = column
-
-    def setToolTip(self, text: str) -> None:
-        """Take it."""
-        self._item.setToolTip(self._column, text)

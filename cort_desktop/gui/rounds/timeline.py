@@ -75,7 +75,9 @@ class Timeline(Pane):
         scale = self._scale(_live_length(now) if is_live else self.view.calls.trace.seconds)
         player = self.desk.player
         until = None if player is None else player.second
-        self.view.bars.prepare(Drawn(scale=scale, now=now, until=until, selected=self.selection.node))
+        played = None if player is None else player.feed.state
+        drawn = Drawn(scale=scale, now=now, until=until, played=played, selected=self.selection.node)
+        self.view.bars.prepare(drawn)
         self.view.show_node(self.selection.node)
         self.axis.show_scale(scale, tuple(self.view.calls.trace.cuts))
         self._show_position(scale, now if until is None else until)

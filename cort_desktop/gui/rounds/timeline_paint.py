@@ -46,11 +46,14 @@ _COLOURS: dict[str, tuple[Colour, Colour]] = {
 
 @dataclass(slots=True, kw_only=True)
 class Drawn:
-    """What is drawn beside the rows: the scale, how far the run is shown, and what is selected."""
+    """What is drawn beside the rows: the scale, how far the run is shown, and what is selected. ``played``:
+    the run as it stands in a replay, which doesn't know yet who will win.
+    """
 
     scale: Scale
     now: float
     until: float | None = None
+    played: RunState | None = None
     selected: NodeName | None = None
 
 
@@ -84,7 +87,9 @@ class TimelineDelegate(QStyledItemDelegate):
     def prepare(self, drawn: Drawn) -> None:
         """Set what the next paint needs."""
         self.drawn = drawn
-        state = self._model.feed.state if self._model.feed is not None else None
+        state = drawn.played
+        if state is None and self._model.feed is not None:
+            state = self._model.feed.state
         self._winners = winners(state) if state is not None else set()
 
     def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:

@@ -12,6 +12,7 @@ from string import Template
 from cort_desktop.gui.theme.fonts import Fonts
 from cort_desktop.gui.theme.tokens import Palette
 
+
 def stylesheet(colours: Palette, fonts: Fonts, resources: Path) -> str:
     """The style sheet of the whole application in these colours and fonts."""
     template = (resources / "themes" / "window.qss").read_text(encoding="utf-8")

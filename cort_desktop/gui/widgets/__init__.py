@@ -8,6 +8,7 @@ from cort_desktop.gui.widgets.basics import (
     hline,
     plain_tooltip,
     set_role,
+    tooltip_text,
     vline,
 )
 from cort_desktop.gui.widgets.elided import ElidedLabel
@@ -23,5 +24,6 @@ __all__ = [
     "hline",
     "plain_tooltip",
     "set_role",
+    "tooltip_text",
     "vline",
 ]

@@ -133,5 +133,10 @@ def set_role(widget: QWidget, role: str, property_name: str = "role") -> None:
 
 def plain_tooltip(target: Any, text: str) -> None:
     """Set a tooltip that shows ``text`` as it is: whatever looks like HTML is shown, not rendered."""
+    target.setToolTip(tooltip_text(text))
+
+
+def tooltip_text(text: str) -> str:
+    """``text`` as Qt's tooltips take it, so that it is shown and not rendered; long ones are cut."""
     short = text if len(text) <= _TOOLTIP_CHARACTERS else text[:_TOOLTIP_CHARACTERS] + "…"
-    target.setToolTip(f"<span>{escape(short)}</span>" if "<" in short or "&" in short else short)
+    return f"<span>{escape(short)}</span>" if "<" in short or "&" in short else short

@@ -105,6 +105,8 @@ REFERENCES = st.lists(
 @given(REFERENCES, st.lists(st.integers(0, 150), max_size=10))
 @example("[a]: /u\n'title\nmore\nx\n\ny'\n", [8, 15, 20, 22])
 @example("[a]\n# Head\n[a]: http://a.example/\n```\n\n", [])
+@example("[a]: http://a.example/\n\\[\n```", [])
+@example("[a]: http://a.example/\n\\[ [a]\n```", [])
 @example("[a]\n# Head\n\n[a]: http://a.example/", [18])
 def test_addresses_defined_anywhere_are_filled_in_at_the_end(text: str, cuts: list[int]) -> None:
     stream = Stream()
