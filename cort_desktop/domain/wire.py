@@ -56,8 +56,7 @@ def event_from_json(data: dict[str, Any]) -> ev.Event:
             v=int(data["v"]), run=data["run"], seq=data["seq"], at=parse_stamp(data["at"]), body=body
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        kind = data.get("type", "no type") if isinstance(data, dict) else type(data).__name__
-        raise WireError(f"not an event ({kind}): {error!r}") from error
+        raise WireError(f"not an event ({data.get('type', 'no type')}): {error!r}") from error
 
 
 def line(event: ev.Event) -> str:

@@ -1,6 +1,7 @@
 """The menu bar: out of the way until Alt or F10 asks for it, or for good when a person wants it.
 
-On macOS it belongs to the system and is always there.
+On macOS it belongs to the system and is always there. Keys are seen on their way into the window: a filter
+over the whole application would look at every event there is.
 """
 
 from __future__ import annotations
@@ -32,11 +33,16 @@ class MenuBarKeys(QObject):
         self._switch.setChecked(bool(state.number(_KEPT, 0)))
         self._switched()
         window.menuBar().installEventFilter(self)
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr] # there is one
+        window.installEventFilter(self)
+        for action in actions:
+            action.triggered.connect(self._not_alone)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        if kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+        handle = self._window.windowHandle()
+        if watched is self._window and kind == QEvent.Type.Show and handle is not None:
+            handle.installEventFilter(self)  # where keys and clicks come in; a second time changes nothing
+        elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             self._alt_alone = event.key() == Qt.Key.Key_Alt
             if event.key() == Qt.Key.Key_F10 and not event.modifiers() and self._is_ours(watched):
                 self._open()
@@ -50,6 +56,10 @@ class MenuBarKeys(QObject):
         elif kind == QEvent.Type.FocusOut and watched is self._window.menuBar():
             self._hide_again()
         return False
+
+    def _not_alone(self) -> None:
+        """Alt was held for a shortcut, whose other key never comes by here."""
+        self._alt_alone = False
 
     def _is_ours(self, watched: QObject) -> bool:
         return QApplication.activeWindow() is self._window and watched is self._window.windowHandle()

@@ -4,7 +4,8 @@ It is the program through its own entry, on a home folder of its own. What it do
 and every command is answered by one line of JSON on standard output:
 
     ask WORDS…          types a question and sends it; answered once STREAMS answers are being streamed
-    measure SECONDS     the seconds between the beats of a timer of 16 ms, and how much text came meanwhile
+    measure SECONDS     the seconds between the beats of a timer of 16 ms, and how much text came meanwhile;
+                        without what the window waited for a processor that others had
     stop                presses Stop; answered once the run has ended
     close               closes the window; there is no answer
 """
@@ -13,6 +14,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier, Qt, QTimer
@@ -21,6 +23,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow
 STREAMS = 8
 BEAT_MS = 16
 LOOK_MS = 20
+WAITED = Path("/proc/self/schedstat")
 
 
 class Driver(QObject):
@@ -36,7 +39,7 @@ class Driver(QObject):
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(BEAT_MS)
-        self._timer.timeout.connect(lambda: self._beats.append(time.perf_counter()))
+        self._timer.timeout.connect(lambda: self._beats.append(time.perf_counter() - _waited()))
         self._notifier = QSocketNotifier(0, QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(lambda *_: self._obey(sys.stdin.readline().split()))
         self._notifier.setEnabled(False)
@@ -91,6 +94,13 @@ class Driver(QObject):
             then()
         else:
             QTimer.singleShot(LOOK_MS, self, lambda: self._when(holds, then))
+
+
+def _waited() -> float:
+    """Seconds this thread was ready to run and others were running; 0 where the system doesn't tell."""
+    if not WAITED.exists():
+        return 0.0
+    return int(WAITED.read_text(encoding="ascii").split()[1]) / 1e9
 
 
 def _answer(words: object) -> None:

@@ -2,6 +2,7 @@
 sizes. Shared by the figures of the window.
 """
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,8 @@ PATIENCE_S = 30.0
 QUIET_S = 1.5
 """A process that has used next to nothing of the processor for so long has settled."""
 NOTHING_S = 0.02
+WIDTH, HEIGHT = 1600, 1000
+"""Of the screens, in pixels: room for all three panes."""
 MEBIBYTE = 1024 * 1024
 
 Kind = Literal["bare", "ours"]
@@ -61,10 +64,12 @@ class Open(NamedTuple):
 @contextmanager
 def opened(kind: Kind, home: Path, screen: Mapping[str, str]) -> Iterator[Open]:
     """A window over a home folder, closed as a person would when the block ends."""
+    environment = {**os.environ, **screen, "CORT_DESKTOP_HOME": str(home)}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, too
     began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-P", str(CHILD), kind],
-        env={**os.environ, **screen, "CORT_DESKTOP_HOME": str(home)},
+        env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -92,7 +97,14 @@ def opened(kind: Kind, home: Path, screen: Mapping[str, str]) -> Iterator[Open]:
                 stream.close()
 
 
-OFF_SCREEN: Mapping[str, str] = {"QT_QPA_PLATFORM": "offscreen"}
+@contextmanager
+def off_screen() -> Iterator[Mapping[str, str]]:
+    """The environment of a program on Qt's own make-believe screen, as large as a real one."""
+    screen = {"name": "screen", "x": 0, "y": 0, "width": WIDTH, "height": HEIGHT, "logicalDpi": 96, "dpr": 1}
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "screens.json")
+        told.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+        yield {"QT_QPA_PLATFORM": f"offscreen:configfile={told}"}
 
 
 @contextmanager
@@ -100,7 +112,7 @@ def virtual_screen() -> Iterator[Mapping[str, str]]:
     """The environment of a program on an X server without a screen. Needs Xvfb."""
     reader, writer = os.pipe()
     server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"],
         pass_fds=[writer],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -70,7 +70,7 @@ class Watch(QObject):
     def _tell(self) -> None:
         if isinstance(self._field, QPlainTextEdit) and self._field.toPlainText() != LETTER:
             raise RuntimeError("the composer had a key and shows nothing of it")
-        print(time.monotonic(), flush=True)
+        print(time.monotonic(), time.process_time(), flush=True)
         notifier = QSocketNotifier(0, QSocketNotifier.Type.Read, self)
         notifier.activated.connect(lambda *_: self._obey(sys.stdin.readline().split()))
 
@@ -96,7 +96,7 @@ def bare() -> int:
     watch = Watch(lambda window: (window, window))
     app = QApplication(sys.argv[:1])
     window = QMainWindow()
-    window.resize(1440, 900)
+    window.resize(1360, 850)
     window.show()
     code = app.exec()
     del watch

@@ -6,10 +6,10 @@ screen and on a virtual screen. The figure is the worst of the four.
 import shutil
 import statistics
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from bench._window import OFF_SCREEN, library, opened, virtual_screen
+from bench._window import library, off_screen, opened, virtual_screen
 from devtools.bench import Result
 from devtools.console import say
 
@@ -34,13 +34,13 @@ def measure() -> Result:
 @contextmanager
 def screens() -> Iterator[dict[str, Mapping[str, str]]]:
     """Where windows are opened: off screen, and on a virtual screen where there is a server for one."""
-    found: dict[str, Mapping[str, str]] = {"off screen": OFF_SCREEN}
-    if shutil.which("Xvfb") is None:
-        say("  There is no Xvfb here: measured off screen only.")
+    with ExitStack() as held:
+        found = {"off screen": held.enter_context(off_screen())}
+        if shutil.which("Xvfb") is None:
+            say("  There is no Xvfb here: measured off screen only.")
+        else:
+            found["on a virtual screen"] = held.enter_context(virtual_screen())
         yield found
-        return
-    with virtual_screen() as screen:
-        yield found | {"on a virtual screen": screen}
 
 
 def _measured(home: Path, screen: Mapping[str, str]) -> Result:

@@ -6,8 +6,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRectF, Qt
+from PySide6.QtGui import (
+    QFont,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
 
 from cort_desktop.domain.texts import clean
@@ -23,6 +32,7 @@ from cort_desktop.gui.widgets import PlainLabel, button
 _ROOT = QModelIndex()
 _CELL_CHARACTERS = 300
 _ROWS_SEEN = 14
+_EDGE, _RADIUS = 2, 6
 _WIDEST_EM, _NARROWEST_EM, _MEASURED_ROWS = 22, 4, 30
 _ALIGN = {
     "": Qt.AlignmentFlag.AlignLeft,
@@ -155,7 +165,8 @@ class GridBlock(Part):
         self._grid = _Grid(self)
         self._grid.setModel(self._model)
         self._grid.setAccessibleName(self.tr("Table"))
-        self._grid.setFrameShape(QFrame.Shape.StyledPanel)
+        self._grid.setFrameShape(QFrame.Shape.NoFrame)
+        self._grid.verticalHeader().hide()
         self._grid.setWordWrap(False)
         self._grid.setTabKeyNavigation(False)
         self._grid.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -207,8 +218,10 @@ class GridBlock(Part):
     def height_at(self, width: int) -> int:
         header = self._grid.horizontalHeader()
         rows = min(self._model.rowCount(), _ROWS_SEEN) * self._grid.verticalHeader().defaultSectionSize()
-        bar = self._grid.horizontalScrollBar().sizeHint().height() if header.length() > width - 40 else 0
-        return header.sizeHint().height() + rows + bar + 4 + self._foot()
+        bar = (
+            self._grid.horizontalScrollBar().sizeHint().height() if header.length() > width - 2 * _EDGE else 0
+        )
+        return header.sizeHint().height() + rows + bar + 2 * _EDGE + self._foot()
 
     def _foot(self) -> int:
         return self._copy.sizeHint().height() + 4
@@ -218,7 +231,7 @@ class GridBlock(Part):
 
     def _place(self) -> None:
         foot = self._foot()
-        self._grid.setGeometry(0, 0, self.width(), self.height() - foot)
+        self._grid.setGeometry(_EDGE, _EDGE, self.width() - 2 * _EDGE, self.height() - foot - 2 * _EDGE)
         left, top = 2, self.height() - foot + 2
         for each in (self._size, self._all):
             width = each.sizeHint().width()
@@ -227,12 +240,18 @@ class GridBlock(Part):
         copy = self._copy.sizeHint()
         self._copy.setGeometry(self.width() - copy.width(), top, copy.width(), copy.height())
 
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self.look.colour("line_strong"), 1))
+        frame = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5 - self._foot())
+        painter.drawRoundedRect(frame, _RADIUS, _RADIUS)
+
     def restyle(self, look: Look) -> None:
         self.look = look
         font = QFont(look.body)
         self._grid.setFont(font)
         self._grid.verticalHeader().setDefaultSectionSize(round(look.em * 1.9))
-        self._grid.verticalHeader().setFont(look.small)
         self._grid.horizontalHeader().setFont(look.body)
         self._measured = ((), 0)
         if self.blocks and isinstance(self.blocks[0], Table):

@@ -28,7 +28,6 @@ class Look:
 
     theme: Theme
     body: QFont
-    small: QFont
     mono: QFont
     em: float
     line_percent: float
@@ -51,7 +50,6 @@ class Look:
         return Look(
             theme=theme,
             body=body,
-            small=theme.font("small"),
             mono=mono,
             em=em,
             line_percent=LINE_HEIGHT * em / metrics.height() * 100,

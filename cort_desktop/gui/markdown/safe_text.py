@@ -70,11 +70,6 @@ def shown_line(text: str) -> str:
     return _IN_LINE.sub(lambda found: _sign(found[0]), text)
 
 
-def is_hiding(text: str) -> bool:
-    """Whether ``text`` holds characters that ``spans`` makes visible."""
-    return any(True for _ in _hidden_runs(text))
-
-
 def _hidden_runs(text: str) -> list[tuple[int, int]]:
     allowed = {at for found in _FLAG.finditer(text) for at in range(*found.span())}
     runs: list[tuple[int, int]] = []

@@ -33,7 +33,7 @@ from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.theme import Theme
 
 _REACH = 700
-_RESTS_FROM = (1500, 1500, 10_000)
+_RESTS_FROM = (800, 800, 6_000)
 """Above these lengths a growing text is shown every second beat (15 times a second), then every third."""
 _BAR = 3
 
@@ -179,7 +179,10 @@ class MarkdownView(QWidget):
             self._pulse.ask(self._work)
 
     def _blocks_from(self, first: int) -> Sequence[Block]:
-        return [*self._stream.done[first:], *self._stream.open]
+        still_open = (
+            () if self._is_finished and self._has_more else self._stream.open
+        )  # a whole text has no open end
+        return [*self._stream.done[first:], *still_open]
 
     def _work(self) -> None:
         """The next piece: read on, then build and refresh what can be seen."""

@@ -75,13 +75,20 @@ def read_events(file: Path) -> tuple[ev.Event, ...]:
     """The events of a recorded run. Raises StorageError when it can't be read or is no whole run."""
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
-        events = tuple(event_from_json(json.loads(line)) for line in lines if line.strip())
+        events = tuple(_event(line) for line in lines if line.strip())
     except (OSError, ValueError, WireError) as error:
         raise StorageError(_broken(file)) from error
     is_whole = events and isinstance(events[0].body, ev.RunStarted)
     if not is_whole or not isinstance(events[-1].body, ev.RunFinished):
         raise StorageError(_broken(file))
     return events
+
+
+def _event(line: str) -> ev.Event:
+    data = json.loads(line)
+    if not isinstance(data, dict):
+        raise WireError("an event is an object")
+    return event_from_json(data)
 
 
 def _broken(file: Path) -> str:
@@ -106,7 +113,7 @@ SHELF: tuple[tuple[str, str, str], ...] = (
         _T("Demos", "A vote"),
         _T(
             "Demos",
-            "“What is 9 + 8?” The question is asked several times, and the answers are counted. One slip "
+            "“What is 2 + 3?” The question is asked several times, and the answers are counted. A slip "
             "doesn’t matter where most agree, and asking stops as soon as the outcome is clear.",
         ),
     ),

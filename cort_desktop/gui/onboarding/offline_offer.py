@@ -44,20 +44,17 @@ class OfflineOffer(QObject):
 
     def _offer(self, model: OfflineModel, problem: str = "") -> None:
         words = (
-            self.tr("The file of {model}, the built-in model, is damaged; questions need it.")
+            self.tr("The file of the built-in model, {model}, is damaged.")
             if model.condition == "damaged"
-            else self.tr("The file of {model}, the built-in model, is not there; questions need it.")
+            else self.tr("The built-in model, {model}, is not installed.")
         )
-        size = QLocale().formattedDataSize(model.bytes)
-        install = self.tr("Try again") if problem else self.tr("Install it ({size})").format(size=size)
+        size = QLocale().formattedDataSize(model.bytes, 0)
+        install = self.tr("Try again") if problem else self.tr("Install ({size})").format(size=size)
         self._ui.notices.bar(
             BAR,
             problem or words.format(model=model.title),
             "bad" if problem else "warn",
-            (
-                Offer(text=install, call=lambda: self._start(model)),
-                Offer(text=self.tr("Use another model"), call=self._ui.actions["app.settings"].trigger),
-            ),
+            (Offer(text=install, call=lambda: self._start(model)),),
         )
 
     def _start(self, model: OfflineModel) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
@@ -39,7 +39,7 @@ class RecordingBar(QFrame):
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 4, 12, 4)
         row.setSpacing(8)
-        row.addWidget(PlainLabel(self.tr("Recording"), "badge"))
+        row.addWidget(PlainLabel(self.tr("Recording"), "badge"), 0, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self._words, 1)
         for each in (self._position, self._play, self._ask, self._close):
             row.addWidget(each)

@@ -408,6 +408,13 @@ def test_long_code_is_folded_until_asked_for() -> None:
         assert code.truth().endswith("line 999")
 
 
+def test_long_code_in_a_long_text_is_folded_too() -> None:
+    text = "Words.\n\n```python\n" + "x = 1  # a line of code\n" * 1500 + "```\n\nMore words."
+    with shown(text) as it:
+        assert len(text) > 2 * limits.SLICE
+        assert parts(it, CodeBlock)[0].text.lines == FOLDED_LINES
+
+
 def test_code_that_was_seen_growing_is_not_folded() -> None:
     text = "```\n" + "\n".join(f"line {number}" for number in range(600))
     with shown() as it:

@@ -67,10 +67,10 @@ def test_it_is_fetched_with_progress(gui: Gui) -> None:
         files = Files(ui, "missing")
         bar = await _offered(ui, files)
         assert "SmolLM2 135M Instruct" in bar.text
-        assert "not there" in bar.text
+        assert "not installed" in bar.text
         said: list[Notice] = []
         ui.notices.said.connect(said.append)
-        _choose(bar, "Install it (")
+        _choose(bar, "Install (")
         await until(lambda: files.progress is not None)
         assert files.progress is not None
         assert "0 %" in ui.notices.bars[BAR].text
@@ -92,7 +92,7 @@ def test_a_failure_stands_in_the_bar_and_can_be_tried_again(gui: Gui) -> None:
         files = Files(ui, "damaged")
         bar = await _offered(ui, files)
         assert "damaged" in bar.text
-        _choose(bar, "Install it (")
+        _choose(bar, "Install (")
         await until(lambda: bool(files.asked))
         files.outcome.set_exception(ProviderError("The package index can't be reached.", kind="offline"))
         await until(lambda: ui.notices.bars[BAR].kind == "bad")
@@ -110,12 +110,12 @@ def test_a_failure_stands_in_the_bar_and_can_be_tried_again(gui: Gui) -> None:
 def test_it_can_be_stopped(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         files = Files(ui, "missing")
-        _choose(await _offered(ui, files), "Install it (")
+        _choose(await _offered(ui, files), "Install (")
         await until(lambda: bool(files.asked))
         _choose(ui.notices.bars[BAR], "Stop")
         await until(lambda: not ui.tasks.names)
         assert ui.notices.bars[BAR].kind == "warn"
-        assert [each.text[:10] for each in ui.notices.bars[BAR].offers] == ["Install it", "Use anothe"]
+        assert [each.text[:9] for each in ui.notices.bars[BAR].offers] == ["Install ("]
 
     gui.run(main, config=CONFIG)
 

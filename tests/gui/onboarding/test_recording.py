@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QPushButton, QToolButton
+from PySide6.QtWidgets import QAbstractButton, QDialog, QToolButton
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.closing import Closing
@@ -20,6 +20,7 @@ from cort_desktop.gui.main_window import MainWindow
 from cort_desktop.gui.onboarding.chooser import DemoChooser
 from cort_desktop.gui.onboarding.demos import Demo, read_demos
 from cort_desktop.gui.onboarding.recording import Recording
+from cort_desktop.gui.rounds.timeline_paint import winners
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import ElidedLabel
 from cort_desktop.gui.window_state import WindowState
@@ -84,12 +85,22 @@ class Watched:
     def bar_words(self) -> str:
         return self.window.chat.recording_bar.findChildren(ElidedLabel)[0].text()
 
-    def bar_button(self, name: str) -> QToolButton | QPushButton:
+    def is_playing(self) -> bool:
+        return self.recording.player.is_playing
+
+    def bar_button(self, name: str) -> QAbstractButton:
         bar = self.window.chat.recording_bar
-        found = [each for each in bar.findChildren(QToolButton) if each.accessibleName() == name]
-        found += [each for each in bar.findChildren(QPushButton) if each.text() == name]
+        found = [
+            each for each in bar.findChildren(QAbstractButton) if name in (each.accessibleName(), each.text())
+        ]
         assert len(found) == 1, name
         return found[0]
+
+
+def winners_drawn(window: MainWindow) -> set[NodeName]:
+    """Who has a star in the timeline."""
+    played = window.rounds.timeline.view.bars.drawn.played
+    return set() if played is None else winners(played)
 
 
 @asynccontextmanager
@@ -123,7 +134,7 @@ def test_it_is_chosen_with_the_keyboard_and_plays(gui: Gui) -> None:
             assert chooser.focusWidget() is chooser.cards[1]
             QTest.keyClick(chooser.cards[1], Qt.Key.Key_Return)
             assert seen.recording.demo.name == "sum"
-            assert seen.recording.player.is_playing
+            assert seen.is_playing()
             await until(lambda: seen.window.findChild(DemoChooser) is None)
 
     gui.run(main)
@@ -157,7 +168,10 @@ def test_all_panes_follow_it_to_its_end(gui: Gui) -> None:
             assert feed.origin == "recording"
             assert len(feed.state.running) == 3
             assert window.rounds.timeline.desk.player is recording.player
+            seen.run(5.0)
+            assert winners_drawn(window) == set()
             seen.to_end()
+            assert winners_drawn(window) == {BREAD.finished.answer_node}
             assert seen.answer == BREAD.finished.answer
             assert window.selection.feed is feed
             assert feed.state.answer_node == BREAD.finished.answer_node
@@ -209,7 +223,7 @@ def test_the_timeline_drives_it(gui: Gui) -> None:
             desk = seen.window.rounds.timeline.desk
             seen.run(2.0)
             ui.actions["tree.replay"].trigger()
-            assert not recording.player.is_playing
+            assert not seen.is_playing()
             assert desk.can_replay
             first = recording.player.feed
             desk.seek_second(recording.player.schedule.seconds)
@@ -236,13 +250,13 @@ def test_the_bar_pauses_it_and_plays_it_again(gui: Gui) -> None:
             recording = seen.play(SUM)
             seen.run(1.0)
             seen.bar_button("Pause the recording").click()
-            assert not recording.player.is_playing
+            assert not seen.is_playing()
             seen.ui.pulse.beat()
             seen.bar_button("Go on with the recording").click()
             seen.to_end()
             seen.bar_button("Play it again").click()
             seen.run(0.5)
-            assert recording.player.is_playing
+            assert seen.is_playing()
             assert "answers are being written" in seen.answer
             assert seen.window.selection.feed is recording.player.feed
 
@@ -253,7 +267,7 @@ def test_the_bar_pauses_it_and_plays_it_again(gui: Gui) -> None:
 def test_what_is_asked_from_it_begins_a_conversation(gui: Gui, way: str) -> None:
     async def main(ui: Ui) -> None:
         async with watched(ui, gui.home) as seen:
-            recording = seen.play()
+            seen.play()
             chat = seen.window.chat
             seen.run(1.0)
             if way == "ask it yourself":
@@ -264,13 +278,13 @@ def test_what_is_asked_from_it_begins_a_conversation(gui: Gui, way: str) -> None
                 chat.composer.edit.setPlainText(BREAD.started.question)
             if way != "send":
                 assert chat.recording_bar.isHidden()
-                assert not recording.player.is_playing
+                assert not seen.is_playing()
             assert chat.composer.edit.toPlainText() == BREAD.started.question
             QTest.keyClick(chat.composer.edit, Qt.Key.Key_Return)
             await until(lambda: chat.conversation is not None)
             assert chat.conversation != BREAD.started.conversation
             assert chat.recording_bar.isHidden()
-            assert not recording.player.is_playing
+            assert not seen.is_playing()
             await until(lambda: not ui.feeds.working() and not ui.tasks.names)
             stored = await ui.app.library.conversations()
             assert [each.id for each in stored] == [chat.conversation]
@@ -290,13 +304,13 @@ def test_left_and_begun_again_another_takes_its_place(gui: Gui) -> None:
             seen.bar_button("Leave the recording").click()
             assert not first.player.is_playing
             assert seen.window.chat.recording_bar.isHidden()
-            assert seen.window.selection.feed is None
+            await until(lambda: seen.window.selection.feed is None)
             for demo in (SUM, SUM, BREAD):
                 again = seen.play(demo)
                 seen.run(1.0)
                 await asyncio.sleep(0)
                 assert seen.window.selection.feed is again.player.feed
-                assert again.player.is_playing
+                assert seen.is_playing()
             seen.to_end()
             assert seen.answer == BREAD.finished.answer
             assert len(seen.window.stage.findChildren(Recording)) == 1
