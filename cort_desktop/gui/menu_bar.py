@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QMainWindow
 
 from cort_desktop.gui.actions import Actions
@@ -39,16 +39,21 @@ class MenuBarKeys(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
-        handle = self._window.windowHandle()
-        if watched is self._window and kind == QEvent.Type.Show and handle is not None:
-            handle.installEventFilter(self)  # where keys and clicks come in; a second time changes nothing
+        if kind == QEvent.Type.Show and watched is self._window:
+            # Where keys and clicks come in; a second time changes nothing. Asked for only here: a window that
+            # is being destroyed sends events, too, and must not be asked anything.
+            handle = self._window.windowHandle()
+            if handle is not None:
+                handle.installEventFilter(self)
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             self._alt_alone = event.key() == Qt.Key.Key_Alt
             if event.key() == Qt.Key.Key_F10 and not event.modifiers() and self._is_ours(watched):
                 self._open()
                 return True
         elif kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
-            if event.key() == Qt.Key.Key_Alt and self._alt_alone and self._is_ours(watched):
+            # With a menu open the press went to the menu, which closes by it.
+            is_meant = self._alt_alone or self._window.menuBar().hasFocus()
+            if event.key() == Qt.Key.Key_Alt and is_meant and self._is_ours(watched):
                 self._alt_alone = False
                 self._open()
         elif kind == QEvent.Type.MouseButtonPress:
@@ -62,7 +67,7 @@ class MenuBarKeys(QObject):
         self._alt_alone = False
 
     def _is_ours(self, watched: QObject) -> bool:
-        return QApplication.activeWindow() is self._window and watched is self._window.windowHandle()
+        return isinstance(watched, QWindow) and QApplication.activeWindow() is self._window
 
     def _open(self) -> None:
         """Show the bar with its first menu chosen; a second time puts it away."""

@@ -1,13 +1,19 @@
-"""One heartbeat for all repaints: however often something changed, it is drawn at most 30 times a second."""
+"""One heartbeat for all repaints: however often something changed, it is drawn at most 30 times a second.
+
+What waits for a beat is called in the order it was asked for, and between calls the loop turns: a key or a
+piece of the network never waits for all of it, only for one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from shiboken6 import isValid
 
 BEAT_MS = 33
+SLICE_MS = 2
+"""After so long the loop turns before the next call."""
 
 Beat = Callable[[], None]
 
@@ -18,10 +24,9 @@ class Pulse(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._asked: dict[Beat, None] = {}
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(BEAT_MS)
-        self._timer.timeout.connect(self.beat)
+        self._due: dict[Beat, None] = {}
+        self._timer = self._single(BEAT_MS, self._begin)
+        self._next = self._single(0, self._go_on)
 
     def ask(self, call: Beat) -> None:
         """Have ``call`` called once within the next beat. A bound method of a widget is dropped with it."""
@@ -32,14 +37,39 @@ class Pulse(QObject):
     def forget(self, call: Beat) -> None:
         """Don't call it after all."""
         self._asked.pop(call, None)
+        self._due.pop(call, None)
 
     def beat(self) -> None:
-        """Call all that wait, now; the timer does this."""
-        asked = list(self._asked)
+        """Call all that wait, now and without a pause."""
+        self._due |= self._asked
         self._asked.clear()
-        for call in asked:
+        due, self._due = self._due, {}
+        for call in due:
             if _is_alive(call):
                 call()
+
+    def _begin(self) -> None:
+        self._due |= self._asked
+        self._asked.clear()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        clock = QElapsedTimer()
+        clock.start()
+        while self._due and clock.elapsed() < SLICE_MS:
+            call = next(iter(self._due))
+            del self._due[call]
+            if _is_alive(call):
+                call()
+        if self._due:
+            self._next.start()
+
+    def _single(self, milliseconds: int, call: Beat) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(milliseconds)
+        timer.timeout.connect(call)
+        return timer
 
 
 def _is_alive(call: Beat) -> bool:

@@ -12,6 +12,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -63,11 +64,12 @@ def ask(program: Program, question: str) -> None:
 
 def to_the_rounds(program: Program) -> None:
     """Go round the panes until the outline has the focus."""
+    tree = program.wait("Rounds", "tree")
     for _ in range(10):
-        tree = program.wait("Rounds", "tree")
-        if any("focused" in each.states for each in (tree, *rows(program))):
+        if "focused" in tree.states:
             return
         program.screen.keys("F6")
+        time.sleep(0.3)  # a key goes through the X server and back
     raise AssertionError("F6 never came to the rounds")
 
 

@@ -13,12 +13,12 @@ from cort_desktop.gui.chat.text_window import open_text
 from cort_desktop.gui.chat.trouble_card import TroubleCard
 from cort_desktop.gui.markdown.view import MarkdownView
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import PlainLabel, hline
+from cort_desktop.gui.widgets import PartsColumn, PlainLabel, hline
 
 _ICON_PX = 16
 
 
-class AnswerPart(QWidget):
+class AnswerPart(PartsColumn):
     """Shows a ``Look``. ``offered`` has a trouble's offer, ``run_chosen`` a place among the runs."""
 
     offered = Signal(str)

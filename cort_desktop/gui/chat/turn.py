@@ -16,6 +16,7 @@ from cort_desktop.gui.chat.look import look_at, look_at_row
 from cort_desktop.gui.chat.question import QuestionPart
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import PartsColumn
 
 BETWEEN_PX = 12
 ABOVE_PX = 20
@@ -35,7 +36,7 @@ class Wish:
     file: object = None
 
 
-class TurnWidget(QWidget):
+class TurnWidget(PartsColumn):
     """``wished`` has a Wish."""
 
     wished = Signal(object)

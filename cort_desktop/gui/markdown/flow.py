@@ -118,12 +118,18 @@ class Flow:
         """Nothing is shown."""
         self._drop(0, len(self.slots))
 
+    def let_go_beyond(self, rect: QRect) -> None:
+        """Unmake the parts that don't touch ``rect``: at another width they would all be laid out at once.
+        One that a person is in, or has selected from, stays.
+        """
+        near = range(self.slot_at(rect.top()), self.slot_at(rect.bottom()) + 1)
+        for index, slot in enumerate(self.slots):
+            if slot.part is not None and index not in near and not slot.part.is_in_use:
+                _unmake(slot)
+
     def _drop(self, start: int, end: int) -> None:
         for slot in self.slots[start:end]:
-            if slot.part is not None:
-                slot.part.hide()
-                slot.part.setParent(None)
-                slot.part.deleteLater()
+            _unmake(slot)
         del self.slots[start:end]
 
     def build(self, index: int) -> Part:
@@ -213,6 +219,14 @@ class Flow:
                 if last is not None:
                     QWidget.setTabOrder(last, stop)
                 last = stop
+
+
+def _unmake(slot: Slot) -> None:
+    if slot.part is not None:
+        slot.part.hide()
+        slot.part.setParent(None)
+        slot.part.deleteLater()
+        slot.part, slot.guessed_at = None, -1
 
 
 def effort(slot: Slot) -> int:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QRect, Signal
 from PySide6.QtGui import QColor, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 
 from cort_desktop.gui.markdown import words
 from cort_desktop.gui.markdown.copying import true_text
@@ -30,6 +30,13 @@ class Part(QWidget):
         self.look = look
         self.blocks: tuple[Block, ...] = ()
         self.edit: QTextEdit | QPlainTextEdit | None = None
+
+    @property
+    def is_in_use(self) -> bool:
+        """Whether a person reads it by keyboard, or has selected a piece of it."""
+        focused = QApplication.focusWidget()
+        has_focus = focused is not None and (focused is self or self.isAncestorOf(focused))
+        return has_focus or (self.edit is not None and self.edit.textCursor().hasSelection())
 
     def prepare(self, width: int) -> None:
         """Blocks come next, to be laid out at that width: told before, so that they aren't laid out twice."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QMimeData, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter, QPaintEvent, QTextOption
-from PySide6.QtWidgets import QFrame, QTextBrowser, QWidget
+from PySide6.QtWidgets import QFrame, QTextBrowser, QTextEdit, QWidget
 
 from cort_desktop.gui.markdown.copying import true_text
 from cort_desktop.gui.markdown.formula_objects import DRAWN, FormulaObjects
@@ -90,6 +90,8 @@ class Prose(Part):
         super().__init__(look, parent)
         self.text = ReadingText(look, self)
         self.edit = self.text
+        # Laid out at the width that ``height_at`` sets; else every resize would lay all of it out again.
+        self.text.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.text.setAccessibleName(self.tr("Answer text"))
         self.text.followed.connect(self.asked)
         self._objects = FormulaObjects(typesetter, self)

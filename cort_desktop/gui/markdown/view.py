@@ -171,7 +171,8 @@ class MarkdownView(QWidget):
         self._has_more = self._stream.advance(at_once=at_once)
         before = self._flow.height
         start = self._flow.show(self._blocks_from, self._stream.changed())
-        self._built(self._builder.build(self._flow, range(start, len(self._flow.slots))))
+        near = self._flow.in_reach(self._seen(0 if self._is_finished and self._has_more else _REACH))
+        self._built(self._builder.build(self._flow, [at for at in near if at >= start]))
         if self._found.count:
             self._found.again()
         self._tell(before)
@@ -183,6 +184,11 @@ class MarkdownView(QWidget):
             () if self._is_finished and self._has_more else self._stream.open
         )  # a whole text has no open end
         return [*self._stream.done[first:], *still_open]
+
+    def _seen(self, reach: int) -> QRect:
+        """What is seen and ``reach`` pixels beyond; the beginning of a text that isn't shown yet."""
+        seen = self.visibleRegion().boundingRect()
+        return QRect(0, 0, 1, _REACH) if seen.isEmpty() else seen.adjusted(0, -reach, 0, reach)
 
     def _work(self) -> None:
         """The next piece: read on, then build and refresh what can be seen."""
@@ -306,6 +312,7 @@ class MarkdownView(QWidget):
         width = min(width, self._flow.look.wide)
         if width != self._flow.width:
             self._flow.width = width
+            self._flow.let_go_beyond(self._seen(2 * _REACH))
             self._flow.place()
             self._place_note()
 

@@ -23,7 +23,7 @@ from cort_desktop.gui.rounds.why_values import Piece
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import PlainLabel
+from cort_desktop.gui.widgets import PartsColumn, PlainLabel
 
 TICK_MS = 500
 """How often the seconds of a running call are told anew."""
@@ -86,7 +86,7 @@ class CandidatePane(Pane):
             self._show_around(self._facts)
 
     def _body(self) -> QWidget:
-        body = QWidget()
+        body = PartsColumn()
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 4, 16, 16)
         column.setSpacing(8)

@@ -13,11 +13,13 @@ from cort_desktop.gui.widgets.basics import (
 )
 from cort_desktop.gui.widgets.elided import ElidedLabel
 from cort_desktop.gui.widgets.flow import FlowLayout
+from cort_desktop.gui.widgets.parts_column import PartsColumn
 
 __all__ = [
     "ElidedLabel",
     "FlowLayout",
     "IconButton",
+    "PartsColumn",
     "PlainLabel",
     "Segments",
     "button",
