@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from typing import NewType
 
@@ -23,6 +22,8 @@ _ROUND = re.compile(r"R(\d+)\.")
 
 def blob_of(text: str) -> Blob:
     """The name under which ``text`` is stored: the hex SHA-256 of its UTF-8 bytes."""
+    import hashlib  # loads OpenSSL, which names alone don't need
+
     return Blob(hashlib.sha256(text.encode()).hexdigest())
 
 

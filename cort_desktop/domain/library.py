@@ -7,10 +7,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
-from cort_desktop.domain.search import Attachment, Status
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.search import Attachment, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

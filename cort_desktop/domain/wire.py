@@ -11,12 +11,12 @@ import dataclasses
 import json
 import types
 import typing
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any, Literal, NewType, TypeVar, Union, get_args, get_origin
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import MICRO, Budget, Estimate
+from cort_desktop.domain.stamps import parse_stamp, stamp
 
 _MICRO_SUFFIX = "_microusd"
 BODIES: dict[str, type[Any]] = {body.type: body for body in get_args(ev.Body) if body is not ev.UserEvent}
@@ -67,16 +67,6 @@ def line(event: ev.Event) -> str:
 def dumps(data: Any) -> str:
     """Compact JSON with characters as they are; NaN is an error, never written."""
     return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-
-def stamp(at: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
-
-
-def parse_stamp(text: str) -> datetime:
-    """The inverse of ``stamp``."""
-    return datetime.fromisoformat(text).astimezone(UTC)
 
 
 def value_to_json(value: Any) -> Any:

@@ -56,13 +56,15 @@ class Pulse(QObject):
     def _go_on(self) -> None:
         clock = QElapsedTimer()
         clock.start()
-        while self._due and clock.elapsed() < SLICE_MS:
-            call = next(iter(self._due))
-            del self._due[call]
-            if _is_alive(call):
-                call()
-        if self._due:
-            self._next.start()
+        try:
+            while self._due and clock.elapsed() < SLICE_MS:
+                call = next(iter(self._due))
+                del self._due[call]
+                if _is_alive(call):
+                    call()
+        finally:
+            if self._due:
+                self._next.start()
 
     def _single(self, milliseconds: int, call: Beat) -> QTimer:
         timer = QTimer(self)

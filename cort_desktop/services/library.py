@@ -7,10 +7,9 @@ it. What a conversation is named by may be the beginning of its id. Asking is ``
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cort_desktop.domain.ids import Blob, ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.library import (
@@ -21,10 +20,12 @@ from cort_desktop.domain.library import (
     RunRow,
     TurnView,
 )
-from cort_desktop.domain.run import RunState
 from cort_desktop.errors import UsageError
 from cort_desktop.services.store import OpenStore, Store
-from cort_desktop.storage.conversations import Conversations, Listed
+
+if TYPE_CHECKING:
+    from cort_desktop.storage.conversation_list import Listed
+    from cort_desktop.storage.conversations import Conversations
 
 __all__ = ["LONGEST_TITLE", "ConversationView", "LibraryService", "TurnView"]
 
@@ -46,15 +47,19 @@ class LibraryService:
         At most ``limit`` of them.
         """
         listed: Listed = "open and archived" if archived else "open"
-        return await self._read(lambda store: store.conversations.list(listed, limit))
+        return await self._read(lambda store: store.listed(listed, limit))
+
+    def first_page(self, limit: int) -> list[Conversation]:
+        """The beginning of the same list, before there is a loop. Blocks, like opening the database."""
+        return self._open_store().listed("open", limit)
 
     async def archived(self, *, limit: int | None = None) -> list[Conversation]:
         """The archive alone, in the same order."""
-        return await self._read(lambda store: store.conversations.list("archived", limit))
+        return await self._read(lambda store: store.listed("archived", limit))
 
     async def bin(self) -> list[Conversation]:
         """What was deleted and can be restored, the latest first; ``deleted`` is when."""
-        return await self._read(lambda store: store.conversations.list("deleted"))
+        return await self._read(lambda store: store.listed("deleted"))
 
     async def get(self, conversation: str) -> Conversation:
         """One conversation as a list shows it. Raises UsageError when there is none."""
@@ -168,9 +173,13 @@ class LibraryService:
 
     async def _read(self, read: Callable[[Store], T]) -> T:
         """Opening the database may take as long as bringing it up to date: that too is not for the loop."""
+        import asyncio
+
         return await asyncio.to_thread(lambda: read(self._open_store()))
 
     async def _written(self, write: Callable[[Conversations], Future[T]]) -> T:
+        import asyncio
+
         future = await self._read(lambda store: write(store.conversations))
         return await asyncio.wrap_future(future)
 
@@ -187,6 +196,8 @@ def _found(store: Store, conversation: str) -> ConversationId:
 
 
 def _request(store: Store, run: str, node: NodeName) -> str:
+    from cort_desktop.domain.run import RunState
+
     found = store.conversations.find(run)
     state = RunState(found).fold(store.log.events(found))
     blob = state.nodes[node].request if node in state.nodes else None
@@ -197,6 +208,8 @@ def _request(store: Store, run: str, node: NodeName) -> str:
 
 def _branching(store: Store, run: str, node: NodeName) -> tuple[RunRow, NodeName | None]:
     """The run to branch from, and the override that makes ``node`` its answer, if it isn't."""
+    from cort_desktop.domain.run import RunState
+
     row = store.conversations.run(store.conversations.find(run))
     state = RunState(row.id).fold(store.log.events(row.id))
     if state.finished is None:

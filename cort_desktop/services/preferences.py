@@ -1,7 +1,7 @@
 """Settings, keys and models: what a person can look up and change outside a conversation.
 
-Every change is written at once, holds for the next run, and is told to whoever listens. Does not know how
-models are listed, asked or installed; that is passed in.
+Every change is written at once, holds for the next run, and is told to whoever listens: ``live_settings.py``.
+Does not know how models are listed, asked or installed; that is passed in.
 """
 
 from __future__ import annotations
@@ -22,9 +22,10 @@ from cort_desktop.providers.model_file import Condition, FileState, KnownModel
 from cort_desktop.services import connections, presets, provider_views
 from cort_desktop.services.connections import ConnectionReport
 from cort_desktop.services.hosts import PACKAGE_INDEX, HostRecord, Hosts
+from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.provider_views import ProviderView
 from cort_desktop.storage.secrets import KeyPlace, KeyStore
-from cort_desktop.storage.settings_file import Loaded, SettingsFile
+from cort_desktop.storage.settings_file import Loaded
 
 Progress = Callable[[int, int], None]
 """Told the bytes that are done and their total."""
@@ -95,47 +96,39 @@ class PreferencesService:
 
     def __init__(
         self,
+        live: LiveSettings,
         *,
-        file: SettingsFile,
-        loaded: Loaded,
         keys: KeyStore,
         services: Services,
         hosts: HostRecord,
     ) -> None:
-        self._file = file
-        self._loaded = loaded
+        self._live = live
         self._keys = keys
         self._services = services
         self._hosts = hosts
-        self._listeners: list[Callable[[Settings], None]] = []
-        self._writing = asyncio.Lock()
+        live.adopted_by(services.adopt)
 
     @property
     def settings(self) -> Settings:
         """The settings that hold now."""
-        return self._loaded.settings
+        return self._live.now
 
     @property
     def loaded(self) -> Loaded:
         """The settings with all that is to be said about the file."""
-        return self._loaded
+        return self._live.loaded
 
     def on_change(self, listener: Callable[[Settings], None]) -> Callable[[], None]:
         """Tell ``listener`` the settings after each change; what is returned ends that. It must not block."""
-        self._listeners.append(listener)
-        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+        return self._live.on_change(listener)
 
     async def change(self, changes: Mapping[tuple[str, ...], Any]) -> Settings:
         """Change single settings by path; None takes one out. With a SettingsError nothing is changed."""
-        async with self._writing:
-            await self._take_over(await asyncio.to_thread(self._file.write, changes))
-        return self.settings
+        return await self._live.change(changes)
 
     async def reload(self) -> Loaded:
         """Read the file again, as after an edit by hand. What is wrong in it is in the result."""
-        async with self._writing:
-            await self._take_over(await asyncio.to_thread(self._file.load))
-        return self._loaded
+        return await self._live.reload()
 
     async def providers(self) -> list[ProviderView]:
         """All providers with the state of their keys, in the order of the settings."""
@@ -260,12 +253,6 @@ class PreferencesService:
         if not deleted:
             self.settings.provider(provider)
         return deleted
-
-    async def _take_over(self, loaded: Loaded) -> None:
-        self._loaded = loaded
-        await self._services.adopt()
-        for listener in tuple(self._listeners):
-            listener(loaded.settings)
 
     async def _models_of(self, provider: ProviderSettings) -> ProviderModels:
         if provider.models:

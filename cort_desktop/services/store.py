@@ -1,29 +1,81 @@
 """Where runs and conversations are kept, opened when something first needs it.
 
-So what needs no database (keys, models, a question that is not to be stored) works beside a broken one.
+So what needs no database (keys, models, a question that is not to be stored) works beside a broken one. The
+list of conversations, which a window shows first, needs only the database; the code of all the rest is loaded
+with the first part of it that is asked for.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from cort_desktop.storage.conversations import Conversations
+from cort_desktop.storage.conversation_list import Listed, read_list
+from cort_desktop.storage.database import Database
 from cort_desktop.storage.owners import Owners
-from cort_desktop.storage.paces import Paces
-from cort_desktop.storage.run_log import RunLog
-from cort_desktop.storage.search_index import SearchIndex
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.library import Conversation
+    from cort_desktop.storage.conversations import Conversations
+    from cort_desktop.storage.paces import Paces
+    from cort_desktop.storage.run_log import RunLog
+    from cort_desktop.storage.search_index import SearchIndex
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Store:
-    """The parts of an open database."""
+    """The parts of an open database; for use on any thread."""
 
-    log: RunLog
-    conversations: Conversations
-    search: SearchIndex
-    owners: Owners
-    paces: Paces
+    def __init__(self, database: Database, owners: Owners) -> None:
+        self.owners = owners
+        self._database = database
+        self._lock = threading.Lock()
+        self._parts: _Parts | None = None
+
+    def listed(self, which: Listed = "open", limit: int | None = None) -> list[Conversation]:
+        """Conversations as a list shows them: see ``read_list``. Raises StorageError."""
+        return self._database.read(lambda connection: read_list(connection, which, limit))
+
+    @property
+    def log(self) -> RunLog:
+        """The events of runs."""
+        return self._loaded().log
+
+    @property
+    def conversations(self) -> Conversations:
+        """The library."""
+        return self._loaded().conversations
+
+    @property
+    def search(self) -> SearchIndex:
+        """Where words were said."""
+        return self._loaded().search
+
+    @property
+    def paces(self) -> Paces:
+        """How fast models were."""
+        return self._loaded().paces
+
+    def _loaded(self) -> _Parts:
+        with self._lock:
+            if self._parts is None:
+                self._parts = _Parts(self._database)
+            return self._parts
+
+
+class _Parts:
+    """All that is more than a list."""
+
+    def __init__(self, database: Database) -> None:
+        from cort_desktop.storage.conversations import Conversations
+        from cort_desktop.storage.paces import Paces
+        from cort_desktop.storage.run_log import RunLog
+        from cort_desktop.storage.search_index import SearchIndex
+
+        self.log = RunLog(database)
+        self.conversations = Conversations(database)
+        self.search = SearchIndex(database)
+        self.paces = Paces(database)
 
 
 OpenStore = Callable[[], Store]

@@ -13,12 +13,11 @@ import apsw
 from cort_desktop.domain.ids import ConversationId, TurnId
 from cort_desktop.domain.library import Conversation, ConversationView, RunRow, TurnView
 from cort_desktop.errors import UsageError
+from cort_desktop.storage.conversation_list import CONVERSATIONS, conversation_of
 from cort_desktop.storage.library_rows import (
     ACTIVE_PATH,
-    CONVERSATIONS,
     RUNS_OF_TURNS,
     Row,
-    conversation_of,
     run_of,
     turn_of,
 )

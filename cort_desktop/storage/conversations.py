@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from dataclasses import replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import apsw
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.library import Conversation, ConversationView, Interrupted, RunRow, Said, Turn
 from cort_desktop.domain.search import Attachment
+from cort_desktop.domain.stamps import stamp
 from cort_desktop.domain.texts import clean
-from cort_desktop.domain.wire import stamp
 from cort_desktop.errors import UsageError
+from cort_desktop.storage.conversation_list import Listed, read_list
 from cort_desktop.storage.conversation_views import read_conversation, read_view
 from cort_desktop.storage.copies import Branch, Duplicate, NewId
 from cort_desktop.storage.database import Database
@@ -26,14 +27,12 @@ from cort_desktop.storage.id_beginnings import find_id
 from cort_desktop.storage.library_rows import (
     ACTIVE_PATH,
     ATTACHMENTS,
-    CONVERSATIONS,
     RUNS,
     SAID,
     TURNS,
     UNFINISHED,
     Row,
     attachments_of,
-    conversation_of,
     run_of,
     said_of,
     turn_of,
@@ -45,14 +44,6 @@ from cort_desktop.storage.search_index import index_title
 from cort_desktop.storage.tree_paths import lead_through
 from cort_desktop.storage.turn_start import TurnStart
 
-Listed = Literal["open", "open and archived", "archived", "deleted"]
-"""Which conversations a list is of."""
-_WHERE: dict[Listed, str] = {
-    "open": "c.deleted IS NULL AND NOT c.archived",
-    "open and archived": "c.deleted IS NULL",
-    "archived": "c.deleted IS NULL AND c.archived",
-    "deleted": "c.deleted IS NOT NULL",
-}
 _Rows: TypeAlias = list[Row]  # these names because `list` is also a method below
 _Conversations: TypeAlias = list[Conversation]
 _Turns: TypeAlias = list[Turn]
@@ -254,12 +245,7 @@ class Conversations:
         """Conversations, pinned ones first, then by when something last happened; those in the bin by when
         they were deleted. At most ``limit`` of them.
         """
-        order = "c.deleted DESC" if listed == "deleted" else "c.pinned DESC, c.updated DESC"
-        rows = self._rows(
-            f"{CONVERSATIONS} WHERE {_WHERE[listed]} ORDER BY {order}, c.number DESC LIMIT ?",
-            (-1 if limit is None else limit,),
-        )
-        return [conversation_of(row) for row in rows]
+        return self._database.read(lambda connection: read_list(connection, listed, limit))
 
     def _set(self, conversation: ConversationId, column: str, value: object) -> Future[None]:
         def write(connection: apsw.Connection) -> None:

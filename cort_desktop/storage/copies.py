@@ -14,7 +14,7 @@ import apsw
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
-from cort_desktop.domain.wire import parse_stamp
+from cort_desktop.domain.stamps import parse_stamp
 from cort_desktop.errors import UsageError
 from cort_desktop.storage.owners import Owners
 from cort_desktop.storage.run_log import Batch

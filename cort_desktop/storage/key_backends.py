@@ -66,7 +66,7 @@ def open_backend(environment: Mapping[str, str]) -> NamedBackend:
     if not viable:
         raise StorageError("this system has no key store that could be reached")
     _, name, kind = max(viable, key=lambda each: each[0])
-    return NamedBackend(name=SAFE[name], backend=kind())
+    return NamedBackend(name=SAFE[name], backend=_quiet(name, kind()))
 
 
 def _open_chosen(name: str) -> NamedBackend:
@@ -75,7 +75,39 @@ def _open_chosen(name: str) -> NamedBackend:
     found = _viable(name)
     if found is None:
         raise StorageError(f"keyring is set to use {name}, which can't be reached")
-    return NamedBackend(name=SAFE[name], backend=found[2]())
+    return NamedBackend(name=SAFE[name], backend=_quiet(name, found[2]()))
+
+
+class _Quiet:
+    """A Secret Service that is not asked to make a keyring, with a prompt for its password, by a mere look."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self._backend.get_password(service, username) if self._has_keyring() else None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self._backend.set_password(service, username, password)
+
+    def delete_password(self, service: str, username: str) -> None:
+        self._backend.delete_password(service, username)
+
+    def _has_keyring(self) -> bool:
+        import secretstorage
+
+        bus = secretstorage.dbus_init()
+        try:
+            secretstorage.Collection(bus)
+        except secretstorage.ItemNotFoundException:
+            return False
+        finally:
+            bus.close()
+        return True
+
+
+def _quiet(name: str, backend: Backend) -> Backend:
+    return _Quiet(backend) if name == "keyring.backends.SecretService.Keyring" else backend
 
 
 def _viable(name: str) -> tuple[float, str, Any] | None:

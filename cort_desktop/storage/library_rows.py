@@ -1,5 +1,5 @@
 """Rows of the library as the values of ``domain/library.py``, and the queries that bring them in this
-order.
+order. Conversations themselves are ``conversation_list.py``'s.
 """
 
 from __future__ import annotations
@@ -8,18 +8,13 @@ import json
 from typing import Any
 
 from cort_desktop.domain.ids import RunId
-from cort_desktop.domain.library import Conversation, Interrupted, Origin, RunRow, Said, Turn
+from cort_desktop.domain.library import Interrupted, RunRow, Said, Turn
 from cort_desktop.domain.search import Attachment
-from cort_desktop.domain.wire import parse_stamp, value_from_json
+from cort_desktop.domain.stamps import parse_stamp
+from cort_desktop.domain.wire import value_from_json
 
 Row = tuple[Any, ...]
 
-CONVERSATIONS = """
-    SELECT c.id, c.title, c.created, c.updated, coalesce(t.depth, 0), c.pinned, c.archived, c.system,
-        c.deleted, o.id, coalesce(o.title, c.origin_title)
-    FROM conversations AS c
-    LEFT JOIN turns AS t ON t.id = c.leaf LEFT JOIN conversations AS o ON o.id = c.origin
-"""
 TURNS = "SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active FROM turns AS t"
 ACTIVE_PATH = """
     WITH RECURSIVE path (id, parent) AS (
@@ -63,23 +58,6 @@ ATTACHMENTS = """
     SELECT json_extract(body, '$.attachments') FROM events
     WHERE run = ? AND seq = 1 AND type = 'run.started'
 """
-
-
-def conversation_of(row: Row) -> Conversation:
-    """A row of ``CONVERSATIONS``."""
-    id_, title, created, updated, turns, pinned, archived, system, deleted, origin, origin_title = row
-    return Conversation(
-        id=id_,
-        title=title,
-        created=parse_stamp(created),
-        updated=parse_stamp(updated),
-        turns=turns,
-        pinned=bool(pinned),
-        archived=bool(archived),
-        system=system,
-        deleted=None if deleted is None else parse_stamp(deleted),
-        branched_from=None if origin_title is None else Origin(conversation=origin, title=origin_title),
-    )
 
 
 def turn_of(row: Row, runs: tuple[RunId, ...]) -> Turn:

@@ -7,7 +7,6 @@ nobody is what "interrupted" means. Nothing of a run is stored here.
 from __future__ import annotations
 
 import errno
-import hashlib
 import json
 import os
 import re
@@ -18,7 +17,7 @@ from types import TracebackType
 from typing import Self
 
 from cort_desktop.domain.ids import RunId
-from cort_desktop.domain.wire import stamp
+from cort_desktop.domain.stamps import stamp
 from cort_desktop.errors import RunError, StorageError
 from cort_desktop.storage.faults import cant_save
 from cort_desktop.storage.file_lock import FileLock
@@ -111,7 +110,11 @@ class Owners:
         return None
 
     def _file(self, run: RunId) -> Path:
-        name = run if _PLAIN.fullmatch(run) else hashlib.sha256(run.encode(errors="replace")).hexdigest()
+        name: str = run
+        if not _PLAIN.fullmatch(run):
+            import hashlib  # loads OpenSSL for what hardly ever happens
+
+            name = hashlib.sha256(run.encode(errors="replace")).hexdigest()
         return self._folder / f"{name}.lock"
 
     def _card(self) -> str:

@@ -15,8 +15,8 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.library import Hit
 from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.domain.stamps import parse_stamp
 from cort_desktop.domain.texts import clean
-from cort_desktop.domain.wire import parse_stamp
 from cort_desktop.storage.codec import event_of
 from cort_desktop.storage.database import Database
 from cort_desktop.storage.search_words import Term, excerpt, indexable, marks, match_expression, parse

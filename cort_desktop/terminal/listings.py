@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, assert_never
 
-from cort_desktop.domain.wire import dumps, stamp, value_to_json
+from cort_desktop.domain.stamps import stamp
+from cort_desktop.domain.wire import dumps, value_to_json
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
 from cort_desktop.terminal import codes

@@ -112,7 +112,7 @@ def test_a_day_with_the_window_and_the_real_model(home: Home, screen: Screen) ->
         word = rare_word(texts, won)
         screen.keys("ctrl+k")
         screen.write(word)
-        hits = program.wait_for(lambda: program.root.find("Search results", "list"), "the hits")
+        hits = program.wait_for(lambda: program.root.find("Found places", "list"), "the hits")
         program.wait_for(lambda: any(word in each.name for each in hits.walk()), f"{word!r} among the hits")
         screen.keys("Escape")
         seen = row_names(program)

@@ -20,7 +20,7 @@ import apsw
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ConversationId, RunId, TurnId, blob_of
-from cort_desktop.domain.wire import stamp
+from cort_desktop.domain.stamps import stamp
 from cort_desktop.storage.run_log import Batch
 from cort_desktop.storage.turn_start import TurnStart
 from tests.fakes.library import (

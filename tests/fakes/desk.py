@@ -30,12 +30,8 @@ from cort_desktop.services.chat import ChatService, Outcome
 from cort_desktop.services.library import LibraryService
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.store import Store
-from cort_desktop.storage.conversations import Conversations
 from cort_desktop.storage.database import Database
 from cort_desktop.storage.owners import Owners
-from cort_desktop.storage.paces import Paces
-from cort_desktop.storage.run_log import RunLog
-from cort_desktop.storage.search_index import SearchIndex
 from tests.fakes.library import StepClock
 from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.models import MODEL, RoughCounter, ScriptedModel, good_model, handle
@@ -150,13 +146,7 @@ def desk(
         )
 
     with Database.open(folder, clock=StepClock(), vfs=vfs) as database:
-        store = Store(
-            log=RunLog(database),
-            conversations=Conversations(database),
-            search=SearchIndex(database),
-            owners=Owners(folder),
-            paces=Paces(database),
-        )
+        store = Store(database, Owners(folder))
         numbers = itertools.count(1)
 
         def new_id() -> str:

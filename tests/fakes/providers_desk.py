@@ -13,6 +13,7 @@ from cort_desktop.bootstrap.models import Models
 from cort_desktop.providers.model_file import ModelFiles, known_models
 from cort_desktop.providers.told_models import ToldModels
 from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
@@ -40,8 +41,7 @@ class ProvidersDesk:
             clock=LoopClock(),
         )
         self.preferences = PreferencesService(
-            file=file,
-            loaded=file.load(),
+            LiveSettings(file, file.load()),
             keys=keys,
             services=services(
                 listed=self.models.listed,

@@ -111,6 +111,7 @@ def real_screen(width: int = 1440, height: int = 900) -> Iterator[Screen]:
             "QT_QPA_PLATFORM": "xcb",
             "QT_LINUX_ACCESSIBILITY_ALWAYS_ON": "1",
             "NO_AT_BRIDGE": "0",
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",  # a real one would ask for a password
         }
         for name in ("WAYLAND_DISPLAY", "QT_SCALE_FACTOR"):
             environment.pop(name, None)

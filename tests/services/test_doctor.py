@@ -23,6 +23,7 @@ from cort_desktop.logs import HIDDEN, Log, Redactor, last_errors, write_crash_re
 from cort_desktop.services import doctor as doctor_module
 from cort_desktop.services.doctor import Doctor, Look
 from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.storage.key_backends import NamedBackend
 from cort_desktop.storage.secrets import KeyStore
@@ -62,8 +63,7 @@ def build(
 
     keys = KeyStore(environment={}, on_key=cleaner.add, backend=named(backend) if backend else missing)
     preferences = PreferencesService(
-        file=file,
-        loaded=file.load(),
+        LiveSettings(file, file.load()),
         keys=keys,
         services=services(listed=listed),
         hosts=HostRecord(StepClock()),

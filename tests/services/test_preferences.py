@@ -14,6 +14,7 @@ from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.errors import ProviderError, SettingsError, UsageError
 from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.preferences import PreferencesService, Progress
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
@@ -47,8 +48,7 @@ class Bench:
         self.adopted: list[Settings] = []
         self.keys = KeyStore(environment=environment, on_key=lambda key: None, backend=named(self.backend))
         self.service = PreferencesService(
-            file=self.file,
-            loaded=self.file.load(),
+            LiveSettings(self.file, self.file.load()),
             keys=self.keys,
             services=services(listed=self.listed, adopt=self.adopt, install=self.install, told=self.told),
             hosts=HostRecord(StepClock()),
@@ -105,8 +105,7 @@ def test_a_bug_in_a_catalogue_is_not_taken_for_an_unreachable_provider(tmp_path:
         raise ZeroDivisionError
 
     service = PreferencesService(
-        file=bench.file,
-        loaded=bench.file.load(),
+        LiveSettings(bench.file, bench.file.load()),
         keys=bench.keys,
         services=services(listed=broken),
         hosts=HostRecord(StepClock()),

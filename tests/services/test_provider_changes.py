@@ -12,6 +12,7 @@ import pytest
 from cort_desktop.domain.settings import PresetSettings, ProviderSettings, Settings
 from cort_desktop.errors import SettingsError, UsageError
 from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
@@ -49,8 +50,7 @@ class Desk:
         self.backend = WorkingBackend()
         self.keys = KeyStore(environment={}, on_key=lambda _: None, backend=named(self.backend))
         self.service = PreferencesService(
-            file=file,
-            loaded=file.load(),
+            LiveSettings(file, file.load()),
             keys=self.keys,
             services=services(**parts),
             hosts=HostRecord(StepClock()),

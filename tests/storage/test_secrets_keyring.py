@@ -85,6 +85,22 @@ def test_a_real_secret_service_keeps_a_key(tmp_path: Path) -> None:
 
 
 @pytest.mark.reliability(58)
+def test_a_look_makes_no_keyring(tmp_path: Path) -> None:
+    """A person without a keyring is not asked for the password of a new one because a server needs no key."""
+    before = (
+        "dbus-run-session",
+        "--",
+        "sh",
+        "-c",
+        'gnome-keyring-daemon --start >/dev/null 2>&1; exec "$@"',
+        "sh",
+    )
+    lines = run_script(tmp_path, "get", before=before)
+    assert lines == ["get None | none | "]
+    assert not list(tmp_path.rglob("*.keyring"))
+
+
+@pytest.mark.reliability(58)
 def test_no_key_store_with_plain_text_plugins_installed(tmp_path: Path) -> None:
     """Row 58: keyrings.alt is installed beside us, and still no plain file is written."""
     lines = run_script(tmp_path, "set", "get", "modules")

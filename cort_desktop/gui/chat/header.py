@@ -7,10 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from cort_desktop.domain.library import ConversationView
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import ElidedLabel, IconButton, PlainLabel, button, plain_tooltip, set_role
+from cort_desktop.gui.widgets import HEAD_PX, ElidedLabel, IconButton, PlainLabel, button, plain_tooltip, set_role
 from cort_desktop.telling.safe import one_line
 
-HEIGHT_PX = 44
 _TITLE_CHARACTERS = 28
 _MENU = (
     ("chat.system", "chat.raw", "find.open"),
@@ -31,8 +30,8 @@ class Header(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(20, 0, 12, 0)
         row.setSpacing(8)
-        self.setFixedHeight(HEIGHT_PX)
-        self._title = ElidedLabel("", "strong")
+        self.setFixedHeight(HEAD_PX)
+        self._title = ElidedLabel("", "title")
         self._temporary = PlainLabel(self.tr("Temporary: not stored"), "chip")
         self._branch = self._branch_button()
         self._more = IconButton(ui.theme, "ellipsis", self.tr("Conversation menu"))

@@ -180,12 +180,19 @@ def _worth_a_word(state: RunState) -> Trouble | None:
 
 def _no_answer(state: RunState) -> Trouble:
     kinds = {node.error.kind for node in state.nodes.values() if node.error is not None}
+    title, _, rest = why_no_answer(state).partition(". ")
     offers: list[Offer] = ["again"]
     if kinds & _SETTINGS_FAULTS:
         offers.insert(0, "settings")
     if is_resumable(state):
         offers.insert(0, "resume")
-    return Trouble(kind="bad", title=why_no_answer(state), lines=tuple(failures(state)), offers=tuple(offers))
+    by_person = state.finished is not None and state.finished.reason.rule in ("stopped", "enough")
+    return Trouble(
+        kind="info" if by_person else "bad",
+        title=f"{title}." if rest else title,
+        lines=(*((rest,) if rest else ()), *failures(state)),
+        offers=tuple(offers),
+    )
 
 
 def _left(feed: RunFeed) -> Look:

@@ -19,7 +19,7 @@ from cort_desktop.gui.chat.made_turns import MadeTurns
 from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import button
+from cort_desktop.gui.widgets import FocusRing, button
 
 SIDE_PX, BOTTOM_PX = 24, 28
 _AHEAD = 1.0
@@ -54,6 +54,7 @@ class Transcript(QScrollArea):
         self.setAccessibleName(self.tr("Conversation"))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        FocusRing(self)
         self._sheet = QWidget()
         self._sheet.installEventFilter(self)
         self.setWidget(self._sheet)

@@ -32,8 +32,8 @@ class TroubleCard(QFrame):
         self._trouble: Trouble | None = None
         self._count = 0
         row = QHBoxLayout(self)
-        row.setContentsMargins(12, 10, 12, 10)
-        row.setSpacing(10)
+        row.setContentsMargins(12, 12, 12, 12)
+        row.setSpacing(12)
         self._icon = PlainLabel()
         row.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
@@ -49,6 +49,7 @@ class TroubleCard(QFrame):
         policy.setHeightForWidth(True)
         self._verbs.setSizePolicy(policy)
         self._flow = FlowLayout(self._verbs, gap=8)
+        self._verbs.setContentsMargins(0, 4, 0, 0)
         column.addWidget(self._verbs)
         theme.changed.connect(self._draw_icon)
         self.hide()

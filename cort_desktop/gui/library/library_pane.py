@@ -125,7 +125,7 @@ class LibraryPane(QWidget):
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
-        top.setContentsMargins(16, 12, 12, 4)
+        top.setContentsMargins(16, 8, 12, 4)
         top.addWidget(ElidedLabel(self.tr("CoRT Desktop"), "title", self), 1)
         top.addWidget(self._new)
         search = QHBoxLayout()

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from cort_desktop.domain.ids import NodeName, RunId
+from cort_desktop.domain.ids import DRAFT, NodeName, RunId
 from cort_desktop.gui.rounds import compare_facts
 from cort_desktop.gui.rounds.diff_view import DiffView, marked_text
 from cort_desktop.gui.rounds.pane import Pane
@@ -65,7 +65,7 @@ class ComparePane(Pane):
         self._for: tuple[RunId, NodeName | None, NodeName | None] | None = None
         self._offered: list[NodeName] = []
         self._labels: list[str] = []
-        self._chain: list[NodeName] | None = None
+        self._chain: tuple[bool, list[NodeName]] | None = None
         self._texts: tuple[str, str] | None = None
         self.comparison: Comparison | None = None
         column = QVBoxLayout(self)
@@ -196,16 +196,19 @@ class ComparePane(Pane):
 
     def _show_chain(self, chain: list[NodeName]) -> None:
         """``Draft ↔ Final``, and ``D → R1.A2 → R2.A3``: each winner to be compared with the one before."""
-        if chain == self._chain:
+        has_draft = DRAFT in self._offered
+        if (has_draft, chain) == self._chain:
             return
-        self._chain = chain
+        self._chain = (has_draft, chain)
+        self._steps.setVisible(has_draft or len(chain) > 1)
         while (item := self._steps_flow.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        both = button(self.tr("Draft ↔ Final"), "link")
-        both.clicked.connect(self._draft_and_final)
-        self._steps_flow.addWidget(both)
+        if has_draft:
+            both = button(self.tr("Draft ↔ Final"), "link")
+            both.clicked.connect(self._draft_and_final)
+            self._steps_flow.addWidget(both)
         for at, name in enumerate(chain if len(chain) > 1 else []):
             each = button(f"→ {name}" if at else name, "link")
             before = chain[at - 1] if at else name

@@ -24,11 +24,11 @@ from cort_desktop.gui.rounds.why_pane import WhyPane
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import IconButton, PlainLabel, Segments, hline, set_role
+from cort_desktop.gui.widgets import HEAD_PX, IconButton, PlainLabel, Segments, hline, set_role
 
 OUTLINE, MAP, COLUMNS, EMPTY = range(4)
 CANDIDATE, WHY, COMPARE = range(3)
-_SHARES = (5, 4, 2)
+_SHARES = (9, 8, 5)
 
 
 class RoundsPane(QWidget):
@@ -129,8 +129,10 @@ class RoundsPane(QWidget):
         self.segments = Segments(names, self.tr("How the rounds are shown"))
         self.fit_button = IconButton(ui.theme, "maximize", self.tr("Fit the map"))
         self.fit_button.clicked.connect(self.map.fit)
-        head = QHBoxLayout()
-        head.setContentsMargins(16, 6, 12, 6)
+        bar = QWidget()
+        bar.setFixedHeight(HEAD_PX)
+        head = QHBoxLayout(bar)
+        head.setContentsMargins(16, 0, 12, 0)
         head.setSpacing(4)
         head.addWidget(PlainLabel(self.tr("Rounds"), "title"), 1)
         head.addWidget(self.fit_button)
@@ -138,7 +140,7 @@ class RoundsPane(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(head)
+        column.addWidget(bar)
         column.addWidget(hline())
         column.addWidget(self.splitter, 1)
 

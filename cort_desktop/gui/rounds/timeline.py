@@ -42,6 +42,8 @@ class Timeline(Pane):
         self.setAccessibleName(self.tr("Timeline"))
         self.desk = ReplayDesk(ui, selection, self)
         self.view = TimelineView(ui.theme)
+        FocusRing(self.view)
+        self.setFocusProxy(self.view)
         self._head_row = self._head()
         self.axis = Axis(ui.theme)
         self.slider = ScrubSlider()

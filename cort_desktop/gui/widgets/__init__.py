@@ -1,6 +1,7 @@
 """Small widgets that several parts of the window use. They know nothing of runs."""
 
 from cort_desktop.gui.widgets.basics import (
+    HEAD_PX,
     IconButton,
     PlainLabel,
     Segments,
@@ -13,11 +14,14 @@ from cort_desktop.gui.widgets.basics import (
 )
 from cort_desktop.gui.widgets.elided import ElidedLabel
 from cort_desktop.gui.widgets.flow import FlowLayout
+from cort_desktop.gui.widgets.focus_ring import FocusRing
 from cort_desktop.gui.widgets.parts_column import PartsColumn
 
 __all__ = [
+    "HEAD_PX",
     "ElidedLabel",
     "FlowLayout",
+    "FocusRing",
     "IconButton",
     "PartsColumn",
     "PlainLabel",

@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushBu
 from cort_desktop.gui.theme import Colour, Theme
 
 ICON_PX = 16
+HEAD_PX = 44
+"""The height of the heads of the panes, so that their words stand on one line."""
 _TOOLTIP_CHARACTERS = 400
 
 
@@ -69,6 +71,7 @@ class Segments(QFrame):
         for index, name in enumerate(names):
             each = button(name, "segment")
             each.setCheckable(True)
+            each.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click chooses; the focus stays with the work
             each.setAccessibleName(name)
             self._group.addButton(each, index)
             row.addWidget(each)

@@ -57,16 +57,24 @@ class FlowLayout(QLayout):
         """Put the items into ``rect``, or only see how high they would be; returns the height."""
         margins = self.contentsMargins()
         room = rect.marginsRemoved(margins)
-        x, y, row = room.x(), room.y(), 0
+        x, y, height = room.x(), room.y(), 0
+        row: list[tuple[QLayoutItem, QRect]] = []
         for item in self._items:
             if item.isEmpty():  # a hidden widget
                 continue
             size = item.sizeHint()
             if x + size.width() > room.right() + 1 and row:
-                x, y, row = room.x(), y + row + self._gap, 0
+                _settle(row, height, is_real=is_real)
+                x, y, height, row = room.x(), y + height + self._gap, 0, []
             size.setWidth(min(size.width(), max(0, room.width())))
-            if is_real:
-                item.setGeometry(QRect(QPoint(x, y), size))
+            row.append((item, QRect(QPoint(x, y), size)))
             x += size.width() + self._gap
-            row = max(row, size.height())
-        return y + row - rect.y() + margins.bottom()
+            height = max(height, size.height())
+        _settle(row, height, is_real=is_real)
+        return y + height - rect.y() + margins.bottom()
+
+
+def _settle(row: list[tuple[QLayoutItem, QRect]], height: int, *, is_real: bool) -> None:
+    """Put the items of a row on one middle line: labels beside buttons are lower than these."""
+    for item, place in row if is_real else ():
+        item.setGeometry(place.translated(0, (height - place.height()) // 2))
