@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import logging.handlers
 import os
 import re
-import tempfile
 import threading
 import time
 from collections import deque
@@ -77,24 +75,42 @@ class _CleanFormatter(logging.Formatter):
         return self._redactor.clean(super().format(record))
 
 
-class _LogFile(logging.handlers.RotatingFileHandler):
-    """A rotating file for its owner's eyes. A full disk or a file held by another process never disturbs."""
+class _LogFile(logging.FileHandler):
+    """A rotating file for its owner's eyes. A full disk or a file held by another process never disturbs.
+
+    The library's own rotating file would load sockets and pickling at every start.
+    """
 
     def __init__(self, path: Path) -> None:
-        super().__init__(
-            path, maxBytes=LOG_BYTES, backupCount=OLD_LOGS, encoding="utf-8", errors="backslashreplace"
-        )
+        super().__init__(path, encoding="utf-8", errors="backslashreplace")
 
     def _open(self) -> Any:
         return _open_private(self.baseFilename, "a")
 
-    def doRollover(self) -> None:  # noqa: N802 - the library's name
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a line, into a new file when this one is full."""
         try:
-            super().doRollover()
-        except OSError:
-            # Another process holds the file (Windows): go on in the one there is and turn over later.
             if self.stream is None:
                 self.stream = self._open()
+            elif self.stream.tell() >= LOG_BYTES:
+                self._turn_over()
+        except (OSError, ValueError):
+            self.handleError(record)
+        if self.stream is not None:
+            super().emit(record)
+
+    def _turn_over(self) -> None:
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+        try:
+            for number in range(OLD_LOGS, 0, -1):
+                newer = self.baseFilename if number == 1 else f"{self.baseFilename}.{number - 1}"
+                with contextlib.suppress(FileNotFoundError):
+                    os.replace(newer, f"{self.baseFilename}.{number}")  # noqa: PTH105 - the names are texts
+        finally:
+            # Another process may hold the file (Windows): go on in the one there is and turn over later.
+            self.stream = self._open()
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
         """Say nothing: a log that can't be written must not break into what a person reads."""
@@ -161,6 +177,7 @@ def write_crash_report(
     facts: versions and the like. The question and the command line are left out: they are the person's. Where
     the folder can't be written, the system's folder for temporary files is tried. Raises StorageError then.
     """
+    import tempfile
     from traceback import format_exception
 
     head = "".join(f"{name}: {value}\n" for name, value in facts.items())

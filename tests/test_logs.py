@@ -190,7 +190,7 @@ def test_the_log_turns_over_and_stays_bounded(
     assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
 
 
-@pytest.mark.parametrize("call", ["rename", "open"])
+@pytest.mark.parametrize("call", ["replace", "open"])
 def test_a_log_that_can_not_be_written_disturbs_nobody(
     log: Log, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], call: str
 ) -> None:

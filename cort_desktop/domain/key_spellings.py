@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
@@ -15,6 +14,8 @@ def spellings(key: str) -> Iterator[str]:
 
     A very short one is looked for only where it stands alone, or no text would be left readable.
     """
+    import json
+
     alone = ("", "") if len(key) >= SHORTEST_ANYWHERE else (r"(?<!\w)", r"(?!\w)")
     yield "".join(map(_plain_or_quoted, key)).join(alone)
     yield re.escape(json.dumps(key)[1:-1]).join(alone)

@@ -1,21 +1,22 @@
 """The settings as values, with the defaults that hold when nothing is configured.
 
 What a person wrote is turned into these by ``settings_reading``; files are ``storage/settings_file.py``'s.
-Only what some part of this version reads is declared here.
+Only what some part of this version reads is declared here. A window reads its settings before it is painted:
+what only some of them need (addresses, prices) is imported there.
 """
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from cort_desktop.domain.addresses import is_loopback, origin_of
-from cort_desktop.domain.budget import FREE, MICRO, Budget, Price
 from cort_desktop.domain.ids import ModelRef, provider_of
 from cort_desktop.errors import UsageError
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.budget import Budget, Price
 
 ProviderKind = Literal["builtin", "ollama", "openai", "openrouter"]
 KINDS: tuple[ProviderKind, ...] = ("builtin", "ollama", "openai", "openrouter")
@@ -79,6 +80,8 @@ class BudgetSettings:
 
     def caps(self, *, prices_known: bool) -> Budget:
         """The caps that hold for a run whose line-up has known prices, or not."""
+        from cort_desktop.domain.budget import Budget
+
         usd = self.usd if self.usd is not None else (DEFAULT_USD if prices_known else None)
         return Budget(
             calls=self.calls or None,
@@ -106,16 +109,22 @@ class ProviderSettings:
     @property
     def origin(self) -> str:
         """What a key of this provider belongs to: scheme, host and port."""
+        from cort_desktop.domain.addresses import origin_of
+
         return origin_of(self.base_url) if self.base_url else ""
 
     @property
     def is_local(self) -> bool:
         """Whether it runs on this very computer."""
+        from cort_desktop.domain.addresses import is_loopback
+
         return self.kind == "builtin" or is_loopback(_host(self.base_url))
 
     @property
     def own_address(self) -> bool:
         """Whether this is the provider of that name at its vendor's address."""
+        from cort_desktop.domain.addresses import origin_of
+
         return self.origin == origin_of(KIND_ADDRESSES.get(self.name, ""))
 
     @property
@@ -202,12 +211,16 @@ class Settings:
         price = self.prices.get(ref)
         if price is not None:
             return price
+        from cort_desktop.domain.budget import FREE
+
         provider = self.providers.get(provider_of(ref))
         return FREE if provider is not None and provider.kind in ("builtin", "ollama") else None
 
 
 def closest(word: str, known: Iterable[str]) -> str:
     """`` (did you mean "x"?)``, or nothing when no known word is near."""
+    import difflib
+
     near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f' (did you mean "{near[0]}"?)' if near else ""
 
@@ -229,8 +242,12 @@ def looks_like_key(text: str) -> bool:
 
 
 def _microusd(usd: Decimal) -> int:
+    from cort_desktop.domain.budget import MICRO
+
     return int((usd * MICRO).to_integral_value(rounding=ROUND_HALF_EVEN))
 
 
 def _host(url: str) -> str:
+    from cort_desktop.domain.addresses import origin_of
+
     return origin_of(url).partition("://")[2].rsplit(":", 1)[0].strip("[]") if url else ""

@@ -55,7 +55,7 @@ class MainWindow(QMainWindow):
         self.commands = WindowCommands(self, ui, self.panes)
         self.stage = Stage(ui, self)
         self.offline = OfflineOffer(ui, self)
-        self.toasts = Toasts(ui.notices, self._centre)
+        self.toasts = Toasts(ui.notices, self._centre, above=self.chat.foot)
         menus.fill(self.menuBar(), ui.actions)
         self.menu_keys = MenuBarKeys(self, ui.actions, state)
         self.library.set_menu(menus.main_menu(ui.actions, self))

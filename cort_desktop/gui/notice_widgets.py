@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PySide6.QtGui import QAccessible, QAccessibleEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -82,17 +82,20 @@ class _Bar(QFrame):
 
 
 class Toasts(QObject):
-    """Shows the latest toast at the foot of ``place``, over its content."""
+    """Shows the latest toast at the foot of ``place``, over its content; ``above`` what stands there."""
 
-    def __init__(self, notices: Notices, place: QWidget) -> None:
+    def __init__(self, notices: Notices, place: QWidget, above: QWidget | None = None) -> None:
         super().__init__(place)
         self._place = place
+        self._above = above
         self._toast: QFrame | None = None
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         notices.said.connect(self.show)
-        place.installEventFilter(self)
+        for each in (place, above):
+            if each is not None:
+                each.installEventFilter(self)
 
     def show(self, notice: Notice) -> None:
         """Show it in the place of the one before."""
@@ -127,7 +130,7 @@ class Toasts(QObject):
             self._toast = None
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and self._toast is not None:
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self._toast is not None:
             self._lay_out()
         return False
 
@@ -139,4 +142,5 @@ class Toasts(QObject):
         toast.adjustSize()
         width = min(toast.maximumWidth(), max(toast.sizeHint().width(), 240))
         height = toast.heightForWidth(width) if toast.hasHeightForWidth() else toast.sizeHint().height()
-        toast.setGeometry((place.width() - width) // 2, place.height() - height - _MARGIN, width, height)
+        floor = place.height() if self._above is None else self._above.mapTo(place, QPoint(0, 0)).y()
+        toast.setGeometry((place.width() - width) // 2, max(0, floor - height - _MARGIN), width, height)

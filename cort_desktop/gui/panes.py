@@ -90,7 +90,6 @@ class Panes(QObject):
             return
         focused = QApplication.focusWidget()
         at = next((i for i, each in enumerate(stops) if focused is not None and _within(focused, each)), -1)
-        self._window.setAttribute(Qt.WidgetAttribute.WA_KeyboardFocusChange)  # rows show their focus by it
         stops[(at + step) % len(stops)].setFocus(Qt.FocusReason.TabFocusReason)
 
     @property

@@ -44,17 +44,13 @@ class WindowCommands(QObject):
         from cort_desktop.gui.preferences.settings_window import SettingsWindow
 
         if self._settings is None:
+            # Kept when it is closed: what it looks up or saves may come to its fields later than that.
             self._settings = SettingsWindow(self._ui, self._window)
-            self._settings.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            self._settings.destroyed.connect(self._settings_gone)
         if page is not None:
             self._settings.show_page(page)
         self._settings.show()
         self._settings.raise_()
         self._settings.activateWindow()
-
-    def _settings_gone(self) -> None:
-        self._settings = None
 
     def _full_screen(self) -> None:
         window = self._window

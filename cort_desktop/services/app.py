@@ -1,23 +1,63 @@
-"""What a front end gets: the services, and a way to close them all."""
+"""What a front end gets: the services, each made when it is first asked for.
+
+A window shows its first page with the settings and the library alone; asking, providers and the rest load
+what they need when something wants them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
+from typing import TYPE_CHECKING
 
-from cort_desktop.services.attachments import Attachments
-from cort_desktop.services.chat import ChatService
-from cort_desktop.services.doctor import Doctor
 from cort_desktop.services.library import LibraryService
-from cort_desktop.services.preferences import PreferencesService
+from cort_desktop.services.live_settings import LiveSettings
+
+if TYPE_CHECKING:
+    from cort_desktop.services.attachments import Attachments
+    from cort_desktop.services.chat import ChatService
+    from cort_desktop.services.doctor import Doctor
+    from cort_desktop.services.preferences import PreferencesService
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class App:
     """The program without a front end. ``notices`` are sentences to show at the start."""
 
-    chat: ChatService
-    library: LibraryService
-    attachments: Attachments
-    preferences: PreferencesService
-    doctor: Doctor
-    notices: tuple[str, ...] = ()
+    def __init__(
+        self,
+        *,
+        settings: LiveSettings,
+        library: LibraryService,
+        chat: Callable[[], ChatService],
+        attachments: Callable[[], Attachments],
+        preferences: Callable[[], PreferencesService],
+        doctor: Callable[[], Doctor],
+        notices: tuple[str, ...] = (),
+    ) -> None:
+        self.settings = settings
+        self.library = library
+        self.notices = notices
+        self._chat = chat
+        self._attachments = attachments
+        self._preferences = preferences
+        self._doctor = doctor
+
+    @cached_property
+    def chat(self) -> ChatService:
+        """Asking, and what can be done to runs."""
+        return self._chat()
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Files that go along with a question."""
+        return self._attachments()
+
+    @cached_property
+    def preferences(self) -> PreferencesService:
+        """Providers, keys and models."""
+        return self._preferences()
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        """What to look at when something does not work."""
+        return self._doctor()

@@ -7,25 +7,22 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import stat
-import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cort_desktop.domain.settings import Settings
-from cort_desktop.domain.settings_reading import Reading, Vocabulary, read
-from cort_desktop.domain.settings_values import dotted
 from cort_desktop.errors import SettingsError
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.settings_reading import Reading, Vocabulary
 
 KeyPath = tuple[str, ...]
 LONGEST_BYTES = 4 * 1024 * 1024
-_PLACE = re.compile(
-    r"^(?P<what>.*?) \((?:at line (?P<line>\d+), column (?P<column>\d+)|at end of document)\)$"
-)
+_PLACE = r"(?P<what>.*?) \((?:at line (?P<line>\d+), column (?P<column>\d+)|at end of document)\)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +46,11 @@ class Loaded:
 
 
 class SettingsFile:
-    """The settings file at one path. It need not exist."""
+    """The settings file at one path. It need not exist; ``vocabulary`` is asked when there is one."""
 
-    def __init__(self, path: Path, vocabulary: Vocabulary | None = None) -> None:
+    def __init__(self, path: Path, vocabulary: Callable[[], Vocabulary] | None = None) -> None:
         self.path = path
-        self._vocabulary = vocabulary or Vocabulary()
+        self._vocabulary = vocabulary
 
     def load(self) -> Loaded:
         """Read the file; a missing one means defaults. Never raises: what is wrong is in ``problems``."""
@@ -106,6 +103,8 @@ class SettingsFile:
             raise SettingsError(f"line {line} is not UTF-8 text; save the file as UTF-8") from error
 
     def _loaded(self, text: str) -> Loaded:
+        if not text:
+            return Loaded(path=self.path, settings=Settings())
         import tomllib
 
         try:
@@ -126,18 +125,23 @@ class SettingsFile:
 
     def _with_lines(self, data: Mapping[str, Any], text: str) -> Reading:
         """Lines are looked for only when there is something to say about one."""
-        reading = read(data, vocabulary=self._vocabulary)
+        from cort_desktop.domain.settings_reading import read
+
+        vocabulary = None if self._vocabulary is None else self._vocabulary()
+        reading = read(data, vocabulary=vocabulary)
         if not reading.problems and not reading.warnings:
             return reading
         from cort_desktop.storage.toml_lines import line_in, lines_of
 
         lines = lines_of(text)
-        return read(data, lambda path: line_in(lines, path), self._vocabulary)
+        return read(data, lambda path: line_in(lines, path), vocabulary)
 
 
 def _syntax_words(message: str, text: str) -> str:
     """The parser's message as a person would say it, with the place first."""
-    found = _PLACE.match(message)
+    import re
+
+    found = re.fullmatch(_PLACE, message)
     if found is None:
         return f"it is not TOML: {message}"
     what = found["what"][:1].lower() + found["what"][1:]
@@ -162,6 +166,8 @@ def _changed(text: str, changes: Mapping[KeyPath, Any]) -> bytes:
 
 def _change(table: Any, path: KeyPath, value: Any, new_table: Callable[[bool], Any]) -> None:
     """``new_table`` makes one; told whether it only holds others, and so needs no line of its own."""
+    from cort_desktop.domain.settings_values import dotted
+
     *outer, name = path
     for depth, part in enumerate(outer, start=1):
         if part not in table:
@@ -185,6 +191,8 @@ def _plain(value: Any) -> Any:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write the whole file or leave the old one: temporary file, fsync, replace, fsync of the folder."""
+    import tempfile
+
     path = path.resolve()  # a link to a file kept elsewhere stays a link
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
@@ -207,6 +215,8 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _unplaced(problem: str) -> str:
+    import re
+
     return re.sub(r"^line \d+: ", "", problem)
 
 

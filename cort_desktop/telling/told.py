@@ -229,6 +229,9 @@ def _model_note(state: RunState, node: Node) -> str:
     return model_of(node.model) if len(models) > 1 else ""
 
 
+_BY_PERSON = ("stopped", "enough")
+
+
 def _end(moment: Moment) -> Told:
     state = moment.state
     if state.finished is None and moment.elsewhere:
@@ -237,7 +240,9 @@ def _end(moment: Moment) -> Told:
     row = outline.not_finished_row() if state.finished is None else outline.end_row(state)
     word = "interrupted" if state.finished is None else row.word
     label = row.label[:1].upper() + row.label[1:]
-    tone: Tone = "bad" if row.label == "failed" else "plain"
+    if row.label == "failed" and state.finished is not None and state.finished.reason.rule in _BY_PERSON:
+        label = "Stopped"  # a choice, and no fault
+    tone: Tone = "bad" if label == "Failed" else "plain"
     return Told(mark="end", label=label, words=word, note=word, tone=tone)
 
 

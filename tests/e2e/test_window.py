@@ -225,7 +225,7 @@ def test_somebody_with_only_the_accessibility_bus(thinking: Thinking, screen: Sc
         won = next(node for node, state in before.items() if state == "answer")
         loser = next(node for node in before if node != won)
         row = next(each for each in rows(program) if each.name.startswith(loser))
-        row.focus_or_select()
+        row.select_row()
         program.wait_for(
             lambda: any(n.startswith(loser) for n in panel_names(program)), f"{loser} in the candidate's pane"
         )

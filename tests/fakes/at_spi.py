@@ -80,14 +80,13 @@ class Accessible:
         """Select a child."""
         self.desk.call(self, "org.a11y.atspi.Selection", "SelectChild", "i", (index,))
 
-    def focus_or_select(self) -> None:
-        """Make a row the current one, by its own action or through what holds it."""
-        if "SetFocus" in self.actions:
-            self.do("SetFocus")
-            return
-        index = self.desk.call(self, ACCESSIBLE, "GetIndexInParent")[0]
-        owner, path = self.desk.get(self, ACCESSIBLE, "Parent")
-        Accessible(self.desk, owner, path).select(index)
+    def select_row(self) -> None:
+        """Make the row that this cell stands in the chosen one of its table."""
+        row, _column = self.desk.get(self, "org.a11y.atspi.TableCell", "Position")
+        owner, path = self.desk.get(self, "org.a11y.atspi.TableCell", "Table")
+        self.desk.call(
+            Accessible(self.desk, owner, path), "org.a11y.atspi.Table", "AddRowSelection", "i", (row,)
+        )
 
     def walk(self, depth: int = 40) -> Iterator[Accessible]:
         """It and everything in it that is on the screen."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -294,8 +293,7 @@ def test_cancelling_before_anything_was_sent_keeps_the_question(tmp_path: Path) 
                     handed_over.set()
                     return super().start_turn(**what)
 
-            store = replace(at.store, conversations=Telling(at.database))
-            at.chat._open_store = lambda: store
+            at.store._loaded().conversations = Telling(at.database)
             with slow_disk(at):
                 task = asyncio.ensure_future(at.chat.ask(cort(), Shown()))
                 await handed_over.wait()

@@ -7,7 +7,15 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from cort_desktop.domain.library import ConversationView
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import HEAD_PX, ElidedLabel, IconButton, PlainLabel, button, plain_tooltip, set_role
+from cort_desktop.gui.widgets import (
+    HEAD_PX,
+    ElidedLabel,
+    IconButton,
+    PlainLabel,
+    button,
+    plain_tooltip,
+    set_role,
+)
 from cort_desktop.telling.safe import one_line
 
 _TITLE_CHARACTERS = 28

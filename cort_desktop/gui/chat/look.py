@@ -169,7 +169,7 @@ def _worth_a_word(state: RunState) -> Trouble | None:
     finished = state.finished
     if finished is None or finished.status == "complete":
         return None
-    broken = tuple(failures(state))
+    broken = _failure_lines(state)
     if finished.status == "stopped":
         offers: tuple[Offer, ...] = ("resume",) if is_resumable(state) else ()
         return Trouble(kind="info", title=finished.reason.text, lines=broken, offers=offers)
@@ -190,9 +190,14 @@ def _no_answer(state: RunState) -> Trouble:
     return Trouble(
         kind="info" if by_person else "bad",
         title=f"{title}." if rest else title,
-        lines=(*((rest,) if rest else ()), *failures(state)),
+        lines=(*((rest,) if rest else ()), *_failure_lines(state)),
         offers=tuple(offers),
     )
+
+
+def _failure_lines(state: RunState) -> tuple[str, ...]:
+    """What failed, a line each; the card around them says already that it did."""
+    return tuple(line.removeprefix("failed: ") for line in failures(state))
 
 
 def _left(feed: RunFeed) -> Look:

@@ -18,21 +18,31 @@ _WIDEST_PX = 560
 class ExampleButton(QPushButton):
     """A button whose words wrap, which Qt's own can't."""
 
-    def __init__(self, text: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_role(self, "example")
-        self.setAccessibleName(text)
         self.setAutoDefault(False)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 10, 14, 10)
-        label = PlainLabel(text)
-        label.setWordWrap(True)
-        label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        row.addWidget(label)
+        self._label = PlainLabel()
+        self._label.setWordWrap(True)
+        self._label.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        row.addWidget(self._label)
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    @property
+    def words(self) -> str:
+        """What it says."""
+        return self._label.text()
+
+    def say(self, words: str) -> None:
+        """Say other words."""
+        self._label.setText(words)
+        self.setAccessibleName(words)
+        self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         return QSize(200, self.heightForWidth(max(200, self.width())))
@@ -56,6 +66,7 @@ class Welcome(QScrollArea):
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._ui = ui
+        self._buttons: list[ExampleButton] = []
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -83,9 +94,12 @@ class Welcome(QScrollArea):
                 "shows how the rounds work, not how good an answer can be."
             )
         else:
-            words = self.tr("{name} answers.")
+            words = self.tr("Answers come from {name}.")
         self._model.setText(words.format(name=name))
-        self._providers.setVisible(provider_of(model) == "builtin")
+        is_small = provider_of(model) == "builtin"
+        self._providers.setVisible(is_small)
+        for made, example in zip(self._buttons, self._examples(is_small=is_small), strict=True):
+            made.say(example)
         self._temporary.setVisible(is_temporary)
 
     def _fill(self, column: QVBoxLayout) -> None:
@@ -102,10 +116,11 @@ class Welcome(QScrollArea):
             )
         )
         column.addSpacing(8)
-        for text in self._examples():
-            made = ExampleButton(text)
-            made.clicked.connect(partial(self.example_chosen.emit, text))
+        for _ in self._examples(is_small=False):
+            made = ExampleButton()
+            made.clicked.connect(partial(self._choose, made))
             column.addWidget(made)
+            self._buttons.append(made)
         column.addSpacing(8)
         self._temporary = self._words(
             self.tr("This conversation is temporary: nothing of it is written to the disk.")
@@ -115,6 +130,9 @@ class Welcome(QScrollArea):
         column.addWidget(self._model)
         column.addWidget(self._links())
         column.addStretch(3)
+
+    def _choose(self, chosen: ExampleButton) -> None:
+        self.example_chosen.emit(chosen.words)
 
     def _words(self, text: str) -> PlainLabel:
         label = PlainLabel(text, "muted")
@@ -135,7 +153,14 @@ class Welcome(QScrollArea):
         flow.addWidget(demo)
         return links
 
-    def _examples(self) -> tuple[str, ...]:
+    def _examples(self, *, is_small: bool) -> tuple[str, ...]:
+        """Questions whose contest is worth watching; a small model gets some that it can answer."""
+        if is_small:
+            return (
+                self.tr("Which is heavier, a kilogram of feathers or a pound of lead?"),
+                self.tr("What makes bread rise? Answer in one sentence."),
+                self.tr("Explain to a ten-year-old why the sky is blue, in three sentences."),
+            )
         return (
             self.tr(
                 "A bat and a ball cost 1.10; the bat costs 1.00 more than the ball. What does the ball cost?"

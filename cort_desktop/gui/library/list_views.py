@@ -18,6 +18,7 @@ from cort_desktop.gui.library.hits import HitRow, HitsRow
 from cort_desktop.gui.library.models import ConversationListModel, HitListModel
 from cort_desktop.gui.library.rows import Entry, Row, Work
 from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.widgets import BY_KEYS, FocusRing
 
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _DELETE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
@@ -42,6 +43,7 @@ class _List(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setMouseTracking(True)
+        FocusRing(self, BY_KEYS)
         self.clicked.connect(self._click)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

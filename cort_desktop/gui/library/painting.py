@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyle, QStyleOptionViewItem, QWidget
 
 from cort_desktop.gui.theme import Colour, Theme
+from cort_desktop.gui.widgets import BY_KEYS
 
 EDGE = 8
 """Pixels between the pane's border and the ground of a row, and from there to its words."""
@@ -41,8 +42,7 @@ class Brush:
             colour = "accent_soft"
         elif is_open or state & QStyle.StateFlag.State_MouseOver:
             colour = "hover"
-        by_keyboard = QStyle.StateFlag.State_HasFocus | QStyle.StateFlag.State_KeyboardFocusChange
-        is_focused = (state & by_keyboard) == by_keyboard
+        is_focused = bool(state & QStyle.StateFlag.State_HasFocus) and _is_used_by_keys(self.option)
         if colour is None and not is_focused:
             return
         self.painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -84,3 +84,8 @@ class Brush:
 
     def _placed(self, room: QRect) -> QRect:
         return QStyle.visualRect(self.option.direction, self.option.rect, room)
+
+
+def _is_used_by_keys(option: QStyleOptionViewItem) -> bool:
+    view: QWidget | None = option.widget
+    return view is not None and view.property(BY_KEYS) == "on"

@@ -224,8 +224,7 @@ class Flow:
 def _unmake(slot: Slot) -> None:
     if slot.part is not None:
         slot.part.hide()
-        slot.part.setParent(None)
-        slot.part.deleteLater()
+        slot.part.deleteLater()  # its parent stays: without one all of it would be styled anew
         slot.part, slot.guessed_at = None, -1
 
 

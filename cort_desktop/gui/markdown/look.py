@@ -55,7 +55,9 @@ class Look:
             em=em,
             line_percent=LINE_HEIGHT * em / metrics.height() * 100,
             column=column,
-            wide=max(column, round(QFontMetricsF(mono).horizontalAdvance("m") * CODE_CHARACTERS) + _AROUND_CODE_PX),
+            wide=max(
+                column, round(QFontMetricsF(mono).horizontalAdvance("m") * CODE_CHARACTERS) + _AROUND_CODE_PX
+            ),
             indent=round(1.75 * em),
             quote=round(1.1 * em),
         )

@@ -90,7 +90,7 @@ class Prose(Part):
         super().__init__(look, parent)
         self.text = ReadingText(look, self)
         self.edit = self.text
-        # Laid out at the width that ``height_at`` sets; else every resize would lay all of it out again.
+        # Laid out at the width that it is told; else every resize would lay all of it out once more.
         self.text.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.text.setAccessibleName(self.tr("Answer text"))
         self.text.followed.connect(self.asked)
@@ -105,11 +105,15 @@ class Prose(Part):
         self.text.has_marks = self._writer.has_marks
         self.blocks = blocks
 
+    def prepare(self, width: int) -> None:
+        self.resize(width, 1)
+        self.text.resize(width, 1)
+        self.height_at(width)
+
     def height_at(self, width: int) -> int:
-        document = self.text.document()
-        if document.textWidth() != width:  # setting it lays all out again, even when it is the same
-            document.setTextWidth(width)
-        return round(document.size().height() + 0.499)
+        if self.text.lineWrapColumnOrWidth() != width:  # setting it lays all out again
+            self.text.setLineWrapColumnOrWidth(width)
+        return round(self.text.document().size().height() + 0.499)
 
     def restyle(self, look: Look) -> None:
         self.look = look

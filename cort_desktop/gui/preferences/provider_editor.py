@@ -76,6 +76,10 @@ class ProviderEditor(QWidget):
         elif provider.is_local and name not in self._models.lists and name is not None:
             self._models.ask(name)
 
+    def forget_typed(self) -> None:
+        """Empty the field of the key."""
+        self._key_field.line.clear()
+
     def _head(self) -> QWidget:
         back = button(self.tr("‹ All providers"), "link")
         back.setObjectName("settingsBack")

@@ -52,6 +52,12 @@ class ProvidersPage(Page):
         self._offline.refresh()
         self._models.ask_local()
 
+    def left(self) -> None:
+        """A key that was typed and not kept doesn't stay."""
+        self.editor.forget_typed()
+        self.editor.hide()
+        self._all.show()
+
     def open(self, name: str | None) -> None:
         """Show the page of one provider; None: a new one."""
         self._all.hide()

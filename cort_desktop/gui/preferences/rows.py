@@ -153,6 +153,9 @@ class Page(QScrollArea):
     def entered(self) -> None:
         """The page has come to the front."""
 
+    def left(self) -> None:
+        """The window was closed: what was half done is thrown away."""
+
     @property
     def words(self) -> str:
         """Everything that is written on it, for search."""

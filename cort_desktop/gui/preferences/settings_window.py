@@ -106,6 +106,8 @@ class SettingsWindow(QDialog):
         if focused is not None:
             focused.clearFocus()
         super().done(result)
+        for page in self._pages.values():
+            page.left()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         """In the search field the arrows go through the list."""

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QTextCursor
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QDesktopServices, QMouseEvent
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
     QHBoxLayout,
-    QPlainTextEdit,
+    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
 
 from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.markdown.view import MarkdownView
+from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.rounds.marks import ICON, Marks
-from cort_desktop.gui.rounds.text_dialog import displayable
-from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, set_role
+from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.widgets import ElidedLabel, PartsColumn, PlainLabel, set_role
 from cort_desktop.telling.told import Told, Tone
 
-WIDTH_CHARACTERS = 36
+LEAST_CHARACTERS, MOST_CHARACTERS = 36, 72
+"""How wide a card is, in characters of mean width: as the room allows."""
 _BADGES: dict[Tone, str] = {
     "plain": "faint",
     "quiet": "muted",
@@ -32,16 +35,17 @@ _BADGES: dict[Tone, str] = {
 
 
 class ColumnCard(QFrame):
-    """A reading card. ``chosen`` has its node when it is clicked or gets the keyboard."""
+    """A reading card: ``area`` takes the keyboard. ``chosen`` has its node when it is clicked."""
 
     chosen = Signal(object)
 
-    def __init__(self, marks: Marks, node: NodeName, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, theme: Theme, pulse: Pulse, marks: Marks, node: NodeName, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.node = node
         self._marks = marks
-        self._given = ""
-        self._shown = ""
+        self._streams = False
         set_role(self, "card")
         self._icon = PlainLabel()
         self._name = PlainLabel(node, "mono")
@@ -49,7 +53,10 @@ class ColumnCard(QFrame):
         self._label.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._badge = PlainLabel()
         self._score = PlainLabel("", "strong")
-        self.text = self._field(node)
+        self.text = MarkdownView(theme, pulse, QDesktopServices.openUrl)
+        self.fault = PlainLabel("", "muted")
+        self.fault.setWordWrap(True)
+        self.area = self._reading_area(node)
         head = QHBoxLayout()
         head.setSpacing(8)
         for widget in (self._icon, self._name):
@@ -58,23 +65,29 @@ class ColumnCard(QFrame):
         for widget in (self._badge, self._score):
             head.addWidget(widget)
         column = QVBoxLayout(self)
-        column.setContentsMargins(12, 8, 12, 8)
+        column.setContentsMargins(12, 8, 4, 8)
+        head.setContentsMargins(0, 0, 8, 0)
         column.setSpacing(8)
         column.addLayout(head)
-        column.addWidget(self.text, 1)
-        self.setFixedWidth(round(self.fontMetrics().averageCharWidth() * WIDTH_CHARACTERS) + 24)
+        column.addWidget(self.area, 1)
+        letter = self.fontMetrics().averageCharWidth()
+        self.setMinimumWidth(letter * LEAST_CHARACTERS + 24)
+        self.setMaximumWidth(letter * MOST_CHARACTERS + 24)
 
-    def _field(self, node: NodeName) -> QPlainTextEdit:
-        field = QPlainTextEdit()
-        field.setReadOnly(True)
-        field.setUndoRedoEnabled(False)
-        field.setTabChangesFocus(True)
-        field.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        field.setAccessibleName(self.tr("Text of {node}").format(node=node))
-        field.document().setDocumentMargin(0)
-        set_role(field, "bare")
-        field.installEventFilter(self)
-        return field
+    def _reading_area(self, node: NodeName) -> QScrollArea:
+        inside = PartsColumn()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(0, 0, 8, 4)
+        column.addWidget(self.text)
+        column.addWidget(self.fault)
+        column.addStretch(0)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        area.setAccessibleName(self.tr("Text of {node}").format(node=node))
+        area.setWidget(inside)
+        return area
 
     def show_told(self, told: Told) -> None:
         """What its head says."""
@@ -89,32 +102,25 @@ class ColumnCard(QFrame):
         self._score.setText(told.score)
         self.setAccessibleName(told.spoken)
 
-    def show_text(self, text: str, instead: str = "") -> None:
-        """The text of the candidate, or ``instead`` where there is none; what is new is added at the end."""
-        if text is self._given and text:
-            return
-        self._given = text
-        shown = displayable(text) if text else instead
-        if shown == self._shown:
-            return
-        if self._shown and text and shown.startswith(self._shown):
-            cursor = QTextCursor(self.text.document())
-            cursor.movePosition(QTextCursor.MoveOperation.End)
-            cursor.insertText(shown[len(self._shown) :])
-        else:
-            self.text.setPlainText(shown)
-        self._shown = shown
+    def show_text(self, text: str, instead: str = "", *, streams: bool = False) -> None:
+        """The text of the candidate, or ``instead`` where there is none. ``streams``: more of it comes."""
+        self.fault.setText(instead)
+        self.fault.setVisible(bool(instead) and not text)
+        if streams:
+            if text != self.text.text:
+                self.text.stream(text)
+        elif text != self.text.text:
+            self.text.set_text(text)
+        elif self._streams:
+            self.text.finish()
+        self._streams = streams
 
     def set_chosen(self, *, chosen: bool) -> None:
         """Whether it is the one that is looked at."""
         set_role(self, "true" if chosen else "false", "focused")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.FocusIn and watched is self.text:
-            self.chosen.emit(self.node)
-        return super().eventFilter(watched, event)
-
     def mousePressEvent(self, event: QMouseEvent) -> None:
         super().mousePressEvent(event)
         if event.button() == Qt.MouseButton.LeftButton:
-            self.text.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.area.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.chosen.emit(self.node)

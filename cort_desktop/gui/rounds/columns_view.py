@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QFocusEvent, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QScrollArea,
+    QSizePolicy,
+    QSpacerItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
+from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.rounds.column_card import ColumnCard
 from cort_desktop.gui.rounds.marks import Marks
 from cort_desktop.gui.rounds.model import RunTreeModel
@@ -37,10 +46,16 @@ class ColumnsView(QWidget):
     """Follows the selection: shows the round of the node that is looked at."""
 
     def __init__(
-        self, theme: Theme, model: RunTreeModel, selection: Selection, parent: QWidget | None = None
+        self,
+        theme: Theme,
+        pulse: Pulse,
+        model: RunTreeModel,
+        selection: Selection,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._pulse = pulse
         self._model = model
         self._selection = selection
         self._marks = Marks(theme, self)
@@ -65,6 +80,7 @@ class ColumnsView(QWidget):
         model.told_anew.connect(self._refresh)
         selection.changed.connect(self._follow)
         theme.changed.connect(self._rebuild)
+        QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
 
     def _build(self) -> None:
         head = QHBoxLayout()
@@ -76,7 +92,7 @@ class ColumnsView(QWidget):
         inside = QWidget()
         self._row.setContentsMargins(12, 4, 12, 12)
         self._row.setSpacing(12)
-        self._row.setAlignment(Qt.AlignmentFlag.AlignLeft)
+        self._row.addItem(QSpacerItem(0, 0, QSizePolicy.Policy.Expanding))
         inside.setLayout(self._row)
         self._area.setWidget(inside)
         self._area.setWidgetResizable(True)
@@ -156,7 +172,8 @@ class ColumnsView(QWidget):
         for name, card in self.cards.items():
             node = feed.state.nodes[name]
             card.show_told(self._model.told_of(name))
-            card.show_text(feed.text(name), fault_words(node) if node.status == "failed" else "")
+            fault = fault_words(node) if node.status == "failed" else ""
+            card.show_text(feed.text(name), fault, streams=node.status == "running" and feed.is_working)
         self._say_round(feed.state, numbers)
 
     def _say_round(self, state: RunState, numbers: list[int]) -> None:
@@ -171,11 +188,27 @@ class ColumnsView(QWidget):
             button.setEnabled(self._number != end)
 
     def _add(self, name: NodeName) -> None:
-        card = ColumnCard(self._marks, name)
+        card = ColumnCard(self._theme, self._pulse, self._marks, name)
         card.chosen.connect(self._selection.select)
         card.set_chosen(chosen=name == self._selection.node)
-        self._row.addWidget(card)
+        self._row.insertWidget(len(self.cards), card, 1)
         self.cards[name] = card
+
+    def _focus_moved(self, _old: QWidget | None, now: QWidget | None) -> None:
+        """A card that gets the keyboard is looked at."""
+        if now is None or not self.isVisible():
+            return
+        for name, card in self.cards.items():
+            if card.isAncestorOf(now):
+                self._selection.select(name)
+                return
+
+    def focusInEvent(self, _event: QFocusEvent) -> None:
+        """The keyboard goes to the card that is looked at."""
+        card = self.cards.get(self._selection.node) if self._selection.node else None
+        card = card or next(iter(self.cards.values()), None)
+        if card is not None:
+            card.area.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _clear(self) -> None:
         for card in self.cards.values():

@@ -28,6 +28,8 @@ from cort_desktop.telling.told import Told, plan_words, told
 WHAT, SCORE, TOKENS, PRICE, TIME = range(5)
 COLUMNS = 5
 TICK_MS = 500
+TOLD_AT_ONCE = 2
+"""How many rows of growing texts are told anew at one pulse: each has its turn, and none paints them all."""
 
 TOLD = Qt.ItemDataRole.UserRole + 1
 """The whole ``Told`` of a row."""
@@ -78,6 +80,7 @@ class RunTreeModel(QAbstractItemModel):
         self._by_place: dict[Place, Item] = {}
         self._last_at: datetime | None = None
         self._was_worked_on = True
+        self._growing: dict[NodeName, None] = {}
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._ticked)
@@ -92,7 +95,7 @@ class RunTreeModel(QAbstractItemModel):
             self.feed.changed.disconnect(self._changed)
         self.beginResetModel()
         self.feed = feed
-        self._items, self._by_place = [], {}
+        self._items, self._by_place, self._growing = [], {}, {}
         if feed is not None:
             feed.changed.connect(self._changed)
             self._last_at = _last_at(feed.state)
@@ -234,8 +237,8 @@ class RunTreeModel(QAbstractItemModel):
             self._was_worked_on = moment.is_worked_on
             self._refresh_all()
         else:
-            touched = {*changes.nodes, *changes.streamed}
-            self._refresh([item for item in map(self._item_of, touched) if item is not None])
+            self._refresh([item for item in map(self._item_of, changes.nodes) if item is not None])
+        self._tell_growing(changes.streamed)
         self._keep_ticking()
         if changes.events:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, WHAT, WHAT)
@@ -304,6 +307,15 @@ class RunTreeModel(QAbstractItemModel):
 
     # Painting again
 
+    def _tell_growing(self, streamed: Iterable[NodeName]) -> None:
+        """Tell the next few of the rows whose text grows; what they add up to is told with the next tick."""
+        self._growing |= dict.fromkeys(streamed)
+        for name in tuple(self._growing)[:TOLD_AT_ONCE]:
+            del self._growing[name]
+            item = self._item_of(name)
+            if item is not None:
+                self._forget(item)
+
     def _ticked(self) -> None:
         if self.feed is not None:
             running = [self._item_of(name) for name in self.feed.state.running]
@@ -324,8 +336,11 @@ class RunTreeModel(QAbstractItemModel):
                 stale[each.number] = each
                 each = each.parent
         for item in stale.values():
-            item.told = None
-            self.dataChanged.emit(self._index(item), self._index(item, TIME))
+            self._forget(item)
+
+    def _forget(self, item: Item) -> None:
+        item.told = None
+        self.dataChanged.emit(self._index(item), self._index(item, TIME))
 
     def _refresh_all(self) -> None:
         for item in self._by_place.values():

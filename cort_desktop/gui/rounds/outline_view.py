@@ -6,7 +6,16 @@ views share. What verbs do is the controller's; they reach it through the regist
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -53,6 +62,7 @@ class OutlineView(QTreeView):
         self._is_on_several = False
         self._run: RunId | None = None
         self._seen_at = 0
+        self._fitted_for: Told | None = None
         self._paint = RowPaint(theme, Marks(theme, self))
         self.setObjectName("roundTree")
         self.setAccessibleName(self.tr("Rounds"))
@@ -110,7 +120,10 @@ class OutlineView(QTreeView):
         super().reset()
 
     def _told_anew(self) -> None:
-        self._fit_columns()
+        run = self._model.told(self._model.index_at(RUN))
+        if run is not self._fitted_for:
+            self._fitted_for = run
+            self._fit_columns()
         if not self._is_on_several:
             self._follow()
 
@@ -130,6 +143,13 @@ class OutlineView(QTreeView):
         self._is_on_several = node is None
         if node is not None:
             self._selection.select(node)
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        """A screen reader selects a row without making it the current one: here they are the same."""
+        super().selectionChanged(selected, deselected)
+        rows = self.selectionModel().selectedRows()
+        if len(rows) == 1 and rows[0] != self.currentIndex().siblingAtColumn(WHAT):
+            self.selectionModel().setCurrentIndex(rows[0], QItemSelectionModel.SelectionFlag.NoUpdate)
 
     def _follow(self) -> None:
         """Go where the selection is, when that is elsewhere."""

@@ -28,7 +28,7 @@ from cort_desktop.gui.widgets import HEAD_PX, IconButton, PlainLabel, Segments, 
 
 OUTLINE, MAP, COLUMNS, EMPTY = range(4)
 CANDIDATE, WHY, COMPARE = range(3)
-_SHARES = (9, 8, 5)
+_SHARES = (18, 14, 11)
 
 
 class RoundsPane(QWidget):
@@ -49,7 +49,7 @@ class RoundsPane(QWidget):
         self.controller = RoundsController(ui, selection, self)
         self.outline = OutlineView(ui.theme, self.model, selection)
         self.map = MapView(ui.theme, self.model, selection)
-        self.columns = ColumnsView(ui.theme, self.model, selection)
+        self.columns = ColumnsView(ui.theme, ui.pulse, self.model, selection)
         self.views = QStackedWidget()
         for view in (self.outline, self.map, self.columns, self._nothing_yet()):
             self.views.addWidget(view)
@@ -136,7 +136,7 @@ class RoundsPane(QWidget):
         head.setSpacing(4)
         head.addWidget(PlainLabel(self.tr("Rounds"), "title"), 1)
         head.addWidget(self.fit_button)
-        head.addWidget(self.segments)
+        head.addWidget(self.segments, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

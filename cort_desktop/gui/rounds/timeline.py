@@ -22,7 +22,7 @@ from cort_desktop.gui.rounds.timeline_view import TimelineView
 from cort_desktop.gui.rounds.timeline_words import total_words
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import IconButton, PlainLabel, button, plain_tooltip
+from cort_desktop.gui.widgets import FocusRing, IconButton, PlainLabel, button, plain_tooltip
 from cort_desktop.telling import figures
 
 GROW_MS = 100

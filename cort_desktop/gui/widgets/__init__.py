@@ -14,10 +14,11 @@ from cort_desktop.gui.widgets.basics import (
 )
 from cort_desktop.gui.widgets.elided import ElidedLabel
 from cort_desktop.gui.widgets.flow import FlowLayout
-from cort_desktop.gui.widgets.focus_ring import FocusRing
+from cort_desktop.gui.widgets.focus_ring import BY_KEYS, FocusRing
 from cort_desktop.gui.widgets.parts_column import PartsColumn
 
 __all__ = [
+    "BY_KEYS",
     "HEAD_PX",
     "ElidedLabel",
     "FlowLayout",

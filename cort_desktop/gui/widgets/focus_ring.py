@@ -1,6 +1,8 @@
-"""A ring around an area that the keyboard came to, so that its owner is seen; a click shows none.
+"""Whether the keyboard is used in an area, so that its focus is seen; a click alone shows none.
 
-Rows, cards and buttons show their focus themselves: this is for areas that are scrolled as a whole.
+An area that is scrolled as a whole gets a ring around it (``RING``, drawn by the style sheet); where a row has
+the focus, its delegate draws that and asks ``BY_KEYS``. Qt's own sign of it (State_KeyboardFocusChange) knows
+of Tab alone.
 """
 
 from __future__ import annotations
@@ -11,7 +13,8 @@ from PySide6.QtWidgets import QAbstractScrollArea
 
 from cort_desktop.gui.widgets.basics import set_role
 
-_BY_KEYS = (
+RING, BY_KEYS = "ring", "byKeys"
+_REASONS = (
     Qt.FocusReason.TabFocusReason,
     Qt.FocusReason.BacktabFocusReason,
     Qt.FocusReason.ShortcutFocusReason,
@@ -25,16 +28,20 @@ _PASSING = (
 
 
 class FocusRing(QObject):
-    """Sets the property ``ring`` of an area, which the style sheet draws."""
+    """Keeps the property of an area at "on" or "off"."""
 
-    def __init__(self, area: QAbstractScrollArea) -> None:
+    def __init__(self, area: QAbstractScrollArea, name: str = RING) -> None:
         super().__init__(area)
-        set_role(area, "off", "ring")
+        self._name = name
+        set_role(area, "off", name)
         area.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if not isinstance(watched, QAbstractScrollArea):
+            return False
         if isinstance(event, QFocusEvent) and event.reason() not in _PASSING:
-            is_on = event.gotFocus() and event.reason() in _BY_KEYS
-            if isinstance(watched, QAbstractScrollArea):
-                set_role(watched, "on" if is_on else "off", "ring")
+            is_on = event.gotFocus() and event.reason() in _REASONS
+            set_role(watched, "on" if is_on else "off", self._name)
+        elif event.type() == QEvent.Type.KeyPress:
+            set_role(watched, "on", self._name)
         return False

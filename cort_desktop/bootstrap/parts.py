@@ -1,0 +1,122 @@
+"""Where the five siblings (engine, providers, resilience, storage, adapters) meet, by shape.
+
+Part of the composition root: what a question, a provider or a report needs. Still nothing is started here: a
+connection opens with its first request, the built-in model's process with the first plan that names it.
+"""
+
+from __future__ import annotations
+
+import random
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+from cort_desktop import __version__
+from cort_desktop.adapters.clock import SystemClock
+from cort_desktop.adapters.tokens import Tokens
+from cort_desktop.assets import resource
+from cort_desktop.bootstrap.models import Models
+from cort_desktop.bootstrap.stores import Stores, new_id
+from cort_desktop.engine.engine import Engine
+from cort_desktop.engine.strategies import built_in
+from cort_desktop.logs import last_errors
+from cort_desktop.providers.model_file import ModelFiles, known_models
+from cort_desktop.providers.model_install import ModelInstaller
+from cort_desktop.providers.told_models import ToldModels
+from cort_desktop.services.attachments import Attachments
+from cort_desktop.services.chat import ChatService
+from cort_desktop.services.doctor import Doctor
+from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.live_settings import LiveSettings
+from cort_desktop.services.preferences import PreferencesService, Progress, Services
+from cort_desktop.storage.secrets import KeyStore
+
+if TYPE_CHECKING:
+    from cort_desktop.bootstrap import Surroundings
+
+_SEED_BITS = 31
+
+
+class Parts:
+    """The services that need more than settings and library, each built when it is first asked for."""
+
+    def __init__(
+        self, around: Surroundings, settings: LiveSettings, stores: Stores, clock: SystemClock
+    ) -> None:
+        self._around = around
+        self._settings = settings
+        self._stores = stores
+        self._clock = clock
+        self._tokens = Tokens(resource("tokenizers"))
+        self._hosts = HostRecord(clock)
+        self._keys = KeyStore(environment=around.environment, on_key=around.redactor.add)
+        self._files = ModelFiles(
+            known_models(resource("models.toml")), folder=around.paths.models, cache=around.paths.cache
+        )
+        self._models = Models(
+            settings=lambda: settings.now,
+            keys=self._keys,
+            files=self._files,
+            told=ToldModels(around.paths.cache),
+            hosts=self._hosts,
+            clock=clock,
+        )
+        self.preferences = PreferencesService(
+            settings, keys=self._keys, services=_services(self._models, self._files), hosts=self._hosts
+        )
+
+    @cached_property
+    def chat(self) -> ChatService:
+        """Asking."""
+        return ChatService(
+            Engine(strategies=built_in(), models=self._models.handle, clock=self._clock, tokens=self._tokens),
+            self._stores.open,
+            lambda: self._settings.now,
+            new_id=new_id,
+            new_seed=lambda: random.SystemRandom().getrandbits(_SEED_BITS),
+        )
+
+    @cached_property
+    def attachments(self) -> Attachments:
+        """Files that go along."""
+        return Attachments(self._stores.open, self._tokens)
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        """What there is to report."""
+        around, files = self._around, self._files
+
+        def model() -> dict[str, Any]:
+            states = {name: files.describe(name) for name in files.known}
+            return {
+                name: {"condition": state.condition, "path": str(state.path) if state.path else None}
+                for name, state in states.items()
+            }
+
+        return Doctor(
+            app_version=__version__,
+            preferences=self.preferences,
+            folders=around.paths.folders(),
+            looks={"database": self._stores.look, "builtin": model},
+            last_errors=lambda: last_errors(around.paths.logs, around.redactor),
+            clean=around.redactor.clean,
+        )
+
+    async def aclose(self) -> None:
+        """Close every connection and end the built-in model's process."""
+        await self._models.aclose()
+
+
+def _services(models: Models, files: ModelFiles) -> Services:
+    return Services(
+        listed=models.listed,
+        account=models.account,
+        tried=models.tried,
+        told=models.told,
+        adopt=models.adopt,
+        install=partial(_install, ModelInstaller(files)),
+        builtin=lambda: [(known, files.describe(known.name)) for known in files.known.values()],
+    )
+
+
+async def _install(installer: ModelInstaller, name: str, progress: Progress) -> None:
+    await installer.install(name, progress)
