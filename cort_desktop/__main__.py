@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
     from cort_desktop.bootstrap import Surroundings
     from cort_desktop.services.app import App
-    from cort_desktop.terminal.options import GuiOptions, Options
+    from cort_desktop.startup import Surprises
+    from cort_desktop.terminal.options import TerminalOptions
+    from cort_desktop.terminal.window_options import GuiOptions
 
 BUG = 1
 SETTINGS = 3
@@ -56,23 +58,33 @@ def _front_end(arguments: list[str]) -> int:
     """The window where it is wanted and can be opened, else the terminal."""
     from cort_desktop import startup
     from cort_desktop.errors import CortError
-    from cort_desktop.terminal.arguments import parse
-    from cort_desktop.terminal.main import fail
-    from cort_desktop.terminal.main import main as terminal
-    from cort_desktop.terminal.options import GuiOptions, Say
+    from cort_desktop.terminal.window_options import GuiOptions
 
     try:
-        options = parse(arguments, sys.stdin)
-        if isinstance(options, Say):
-            return terminal(options, _no_app)
-        if isinstance(options, GuiOptions):
-            return _window_or_chat(options)
-        return _logged(options)
+        if arguments == ["gui"] or (not arguments and not startup.is_input(sys.stdin)):
+            return _window_or_chat(GuiOptions(is_default=not arguments))  # nothing in it to be parsed
+        return _parsed(arguments)
     except CortError as error:
+        from cort_desktop.terminal.main import fail
+
         return fail(error)
     except BrokenPipeError:
         startup.drop_output(sys.stdout)
         return 0
+
+
+def _parsed(arguments: list[str]) -> int:
+    from cort_desktop.terminal.arguments import parse
+    from cort_desktop.terminal.main import main as terminal
+    from cort_desktop.terminal.options import Say
+    from cort_desktop.terminal.window_options import GuiOptions
+
+    options = parse(arguments, sys.stdin)
+    if isinstance(options, Say):
+        return terminal(options, _no_app)
+    if isinstance(options, GuiOptions):
+        return _window_or_chat(options)
+    return _logged(options)
 
 
 def _window_or_chat(options: GuiOptions) -> int:
@@ -95,7 +107,7 @@ def _no_app() -> AbstractAsyncContextManager[App]:
     raise AssertionError("help and version need no app")
 
 
-def _logged(options: Options) -> int:
+def _logged(options: TerminalOptions | GuiOptions) -> int:
     """Run the command with its log open; a bug of our own is written down before it ends the program."""
     import os
     from contextlib import ExitStack, suppress
@@ -119,12 +131,9 @@ def _logged(options: Options) -> int:
         return _guarded(options, around)
 
 
-def _guarded(options: Options, around: Surroundings) -> int:
-    import asyncio
-    from contextlib import asynccontextmanager
-
+def _guarded(options: TerminalOptions | GuiOptions, around: Surroundings) -> int:
     from cort_desktop import startup
-    from cort_desktop.terminal.options import GuiOptions, goes_on_with_defaults
+    from cort_desktop.terminal.window_options import GuiOptions
 
     def show(sentence: str) -> None:
         for each in screens:
@@ -132,22 +141,11 @@ def _guarded(options: Options, around: Surroundings) -> int:
 
     screens: list[Callable[[str], None]] = [_say]
     surprises = startup.Surprises(report=lambda error: _report(error, around), show=show)
-
-    @asynccontextmanager
-    async def app() -> AsyncIterator[App]:
-        from cort_desktop.bootstrap import open_app
-
-        asyncio.get_running_loop().set_exception_handler(surprises.in_loop)
-        async with open_app(around, with_defaults=goes_on_with_defaults(options)) as opened:
-            yield opened
-
     surprises.install()
     try:
         if isinstance(options, GuiOptions):
-            return _window(options, app, around, screens.append)
-        from cort_desktop.terminal.main import main as terminal
-
-        return terminal(options, app)
+            return _window(options, around, surprises, screens.append)
+        return _terminal(options, around, surprises)
     except BrokenPipeError:
         raise
     except Exception as error:  # noqa: BLE001 - our own bugs end here, in a report and exit code 1
@@ -157,16 +155,35 @@ def _guarded(options: Options, around: Surroundings) -> int:
         surprises.uninstall()
 
 
+def _terminal(options: TerminalOptions, around: Surroundings, surprises: Surprises) -> int:
+    import asyncio
+    from contextlib import asynccontextmanager
+
+    from cort_desktop.terminal.main import main as terminal
+    from cort_desktop.terminal.options import goes_on_with_defaults
+
+    @asynccontextmanager
+    async def app() -> AsyncIterator[App]:
+        from cort_desktop.bootstrap import open_app
+
+        asyncio.get_running_loop().set_exception_handler(surprises.in_loop)
+        async with open_app(around, with_defaults=goes_on_with_defaults(options)) as opened:
+            yield opened
+
+    return terminal(options, app)
+
+
 def _window(
     options: GuiOptions,
-    app: Callable[[], AbstractAsyncContextManager[App]],
     around: Surroundings,
+    surprises: Surprises,
     show_surprises: Callable[[Callable[[str], None]], None],
 ) -> int:
     from contextlib import suppress
 
     from cort_desktop.adapters.clock import SystemClock
     from cort_desktop.assets import resource
+    from cort_desktop.bootstrap import Building
     from cort_desktop.errors import CortError
     from cort_desktop.gui.application import Start
     from cort_desktop.gui.application import main as window
@@ -174,12 +191,15 @@ def _window(
 
     with suppress(CortError):  # a window that can save nothing says so, and is read with
         private_folder(around.paths.data)
+    built = Building(around, with_defaults=True)
     return window(
         Start(
-            open_app=app,
+            app=built.app,
+            close_app=built.aclose,
             resources=resource("icons").parent,
             data=around.paths.data,
             clock=SystemClock(),
+            in_loop=surprises.in_loop,
             show_surprises=show_surprises,
             conversation=options.conversation,
         )

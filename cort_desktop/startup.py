@@ -11,9 +11,9 @@ import io
 import logging
 import os
 import re
+import stat
 import sys
 import threading
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -71,6 +71,15 @@ def make_tolerant(*streams: TextIO | None) -> None:
     for stream in streams:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def is_input(stdin: TextIO | None) -> bool:
+    """Whether standard input is a pipe, a socket or a file: something that can hold a question."""
+    try:
+        mode = os.fstat(stdin.fileno()).st_mode if stdin is not None else 0
+    except (OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def drop_output(stream: TextIO) -> None:
@@ -152,6 +161,8 @@ class Surprises:
             self._show(f"Something went wrong inside the program{outcome}. What happened is in {path}.")
 
     def _is_new(self, error: BaseException) -> bool:
+        import traceback
+
         frames = traceback.extract_tb(error.__traceback__)
         place = (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
         kind = (type(error).__qualname__, *place)

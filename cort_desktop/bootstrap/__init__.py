@@ -73,6 +73,7 @@ class Building:
             attachments=lambda: self._parts.attachments,
             preferences=lambda: self._parts.preferences,
             doctor=lambda: self._parts.doctor,
+            load=_load,
             notices=_notices(loaded),
         )
 
@@ -89,6 +90,12 @@ class Building:
         from cort_desktop.bootstrap.parts import Parts
 
         return Parts(self._around, self._settings, self._stores, self._clock)
+
+
+def _load() -> object:
+    from cort_desktop.bootstrap import parts
+
+    return parts
 
 
 def _vocabulary() -> Vocabulary:

@@ -26,6 +26,8 @@ class Closing(QObject):
         self._done = asyncio.Event()
         self._asking: QMessageBox | None = None
         window.close_wanted.connect(self._ask)
+        if window.is_close_wanted:
+            self._ask()
 
     async def wanted(self) -> None:
         """Return when the window may close: no run works any more."""

@@ -11,7 +11,6 @@ from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.menus import menu_title
 from cort_desktop.gui.widgets import PlainLabel
 
-_tr = QCoreApplication.translate
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -68,7 +67,7 @@ class Palette(_CommandList):
     """Every command that can be done now; Enter does it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(actions, _tr("Palette", "All commands"), parent)
+        super().__init__(actions, QCoreApplication.translate("Palette", "All commands"), parent)
         self.setObjectName("palette")
         self.list.setRootIsDecorated(False)
         self.list.setHeaderHidden(True)
@@ -97,7 +96,7 @@ class ShortcutSheet(_CommandList):
     """All commands with their keys, by menu."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(actions, _tr("ShortcutSheet", "Keyboard shortcuts"), parent)
+        super().__init__(actions, QCoreApplication.translate("ShortcutSheet", "Keyboard shortcuts"), parent)
         self.setObjectName("shortcutSheet")
         groups: dict[Menu, QTreeWidgetItem] = {}
         for action_id, spec in actions.specs.items():

@@ -1,73 +1,79 @@
 """The window: library, conversation and rounds side by side, each of which knows nothing of the others.
 
 Here they are wired to each other. What a pane does is its own package's; what the commands of the window
-itself do is ``window_commands.py``.
+itself do is ``window_commands.py``. What is seen of an empty conversation is made at once, with the library;
+``rest`` makes the other parts, and whoever needs one of them before says ``complete``.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
-from cort_desktop.gui import menus
 from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.library.library_pane import LibraryPane
-from cort_desktop.gui.menu_bar import MenuBarKeys
-from cort_desktop.gui.notice_widgets import NoticeBars, Toasts
-from cort_desktop.gui.onboarding.offline_offer import OfflineOffer
-from cort_desktop.gui.onboarding.recording import Recording
-from cort_desktop.gui.onboarding.stage import Stage
+from cort_desktop.gui.notice_widgets import NoticeBars
 from cort_desktop.gui.panes import Panes
-from cort_desktop.gui.rounds.rounds_pane import RoundsPane
-from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import set_role
-from cort_desktop.gui.window_commands import WindowCommands
 from cort_desktop.gui.window_state import WindowState
-from cort_desktop.services.library import ConversationView
+from cort_desktop.telling.safe import one_line
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.library import ConversationView
+    from cort_desktop.gui.onboarding.recording import Recording
+    from cort_desktop.gui.run_feed import RunFeed
 
 WIDTH, HEIGHT = 1440, 900
 
 
 class MainWindow(QMainWindow):
-    """``close_wanted`` asks for the end; the window itself never closes before its runs have."""
+    """``close_wanted`` asks for the end; the window itself never closes before its runs have.
+
+    ``is_close_wanted`` remembers that, for whoever comes to hear of it later.
+    """
 
     close_wanted = Signal()
 
-    def __init__(self, ui: Ui, state: WindowState) -> None:
+    def __init__(self, ui: Ui, state: WindowState, *, at_once: bool = True) -> None:
+        """``at_once``: make all of it now; else ``rest`` or ``complete`` does."""
         super().__init__()
         self.setObjectName("mainWindow")
         self.setWindowTitle("CoRT Desktop")
         self.setDockOptions(QMainWindow.DockOption.AllowTabbedDocks)
         self._ui = ui
         self._state = state
-        self._may_close = False
+        self.is_close_wanted = self._may_close = False
         self.selection = Selection(self)
         self.library = LibraryPane(ui)
-        self.chat = ChatPane(ui)
-        self.rounds = RoundsPane(ui, self.selection)
+        self.chat = ChatPane(ui, at_once=False)
         self._centre = self._make_centre()
         self.dock = self._make_dock()
         self.panes = Panes(self, self.library, self.dock, ui.actions)
-        self.commands = WindowCommands(self, ui, self.panes)
-        self.stage = Stage(ui, self)
-        self.offline = OfflineOffer(ui, self)
-        self.toasts = Toasts(ui.notices, self._centre, above=self.chat.foot)
-        menus.fill(self.menuBar(), ui.actions)
-        self.menu_keys = MenuBarKeys(self, ui.actions, state)
-        self.library.set_menu(menus.main_menu(ui.actions, self))
-        ui.actions.put(self, "window")
-        self._wire()
+        self.library.opened.connect(self.open)
         state.restore(self, WIDTH, HEIGHT)
         self.panes.restore(state)
+        self.rest: Iterator[None] = self._made()
+        """The making of the other parts, in steps that each take a moment."""
+        if at_once:
+            self.complete()
+
+    def complete(self) -> None:
+        """Make what is left of it now."""
+        for _ in self.rest:
+            pass
 
     def open(
         self, conversation: ConversationId, run: RunId | None = None, node: NodeName | None = None
     ) -> None:
         """Show a conversation, and in it a node of a run when one is named."""
+        self.complete()
         self.chat.open(conversation, run, node)
 
     def let_close(self) -> None:
@@ -83,6 +89,7 @@ class MainWindow(QMainWindow):
             event.accept()
             return
         event.ignore()
+        self.is_close_wanted = True
         self.close_wanted.emit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -116,11 +123,47 @@ class MainWindow(QMainWindow):
         dock = QDockWidget(self.tr("Rounds"), self)
         dock.setObjectName("roundsDock")
         dock.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
-        dock.setWidget(self.rounds)
+        dock.setWidget(self._rounds_to_come())
         dock.setTitleBarWidget(QWidget(dock))  # the pane has a head of its own
         dock.topLevelChanged.connect(self._dock_floated)
         self.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
         return dock
+
+    def _rounds_to_come(self) -> QWidget:
+        """What stands in the dock until the rounds do."""
+        empty = QWidget()
+        set_role(empty, "window")
+        return empty
+
+    def _made(self) -> Iterator[None]:
+        yield from self.chat.rest
+        from cort_desktop.gui.rounds.rounds_pane import RoundsPane
+
+        yield
+        from cort_desktop.gui import menus
+        from cort_desktop.gui.menu_bar import MenuBarKeys
+        from cort_desktop.gui.notice_widgets import Toasts
+        from cort_desktop.gui.onboarding.offline_offer import OfflineOffer
+        from cort_desktop.gui.onboarding.stage import Stage
+        from cort_desktop.gui.window_commands import WindowCommands
+
+        yield
+        ui, before = self._ui, self.dock.widget()
+        self.rounds = RoundsPane(ui, self.selection)
+        yield
+        self.dock.setWidget(self.rounds)
+        if before is not None:
+            before.deleteLater()
+        yield
+        self.commands = WindowCommands(self, ui, self.panes)
+        self.stage = Stage(ui, self)
+        self.offline = OfflineOffer(ui, self)
+        self.toasts = Toasts(ui.notices, self._centre, above=self.chat.foot)
+        menus.fill(self.menuBar(), ui.actions)
+        self.menu_keys = MenuBarKeys(self, ui.actions, self._state)
+        self.library.set_menu(menus.main_menu(ui.actions, self))
+        ui.actions.put(self, "window")
+        self._wire()
 
     def _dock_floated(self, floats: bool) -> None:
         """A floating dock is a window and needs a title bar to be moved by."""
@@ -131,7 +174,7 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         chat, library, rounds = self.chat, self.library, self.rounds
-        library.opened.connect(self.chat.open)
+        library.opened.connect(lambda *_place: self.panes.show_conversation())
         library.deleted.connect(self._deleted)
         chat.run_shown.connect(self._run_shown)
         chat.node_wanted.connect(self._node_wanted)
@@ -156,11 +199,15 @@ class MainWindow(QMainWindow):
         self.selection.show(feed, node)
 
     def _conversation_shown(self, view: ConversationView | None) -> None:
-        title = "CoRT Desktop" if view is None else f"{view.conversation.title} – CoRT Desktop"
-        self.setWindowTitle(title)
+        self.setWindowTitle("CoRT Desktop" if view is None else _frame_title(view.conversation.title))
         self.library.set_current(self.chat.conversation)
         self.library.refresh()
 
     def _deleted(self, conversation: ConversationId) -> None:
         if self.chat.conversation == conversation:
             self.chat.new()
+
+
+def _frame_title(title: str) -> str:
+    """What stands in the window's frame; Qt would take ``[*]`` for its mark of something unsaved."""
+    return f"{one_line(title).replace('[*]', '[*][*]')} – CoRT Desktop"

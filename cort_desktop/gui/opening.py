@@ -1,41 +1,89 @@
-"""The first moments of the window: painted first, then the library, what was left unfinished, what to say."""
+"""The first moments of the window: painted with the first page of the library, then the rest of it, what was
+left unfinished, what to say.
+
+Painting needs no loop but Qt's; what comes after it is done in moments, between which keys are taken.
+"""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
+from PySide6.QtWidgets import QWidget
+
 from cort_desktop.domain.ids import ConversationId
-from cort_desktop.domain.library import RunRow
 from cort_desktop.errors import CortError
+from cort_desktop.gui.even_turns import keep_even
+from cort_desktop.gui.library.first_page import FirstPage
 from cort_desktop.gui.main_window import MainWindow
 from cort_desktop.gui.notices import Offer
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.window_state import WindowState
 
+if TYPE_CHECKING:
+    from cort_desktop.domain.library import Conversation, RunRow
+
+PATIENCE_MS = 1_000
+"""How long the first page may keep the rest waiting."""
+
 
 class Opening:
-    """Makes the window and fills it."""
+    """Makes the window and fills it. ``owner``: whose children the parts of ``ui`` are."""
 
-    def __init__(self, ui: Ui, state: WindowState) -> None:
-        self._ui = ui
+    def __init__(self, ui: Ui, state: WindowState, owner: QObject, wanted: ConversationId | None) -> None:
+        self.ui = ui
+        self.owner = owner
+        self._wanted = wanted
         self._apply_settings()
-        ui.app.preferences.on_change(lambda _settings: self._apply_settings())
-        self.window = MainWindow(ui, state)
+        ui.app.settings.on_change(lambda _settings: self._apply_settings())
+        self.page = FirstPage(ui.app.library, owner)
+        self.page.begin()
+        self.window = MainWindow(ui, state, at_once=False)
 
-    async def finish(self, wanted: ConversationId | None) -> None:
-        """Read the library, open what was asked for, offer to go on with what was interrupted."""
-        for number, words in enumerate(self._ui.app.notices):
-            self._ui.notices.bar(f"start:{number}", words, "warn")
-        self.window.library.refresh()
+    def paint(self) -> None:
+        """Show the window; returns when it is painted with the first page of the library, or is tired of
+        waiting for it.
+        """
+        waiting = QEventLoop()
+        painted = _Painted(self.window, waiting)
+        self.page.read.connect(self._show_page)
+        self.page.read.connect(painted.begin)
+        QTimer.singleShot(PATIENCE_MS, waiting, waiting.quit)
         self.window.chat.focus_composer()
+        self.window.show()
+        waiting.exec()
+        painted.end()
+        QCoreApplication.processEvents()  # keys that came with the painting
+
+    async def finish(self) -> None:
+        """Make the rest, open what was asked for, offer to go on with what was interrupted."""
+        for number, words in enumerate(self.ui.app.notices):
+            self.ui.notices.bar(f"start:{number}", words, "warn")
+        if not self.window.library.controller.is_read:
+            self.window.library.refresh()
+        await self._make_rest()
+        keep_even()
         self.window.offline.look()
-        if wanted is not None:
-            self.window.open(wanted)
+        if self._wanted is not None:
+            self.window.open(self._wanted)
         try:
-            interrupted = await self._ui.app.library.interrupted()
+            interrupted = await self.ui.app.library.interrupted()
         except CortError as error:
-            self._ui.notices.bar("store", str(error), "bad")
+            self.ui.notices.bar("store", str(error), "bad")
             return
         if interrupted:
             self._offer([each.run for each in interrupted], interrupted[-1].title)
+
+    async def _make_rest(self) -> None:
+        """All that is not needed for the first page, a moment's work at a time."""
+        import asyncio
+
+        await self.ui.tasks.offload(self.ui.app.load)
+        for _ in self.window.rest:
+            await asyncio.sleep(0)
+
+    def _show_page(self, found: list[Conversation]) -> None:
+        self.window.library.controller.show_first(found)
 
     def come_forward(self, wanted: str | None) -> None:
         """Another start asked for the window."""
@@ -58,7 +106,7 @@ class Opening:
             words = tr("%1 runs were interrupted while they were thinking. What they had is kept.").replace(
                 "%1", str(len(runs))
             )
-        self._ui.notices.bar(
+        self.ui.notices.bar(
             "interrupted",
             words,
             "warn",
@@ -66,15 +114,37 @@ class Opening:
         )
 
     def _go_on(self, runs: list[RunRow]) -> None:
-        self._ui.notices.clear("interrupted")
+        self.ui.notices.clear("interrupted")
         for run in runs:
             self.window.chat.resume(run)
         self.window.open(runs[-1].conversation, runs[-1].id)
 
     def _apply_settings(self) -> None:
-        settings = self._ui.app.preferences.settings
+        settings = self.ui.app.settings.now
         appearance = settings.appearance
-        self._ui.theme.use(
+        self.ui.theme.use(
             mode=appearance.theme, percent=appearance.text_size, motion=not appearance.reduce_motion
         )
-        self._ui.actions.rebind(settings.shortcuts)
+        self.ui.actions.rebind(settings.shortcuts)
+
+
+class _Painted(QObject):
+    """Ends a loop when a window has been painted after ``begin``."""
+
+    def __init__(self, window: QWidget, waiting: QEventLoop) -> None:
+        super().__init__(waiting)
+        self._window = window
+        self._waiting = waiting
+
+    def begin(self) -> None:
+        """The next painting counts."""
+        self._window.installEventFilter(self)
+
+    def end(self) -> None:
+        """None counts any more."""
+        self._window.removeEventFilter(self)
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
+            QTimer.singleShot(0, self._waiting, self._waiting.quit)
+        return False

@@ -1,7 +1,8 @@
 """Which panes are seen: what a person wants, as far as the window has room for it.
 
 A window too narrow for all hides the library first, then the rounds; asked for, they take the place of each
-other. F6 goes round what is seen.
+other, and in a very narrow one that of the conversation, until a conversation is opened or they are put away.
+F6 goes round what is seen.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.window_state import WindowState
 
 LIBRARY_PX, CENTRE_PX, ROUNDS_PX = 200, 340, 320
+_CONVERSES = ("chat.new", "chat.new_temporary", "chat.edit_last", "chat.model", "chat.preset")
+"""What is done in the conversation, and shows it."""
 _LIBRARY_AT_FIRST, _ROUNDS_AT_FIRST = 240, 452
 
 
@@ -28,10 +31,14 @@ class Panes(QObject):
         self._wants_library = True
         self._wants_rounds = True
         self._is_fitting = False
+        self._alone: QWidget | None = None
+        """What stands in the place of the conversation."""
         library.setMinimumWidth(LIBRARY_PX)
         dock.setMinimumWidth(ROUNDS_PX)
         actions.on("view.library", self.toggle_library)
         actions.on("view.rounds", self.toggle_rounds)
+        for name in _CONVERSES:
+            actions[name].triggered.connect(self.show_conversation)
         dock.visibilityChanged.connect(self._dock_changed)
 
     def restore(self, state: WindowState) -> None:
@@ -54,6 +61,9 @@ class Panes(QObject):
     def toggle_library(self) -> None:
         """Show or hide the library."""
         self._wants_library = self._library.isHidden()
+        self._alone = (
+            self._library if self._wants_library and not self._fits(library=True, rounds=False) else None
+        )
         if self._wants_library and not self._fits(library=True, rounds=self._seen_rounds):
             self._wants_rounds = False
         self.fit()
@@ -61,6 +71,8 @@ class Panes(QObject):
     def toggle_rounds(self) -> None:
         """Show or hide the rounds."""
         self._wants_rounds = self._dock.isHidden()
+        has_room = self._dock.isFloating() or self._fits(library=False, rounds=True)
+        self._alone = self._dock if self._wants_rounds and not has_room else None
         self.fit()
 
     def show_rounds(self) -> None:
@@ -68,17 +80,37 @@ class Panes(QObject):
         if self._dock.isHidden():
             self.toggle_rounds()
 
+    def show_conversation(self) -> None:
+        """Show the conversation if something stands in its place."""
+        if self._alone is None:
+            return
+        self._alone = None
+        self.fit()
+        composer = self._window.findChild(QWidget, "composer")
+        if composer is not None:
+            composer.setFocus()
+
     def fit(self) -> None:
         """Show what is wanted and has room."""
         if self._is_fitting:
             return
         self._is_fitting = True
+        if self._fits(library=self._alone is self._library, rounds=self._alone is self._dock):
+            self._alone = None
+        alone = self._alone
         rounds = self._wants_rounds and (self._dock.isFloating() or self._fits(library=False, rounds=True))
         library = self._wants_library and self._fits(
             library=True, rounds=rounds and not self._dock.isFloating()
         )
-        self._library.setVisible(library)
-        self._dock.setVisible(rounds)
+        library, rounds = library or alone is self._library, rounds or alone is self._dock
+        shown = {
+            self._centre: alone is None,
+            self._splitter: alone is not self._dock,
+            self._library: library,
+            self._dock: rounds,
+        }
+        for widget in sorted(shown, key=lambda each: shown[each]):  # what goes makes room first
+            widget.setVisible(shown[widget])
         self._actions["view.library"].setChecked(library)
         self._actions["view.rounds"].setChecked(rounds)
         self._is_fitting = False
@@ -98,6 +130,13 @@ class Panes(QObject):
         if not isinstance(splitter, QSplitter):
             raise TypeError("the library and the conversation stand in a splitter")
         return splitter
+
+    @property
+    def _centre(self) -> QWidget:
+        centre = self._splitter.widget(1)
+        if centre is None:
+            raise TypeError("the conversation stands beside the library")
+        return centre
 
     @property
     def _seen_rounds(self) -> bool:

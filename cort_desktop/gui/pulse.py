@@ -1,7 +1,7 @@
 """One heartbeat for all repaints: however often something changed, it is drawn at most 30 times a second.
 
 What waits for a beat is called in the order it was asked for, and between calls the loop turns: a key or a
-piece of the network never waits for all of it, only for one.
+piece of the network never waits for all of them.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ from PySide6.QtCore import QElapsedTimer, QObject, QTimer
 from shiboken6 import isValid
 
 BEAT_MS = 33
-SLICE_MS = 2
-"""After so long the loop turns before the next call."""
+SLICE_NS = 1_000_000
+PAUSE_MS = 4
+"""When calls have taken so long, the next one waits: what they changed is painted, and keys and the network
+have their turn.
+"""
 
 Beat = Callable[[], None]
 
@@ -26,7 +29,7 @@ class Pulse(QObject):
         self._asked: dict[Beat, None] = {}
         self._due: dict[Beat, None] = {}
         self._timer = self._single(BEAT_MS, self._begin)
-        self._next = self._single(0, self._go_on)
+        self._next = self._single(PAUSE_MS, self._go_on)
 
     def ask(self, call: Beat) -> None:
         """Have ``call`` called once within the next beat. A bound method of a widget is dropped with it."""
@@ -57,7 +60,7 @@ class Pulse(QObject):
         clock = QElapsedTimer()
         clock.start()
         try:
-            while self._due and clock.elapsed() < SLICE_MS:
+            while self._due and clock.nsecsElapsed() < SLICE_NS:
                 call = next(iter(self._due))
                 del self._due[call]
                 if _is_alive(call):

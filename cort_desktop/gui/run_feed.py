@@ -1,13 +1,11 @@
 """A run as the window follows it: the fold of its events, and the text of the calls in flight.
 
 A live run, one read from the library and a replay all come in through ``show``; views hear ``changed`` at
-most once a pulse and look at what they need. Nothing is decided here.
+most once a pulse and look at what they need. Nothing is decided here; all feeds at hand are ``run_feeds.py``.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,10 +19,6 @@ from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.pulse import Pulse
-from cort_desktop.services.app import App
-
-KEPT = 24
-"""How many runs at rest stay in memory for a quick look back."""
 
 Origin = Literal["run", "replay", "recording"]
 """``run``: the run itself; ``replay``: a stored one played again; ``recording``: one that came with the
@@ -166,74 +160,6 @@ class RunFeed(QObject):
         streamed, self._streamed = frozenset(self._streamed), set()
         nodes = frozenset(node for node in (getattr(e.body, "node", None) for e in events) if node)
         self.changed.emit(Changes(nodes=nodes, streamed=streamed, events=events))
-
-
-class RunFeeds(QObject):
-    """All runs that the window has at hand, each once."""
-
-    def __init__(self, app: App, pulse: Pulse, clock: Clock, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._app = app
-        self._pulse = pulse
-        self._clock = clock
-        self._feeds: OrderedDict[RunId, RunFeed] = OrderedDict()
-        self._reading: dict[RunId, asyncio.Future[RunFeed]] = {}
-
-    def known(self, run: RunId) -> RunFeed | None:
-        """The feed of a run that is already at hand."""
-        feed = self._feeds.get(run)
-        if feed is not None:
-            self._feeds.move_to_end(run)
-        return feed
-
-    def begin(self, run: RunId, origin: Origin = "run") -> RunFeed:
-        """A feed for a run that starts now."""
-        feed = RunFeed(run, self._pulse, self._clock, self, origin)
-        self._feeds[run] = feed
-        self._drop_old()
-        return feed
-
-    async def read(self, run: RunId, *, elsewhere: str | None = None) -> RunFeed:
-        """The feed of a stored run, with all its events. Raises UsageError or StorageError."""
-        known = self.known(run)
-        if known is not None:
-            return known
-        if run not in self._reading:
-            self._reading[run] = asyncio.ensure_future(self._read(run))
-        try:
-            feed = await asyncio.shield(self._reading[run])
-        finally:
-            self._reading.pop(run, None)
-        feed.elsewhere = elsewhere
-        return feed
-
-    async def _read(self, run: RunId) -> RunFeed:
-        events = await self._app.chat.replay(run)
-        known = self.known(run)
-        if known is not None:
-            return known
-        feed = self.begin(run)
-        feed.show_all(events)
-        return feed
-
-    def forget(self, run: RunId) -> None:
-        """Read it anew the next time."""
-        feed = self._feeds.pop(run, None)
-        if feed is not None:
-            feed.deleteLater()
-
-    def working(self) -> list[RunFeed]:
-        """The runs that this window works on; what is only played is none of them."""
-        return [feed for feed in self._feeds.values() if feed.is_working and feed.origin == "run"]
-
-    def _drop_old(self) -> None:
-        at_rest = [run for run, feed in self._feeds.items() if not feed.is_working and not _is_watched(feed)]
-        for run in at_rest[: max(0, len(self._feeds) - KEPT)]:
-            self.forget(run)
-
-
-def _is_watched(feed: RunFeed) -> bool:
-    return bool(feed.receivers("2changed(PyObject)"))
 
 
 def _joined(pieces: list[str]) -> str:

@@ -5,10 +5,14 @@ Looking at a candidate never changes the active answer; that is another field, i
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
 from cort_desktop.domain.ids import NodeName
-from cort_desktop.gui.run_feed import RunFeed
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.run_feed import RunFeed
 
 
 class Selection(QObject):

@@ -6,13 +6,14 @@ socket that only this user may use.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLockFile, QObject, Signal
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QCryptographicHash, QLockFile, QObject, Signal
+
+if TYPE_CHECKING:
+    from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 LOCK_NAME = "window.lock"
 _ANSWER = b"ok\n"
@@ -28,7 +29,8 @@ class SingleInstance(QObject):
 
     def __init__(self, folder: Path, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._name = "cort-desktop-" + hashlib.sha256(str(folder).encode()).hexdigest()[:20]
+        sha256 = QCryptographicHash.hash(str(folder).encode(), QCryptographicHash.Algorithm.Sha256)
+        self._name = "cort-desktop-" + bytes(sha256.toHex().data()).decode()[:20]
         self._lock = QLockFile(str(folder / LOCK_NAME))
         self._lock.setStaleLockTime(0)
         self._server: QLocalServer | None = None
@@ -37,13 +39,25 @@ class SingleInstance(QObject):
         """Become the first window of this folder; False when there is one. A folder that takes no file
         doesn't hinder: then each start has a window of its own.
         """
-        if not self._lock.tryLock(0) and self._lock.error() == QLockFile.LockError.LockFailedError:
-            return False
-        self._listen()
-        return True
+        return self._lock.tryLock(0) or self._lock.error() != QLockFile.LockError.LockFailedError
+
+    def listen(self) -> None:
+        """Hear what later starts ask for; they try for a while, so the window can be painted before."""
+        from PySide6.QtNetwork import QLocalServer
+
+        server = QLocalServer(self)
+        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        QLocalServer.removeServer(self._name)  # what a killed window left; we hold the lock
+        server.newConnection.connect(self._connected)
+        server.listen(self._name)
+        self._server = server
 
     def hand_over(self, conversation: str | None) -> bool:
         """Ask the first window to come to the front; whether it answered."""
+        import json
+
+        from PySide6.QtNetwork import QLocalSocket
+
         words = json.dumps({"open": conversation}).encode() + b"\n"
         for _ in range(_PATIENCE_MS // _STEP_MS):
             socket = QLocalSocket()
@@ -68,14 +82,6 @@ class SingleInstance(QObject):
             self._server = None
         self._lock.unlock()
 
-    def _listen(self) -> None:
-        server = QLocalServer(self)
-        server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
-        QLocalServer.removeServer(self._name)  # what a killed window left; we hold the lock
-        server.newConnection.connect(self._connected)
-        server.listen(self._name)
-        self._server = server
-
     def _connected(self) -> None:
         server = self._server
         while server is not None and (socket := server.nextPendingConnection()) is not None:
@@ -98,6 +104,8 @@ class SingleInstance(QObject):
 
 def _conversation(line: bytes) -> str | None:
     """What is to be opened; words that can't be read only bring the window to the front."""
+    import json
+
     try:
         said = json.loads(line)
     except ValueError:

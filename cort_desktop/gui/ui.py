@@ -9,7 +9,7 @@ from cort_desktop.domain.clock import Clock
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.notices import Notices
 from cort_desktop.gui.pulse import Pulse
-from cort_desktop.gui.run_feed import RunFeeds
+from cort_desktop.gui.run_feeds import RunFeeds
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.gui.theme import Theme
 from cort_desktop.services.app import App

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class App:
     """The program without a front end. ``notices`` are sentences to show at the start."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  one for each service
         self,
         *,
         settings: LiveSettings,
@@ -32,6 +32,7 @@ class App:
         attachments: Callable[[], Attachments],
         preferences: Callable[[], PreferencesService],
         doctor: Callable[[], Doctor],
+        load: Callable[[], object],
         notices: tuple[str, ...] = (),
     ) -> None:
         self.settings = settings
@@ -41,6 +42,11 @@ class App:
         self._attachments = attachments
         self._preferences = preferences
         self._doctor = doctor
+        self._load = load
+
+    def load(self) -> None:
+        """Have the code at hand that asking needs. Blocks for a moment, and may be called on any thread."""
+        self._load()
 
     @cached_property
     def chat(self) -> ChatService:

@@ -8,19 +8,17 @@ them.
 from __future__ import annotations
 
 import argparse
-import os
-import stat
 from collections.abc import Callable, Sequence
 from typing import Any, Literal, NoReturn, TextIO, cast
 
 from cort_desktop import __version__
 from cort_desktop.errors import UsageError
+from cort_desktop.startup import is_input
 from cort_desktop.terminal.options import (
     AskOptions,
     ChatOptions,
     ConversationsOptions,
     DoctorOptions,
-    GuiOptions,
     KeysOptions,
     ModelsOptions,
     Options,
@@ -30,6 +28,7 @@ from cort_desktop.terminal.options import (
 )
 from cort_desktop.terminal.run_arguments import add_run_options, add_stream_options, run_options, whole
 from cort_desktop.terminal.suggestions import did_you_mean
+from cort_desktop.terminal.window_options import GuiOptions
 
 PROGRAM = "cort-desktop"
 SUMMARY = "A model drafts, alternatives challenge it, blind judges rank them, the winner goes on."
@@ -85,15 +84,6 @@ def parse(argv: Sequence[str], stdin: TextIO | None) -> Options:
         return build(_Parser(first, words), argv[1:])
     except _HelpError as wanted:
         return Say(text=str(wanted))
-
-
-def is_input(stdin: TextIO | None) -> bool:
-    """Whether standard input is a pipe, a socket or a file: something that can hold a question."""
-    try:
-        mode = os.fstat(stdin.fileno()).st_mode if stdin is not None else 0
-    except (OSError, ValueError):
-        return False
-    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode) or stat.S_ISSOCK(mode)
 
 
 def _overview() -> str:

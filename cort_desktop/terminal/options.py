@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cort_desktop.terminal.window_options import GuiOptions
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunOptions:
@@ -104,14 +106,6 @@ class DoctorOptions:
     """``doctor``."""
 
     json: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuiOptions:
-    """``gui``. ``is_default``: nothing was asked for, so without a screen it is ``chat``."""
-
-    conversation: str | None = None
-    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ import sys
 from typing import TextIO
 
 from cort_desktop.errors import UsageError
-from cort_desktop.terminal.arguments import is_input
+from cort_desktop.startup import is_input
 
 MOST_CHARACTERS = 8_000_000
 _STRANGE_SHARE = 0.1

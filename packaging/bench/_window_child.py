@@ -9,68 +9,79 @@ processes share. After that it does what it is told on standard input: `open CON
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSocketNotifier, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QListView, QMainWindow, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QPlainTextEdit, QWidget
 
 LETTER = "q"
 NO_CONVERSATIONS = "No conversations yet"
-Parts = tuple[QWidget | None, QWidget | None]
-"""What a key is for, and what has to be painted; None while it isn't there."""
+
+
+class Parts(NamedTuple):
+    """What takes a key, and whether the next painting of the window has the first page in it.
+
+    NOTE: nothing here may ask Qt for a widget that Python hasn't made: the first of these costs the bindings
+    as much as a third of a start.
+    """
+
+    field: QWidget
+    has_page: Callable[[], bool]
 
 
 class Watch(QObject):
-    """Looks until the parts are there, posts the key, and tells once that it was taken and all is painted."""
+    """Looks until there is a window, posts the key, and tells once that it was taken and all is painted."""
 
-    def __init__(self, find: Callable[[QMainWindow], Parts]) -> None:
+    def __init__(self, find: Callable[[Any], Parts]) -> None:
         super().__init__()
         self._find = find
         self._window: Any = None
-        self._field: QWidget | None = None
-        self._page: QWidget | None = None
+        self._parts: Parts | None = None
         self._is_taken = self._is_painted = False
-        QCoreApplication.postEvent(self, QEvent(QEvent.Type.User))  # delivered once there is an application
+        self._come_back()  # delivered once there is an application
 
     def customEvent(self, _event: QEvent) -> None:  # noqa: N802 - Qt's name
         if self._is_taken and self._is_painted:
             self._tell()
-        elif not self._look():
-            QTimer.singleShot(1, self, lambda: QCoreApplication.postEvent(self, QEvent(QEvent.Type.User)))
+        elif self._parts is None:
+            self._look()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Note what arrives; it is told when that has been dealt with."""
-        before = self._is_taken and self._is_painted
-        self._is_taken |= watched is self._field and event.type() == QEvent.Type.KeyPress
-        self._is_painted |= watched is self._page and event.type() == QEvent.Type.Paint
-        if not before and self._is_taken and self._is_painted:
-            first = Qt.EventPriority.HighEventPriority.value
-            QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), first)
+        if self._parts is None or (self._is_taken and self._is_painted):
+            return False
+        if event.type() == QEvent.Type.KeyPress:
+            self._is_taken |= watched is self._parts.field
+        elif event.type() in (QEvent.Type.Paint, QEvent.Type.UpdateRequest):
+            self._is_painted |= watched is self._window and self._parts.has_page()
+        if self._is_taken and self._is_painted:
+            self._come_back()
         return False
 
-    def _look(self) -> bool:
-        """Watch the parts that have come by now; whether that is all of them."""
+    def _come_back(self) -> None:
+        first = Qt.EventPriority.HighEventPriority.value
+        QCoreApplication.postEvent(self, QEvent(QEvent.Type.User), first)
+
+    def _look(self) -> None:
+        """Watch the window once there is one. What was painted before is painted again."""
         tops = (each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow))
         self._window = next((each for each in tops if each.isVisible()), None)
         if self._window is None:
-            return False
-        field, page = self._find(self._window)
-        if field is not None and self._field is None:
-            self._field = field
-            field.installEventFilter(self)
-            press, no = QEvent.Type.KeyPress, Qt.KeyboardModifier.NoModifier
-            QCoreApplication.postEvent(field, QKeyEvent(press, Qt.Key.Key_Q, no, LETTER))
-        if page is not None and self._page is None:
-            self._page = page
-            page.installEventFilter(self)
-            page.update()  # it may have been painted while nobody watched
-        return self._field is not None and self._page is not None
+            QTimer.singleShot(1, self, self._come_back)
+            return
+        self._parts = self._find(self._window)
+        for each in {self._parts.field, self._window}:
+            each.installEventFilter(self)
+        self._window.update()
+        press, no = QEvent.Type.KeyPress, Qt.KeyboardModifier.NoModifier
+        QCoreApplication.postEvent(self._parts.field, QKeyEvent(press, Qt.Key.Key_Q, no, LETTER))
 
     def _tell(self) -> None:
-        if isinstance(self._field, QPlainTextEdit) and self._field.toPlainText() != LETTER:
+        field = self._parts.field if self._parts is not None else None
+        if isinstance(field, QPlainTextEdit) and field.toPlainText() != LETTER:
             raise RuntimeError("the composer had a key and shows nothing of it")
-        print(time.monotonic(), time.process_time(), flush=True)
+        print(time.monotonic(), flush=True)
         notifier = QSocketNotifier(0, QSocketNotifier.Type.Read, self)
         notifier.activated.connect(lambda *_: self._obey(sys.stdin.readline().split()))
 
@@ -81,19 +92,21 @@ class Watch(QObject):
             self._window.close()
 
 
-def parts_of_ours(window: QMainWindow) -> Parts:
+def parts_of_ours(window: Any) -> Parts:
     """The composer, and the list of conversations or the words in its place."""
-    field = window.findChild(QWidget, "composer")
-    listed = window.findChild(QListView, "conversationList")
-    if listed is not None and listed.model().rowCount():
-        return field, listed.viewport()
-    pages = () if listed is None else listed.parentWidget().findChildren(QWidget)
-    return field, next((each for each in pages if each.accessibleName().startswith(NO_CONVERSATIONS)), None)
+    pages = window.library.pages
+
+    def has_page() -> bool:
+        if pages.has_list:
+            return bool(pages.list.list_model.rowCount() > 0)
+        return bool(pages.quiet.accessibleName().startswith(NO_CONVERSATIONS))
+
+    return Parts(window.chat.composer.edit, has_page)
 
 
 def bare() -> int:
     """The smallest window there can be."""
-    watch = Watch(lambda window: (window, window))
+    watch = Watch(lambda window: Parts(window, lambda: True))
     app = QApplication(sys.argv[:1])
     window = QMainWindow()
     window.resize(1360, 850)

@@ -29,7 +29,7 @@ from cort_desktop.errors import CortError
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.notices import Notices
 from cort_desktop.gui.pulse import Pulse
-from cort_desktop.gui.run_feed import RunFeeds
+from cort_desktop.gui.run_feeds import RunFeeds
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.ui import Ui
@@ -142,7 +142,7 @@ class Gui:
         async with bootstrap.open_app(around, with_defaults=True) as app:
             clock = WallClock()
             pulse = Pulse(owner)
-            tasks = Tasks(self.errors.append)
+            tasks = Tasks(self.errors.append, asyncio.get_running_loop())
             yield Ui(
                 app=app,
                 theme=self.theme,

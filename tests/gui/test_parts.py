@@ -13,7 +13,8 @@ from cort_desktop.errors import UsageError
 from cort_desktop.gui.notice_widgets import NoticeBars, Toasts
 from cort_desktop.gui.notices import Notices, Offer
 from cort_desktop.gui.pulse import Pulse
-from cort_desktop.gui.run_feed import KEPT, Changes, RunFeed
+from cort_desktop.gui.run_feed import Changes, RunFeed
+from cort_desktop.gui.run_feeds import KEPT
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, button, plain_tooltip

@@ -23,6 +23,7 @@ def test_the_second_hands_over_and_the_first_hears_it(gui: Gui, tmp_path: Path) 
     async def main(ui: Ui) -> None:
         first = SingleInstance(tmp_path)
         assert first.take()
+        first.listen()
         asked: list[object] = []
         first.asked.connect(asked.append)
         for wanted in ("c0001", ""):

@@ -11,13 +11,13 @@ import pytest
 
 from cort_desktop import __version__
 from cort_desktop.errors import UsageError
-from cort_desktop.terminal.arguments import chat_instead, is_input, parse
+from cort_desktop.startup import is_input
+from cort_desktop.terminal.arguments import chat_instead, parse
 from cort_desktop.terminal.options import (
     AskOptions,
     ChatOptions,
     ConversationsOptions,
     DoctorOptions,
-    GuiOptions,
     KeysOptions,
     ModelsOptions,
     Options,
@@ -27,6 +27,7 @@ from cort_desktop.terminal.options import (
     Say,
     goes_on_with_defaults,
 )
+from cort_desktop.terminal.window_options import GuiOptions
 
 ALL_RUN_WORDS = (
     "--preset deep --strategy cort --rounds 2 --alternatives 3 --judges 1 --set a=b --set c=d=e "

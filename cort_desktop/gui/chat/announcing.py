@@ -19,12 +19,12 @@ def words_for(state: RunState, changes: Changes) -> list[str]:
     for event in changes.events:
         body = event.body
         if isinstance(body, ev.RoundFinished) and body.winner is not None:
-            text = _tr("Round {number} ended: {name} is the best so far.")
+            text = QCoreApplication.translate("Announcing", "Round {number} ended: {name} is the best so far.")
             words.append(text.format(number=body.round, name=body.winner))
         elif isinstance(body, ev.RunFinished):
             answer = winner_words(state)
             words.append(
-                _tr("The answer is there: {words}.").format(words=answer) if answer else why_no_answer(state)
+                QCoreApplication.translate("Announcing", "The answer is there: {words}.").format(words=answer) if answer else why_no_answer(state)
             )
     return words[-1:]
 
@@ -34,7 +34,3 @@ def announce(widget: QWidget, text: str) -> None:
     event_class = getattr(QtGui, "QAccessibleAnnouncementEvent", None)  # NOTE: Qt 6.8 and newer
     if event_class is not None and QAccessible.isActive():
         QAccessible.updateAccessibility(event_class(widget, text))
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Announcing", words)

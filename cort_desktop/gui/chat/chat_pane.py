@@ -1,42 +1,36 @@
 """The pane in the centre: header, transcript or welcome, composer; wired to each other and to the controller.
 
-It decides nothing: what a person does goes to the controller, what the controller tells is shown.
+It decides nothing: what a person does goes to the controller, what the controller tells is shown. What an
+empty conversation shows stands at once; the transcript and all that asks is made in ``rest``, so that a
+window can be painted and typed into before.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
-from cort_desktop.domain.library import ConversationView, RunRow
 from cort_desktop.gui.chat import commands
-from cort_desktop.gui.chat.announcing import announce
-from cort_desktop.gui.chat.asking import Begun
-from cort_desktop.gui.chat.composer_desk import ComposerDesk
-from cort_desktop.gui.chat.controller import ChatController
-from cort_desktop.gui.chat.file_choice import choose_files
-from cort_desktop.gui.chat.finding import Finding
 from cort_desktop.gui.chat.foot import Foot
 from cort_desktop.gui.chat.header import Header
 from cort_desktop.gui.chat.message_edit import local_files
-from cort_desktop.gui.chat.system_prompt import SystemPrompt
-from cort_desktop.gui.chat.transcript import Transcript
-from cort_desktop.gui.chat.turn import Wish
-from cort_desktop.gui.chat.turn_feeds import TurnFeeds
-from cort_desktop.gui.chat.watch import Watch
 from cort_desktop.gui.chat.welcome import Welcome
-from cort_desktop.gui.chat.wishes import Wishes
 from cort_desktop.gui.notices import UNDO_S, Offer
-from cort_desktop.gui.onboarding.recording import Recording
-from cort_desktop.gui.onboarding.recording_bar import RecordingBar
-from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import hline
-from cort_desktop.telling.summary import is_resumable
+
+if TYPE_CHECKING:
+    from cort_desktop.domain.library import ConversationView, RunRow
+    from cort_desktop.gui.chat.asking import Begun
+    from cort_desktop.gui.chat.turn import Wish
+    from cort_desktop.gui.onboarding.recording import Recording
+    from cort_desktop.gui.run_feed import RunFeed
 
 
 class ChatPane(QWidget):
@@ -49,27 +43,29 @@ class ChatPane(QWidget):
     conversation_shown = Signal(object)
     working_changed = Signal(object)
 
-    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+    def __init__(self, ui: Ui, parent: QWidget | None = None, *, at_once: bool = True) -> None:
+        """``at_once``: make all of it now; else ``rest`` or ``complete`` does."""
         super().__init__(parent)
         self._ui = ui
         self._last_key: ConversationId | None = None
         self.setAcceptDrops(True)
-        self.controller = ChatController(ui, self)
-        self._feeds = TurnFeeds(ui, self)
-        self._watch = Watch(self.controller)
         self.header = Header(ui)
-        self.recording_bar = RecordingBar(ui)
-        self.transcript = Transcript(ui, lambda run: self.controller.asking.problems.get(run, ""))
-        self.finding = Finding(ui, self.transcript)
         self.welcome = Welcome(ui)
         self.foot = Foot(ui)
         self.composer = self.foot.composer
-        self._desk = ComposerDesk(ui, self.controller, self.composer, self)
-        self._wishes = Wishes(ui, self.controller, self._feeds, self)
         self._build()
-        self._wire()
-        commands.connect(ui, self)
-        self._show_view(None)
+        self.welcome.show_model(ui.app.settings.now.defaults.model, is_temporary=False)
+        self.welcome.example_chosen.connect(self._take_example)
+        self.composer.submitted.connect(self._submit)
+        self.rest: Iterator[None] = self._made()
+        """The making of the rest, in steps that each take a moment."""
+        if at_once:
+            self.complete()
+
+    def complete(self) -> None:
+        """Make what is left of it now."""
+        for _ in self.rest:
+            pass
 
     # -- what the window asks for --------------------------------------------------------------------
 
@@ -116,6 +112,8 @@ class ChatPane(QWidget):
 
     def choose_files(self) -> None:
         """Have files chosen that are to go along."""
+        from cort_desktop.gui.chat.file_choice import choose_files
+
         choose_files(self, self.composer.dropped.emit)
 
     def copy_answer(self) -> None:
@@ -143,6 +141,8 @@ class ChatPane(QWidget):
     @property
     def can_resume_last(self) -> bool:
         """Whether the last run can go on."""
+        from cort_desktop.telling.summary import is_resumable
+
         widget = self.transcript.last_made
         feed = None if widget is None else widget.feed
         return (
@@ -157,6 +157,8 @@ class ChatPane(QWidget):
 
     def edit_system(self) -> None:
         """Open the conversation's system text."""
+        from cort_desktop.gui.chat.system_prompt import SystemPrompt
+
         default = self._ui.app.preferences.settings.defaults.system
         dialog = SystemPrompt(self._ui.theme, self.controller.conversation.system, default, self)
         dialog.chosen.connect(self.controller.set_system)
@@ -186,12 +188,50 @@ class ChatPane(QWidget):
         column.setSpacing(0)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.welcome)
+        self._bars = QVBoxLayout()
+        column.addWidget(self.header)
+        column.addWidget(hline())
+        column.addLayout(self._bars)
+        column.addWidget(self._stack, 1)
+        column.addWidget(hline())
+        column.addWidget(self.foot)
+
+    def _made(self) -> Iterator[None]:
+        from cort_desktop.gui.chat.controller import ChatController
+        from cort_desktop.gui.chat.turn_feeds import TurnFeeds
+        from cort_desktop.gui.chat.watch import Watch
+
+        yield
+        from cort_desktop.gui.chat.transcript import Transcript
+
+        yield
+        from cort_desktop.gui.chat.composer_desk import ComposerDesk
+        from cort_desktop.gui.chat.finding import Finding
+        from cort_desktop.gui.chat.wishes import Wishes
+        from cort_desktop.gui.onboarding.recording_bar import RecordingBar
+
+        yield
+        ui = self._ui
+        self.controller = ChatController(ui, self)
+        self._feeds = TurnFeeds(ui, self)
+        self._watch = Watch(self.controller)
+        yield
+        self.transcript = Transcript(ui, lambda run: self.controller.asking.problems.get(run, ""))
+        self.recording_bar = RecordingBar(ui)
+        self.finding = Finding(ui, self.transcript)
+        self.foot.complete()
         self._stack.addWidget(self.transcript)
-        for each in (self.header, hline(), self.recording_bar, self.finding, self._stack, hline(), self.foot):
-            column.addWidget(each, 1 if each is self._stack else 0)
-        stops = (*self.composer.tab_order(), self.transcript, self.header)
-        for one, other in pairwise(stops):
+        self._bars.addWidget(self.recording_bar)
+        self._bars.addWidget(self.finding)
+        for one, other in pairwise((*self.composer.tab_order(), self.transcript, self.header)):
             QWidget.setTabOrder(one, other)
+        yield
+        self._desk = ComposerDesk(ui, self.controller, self.composer, self)
+        self._wishes = Wishes(ui, self.controller, self._feeds, self)
+        self._wire()
+        commands.connect(ui, self)
+        self._show_view(None)
+        self.composer.written.emit()  # what was typed before there was anybody to hear of it
 
     def _wire(self) -> None:
         controller, composer, transcript = self.controller, self.composer, self.transcript
@@ -199,7 +239,7 @@ class ChatPane(QWidget):
         controller.questions.state_changed.connect(self._watch.update)
         self._watch.state_changed.connect(self._show_state)
         self._watch.progressed.connect(self.foot.line.show_feed)
-        self._watch.announced.connect(lambda words: announce(transcript, words))
+        self._watch.announced.connect(self._announce)
         self._watch.looked_at.connect(self.run_shown)
         controller.found.connect(self._show_found)
         controller.asking.working_changed.connect(self.working_changed)
@@ -211,7 +251,6 @@ class ChatPane(QWidget):
         transcript.seen.connect(lambda _turn: self._tell_run())
         transcript.escaped.connect(self._escape)
         self._wishes.why.connect(self._show_why)
-        composer.submitted.connect(lambda thinking: controller.questions.ask(with_thinking=thinking))
         composer.stopped.connect(controller.questions.stop)
         composer.escaped.connect(self._escape)
         composer.edit_last.connect(self.edit_last)
@@ -219,13 +258,22 @@ class ChatPane(QWidget):
         composer.written.connect(lambda: commands.update(self._ui, self))
         self.foot.line.enough.clicked.connect(controller.questions.enough)
         self.header.origin_wanted.connect(self.open)
-        self.welcome.example_chosen.connect(self._take_example)
         controller.conversation.left_temporary.connect(self._offer_back)
         controller.conversation.left_recording.connect(self.recording_bar.leave)
         self.recording_bar.asked.connect(self.begin_with)
         self.recording_bar.left.connect(self.new)
         self.finding.closed.connect(self.focus_composer)
         controller.desk.choice_changed.connect(self._show_model)
+
+    def _submit(self, thinking: bool) -> None:
+        """A question that came before anything could be asked makes the rest at once."""
+        self.complete()
+        self.controller.questions.ask(with_thinking=thinking)
+
+    def _announce(self, words: str) -> None:
+        from cort_desktop.gui.chat.announcing import announce
+
+        announce(self.transcript, words)
 
     def _expect(self, begun: Begun) -> None:
         started = begun.feed.state.started

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from cort_desktop.gui.chat.chips import FileChip
-from cort_desktop.gui.chat.drafts import Draft
 from cort_desktop.gui.chat.message_edit import MessageEdit
 from cort_desktop.gui.chat.pickers import Picker
 from cort_desktop.gui.theme import Theme
@@ -26,6 +25,9 @@ from cort_desktop.gui.widgets import (
     plain_tooltip,
     set_role,
 )
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.chat.drafts import Draft
 
 
 class Composer(QFrame):
@@ -76,6 +78,8 @@ class Composer(QFrame):
 
     def show_files(self, draft: Draft) -> None:
         """Show the files that go along: each can be taken away."""
+        from cort_desktop.gui.chat.chips import FileChip
+
         while (item := self._chips.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()

@@ -55,7 +55,7 @@ class Estimating(QObject):
 def estimate_words(estimate: Estimate) -> str:
     """``≈ 13–19 calls · 9–14k tokens · $0.02``."""
     calls = figures.span(estimate.calls_low, estimate.calls_high)
-    one, several = _tr("≈ {calls} call · {tokens} tokens"), _tr("≈ {calls} calls · {tokens} tokens")
+    one, several = QCoreApplication.translate("Estimating", "≈ {calls} call · {tokens} tokens"), QCoreApplication.translate("Estimating", "≈ {calls} calls · {tokens} tokens")
     tokens = token_span(estimate.tokens_low, estimate.tokens_high)
     words = (one if estimate.calls_high == 1 else several).format(calls=calls, tokens=tokens)
     return f"{words} · {figures.money(estimate.cost_microusd)}"
@@ -68,7 +68,3 @@ def token_span(low: int, high: int) -> str:
     digits = 0 if low >= 10 * _THOUSAND or high >= 10 * _THOUSAND else 1
     first, last = f"{low / _THOUSAND:.{digits}f}", f"{high / _THOUSAND:.{digits}f}"
     return f"{first}k" if first == last else f"{first}–{last}k"
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Estimating", words)

@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.gui.chat.composer import Composer
-from cort_desktop.gui.chat.running_line import RunningLine
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.ui import Ui
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.chat.running_line import RunningLine
 
 _WIDER_PX = 40
 _SIDE_PX = 16
 
 
 class Foot(QWidget):
-    """Keeps its two parts in the middle."""
+    """Keeps its two parts in the middle. ``line`` is there when it is ``complete``: no run works before."""
+
+    line: RunningLine
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = ui.theme
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
-        self.line = RunningLine()
         self.composer = Composer(ui.theme)
-        self._column.addWidget(self.line)
         self._column.addWidget(self.composer)
         self._fit()
+
+    def complete(self) -> None:
+        """Make the line of a working run."""
+        from cort_desktop.gui.chat.running_line import RunningLine
+
+        self.line = RunningLine()
+        self._column.insertWidget(0, self.line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -74,7 +74,7 @@ def look_at(feed: RunFeed, problem: str = "") -> Look:
     """What is shown of a run. ``problem``: why it could not be saved, if it couldn't."""
     state = feed.state
     if state.started is None:
-        return Look(waiting=_tr("Starting"))
+        return Look(waiting=QCoreApplication.translate("Look", "Starting"))
     if state.finished is not None and not feed.is_working:
         look = _ended(feed)
     elif feed.is_working:
@@ -90,8 +90,8 @@ def _working(feed: RunFeed) -> Look:
     if alone is not None:
         text, reasoning = feed.text(alone.name), feed.reasoning(alone.name)
         waiting = "" if text else waiting_words(state, feed.texts)
-        badge = _tr("writing {name}").format(name=alone.name) if text and state.strategy != "single" else ""
-        words = _tr("the first answer; alternatives to it follow") if badge else ""
+        badge = QCoreApplication.translate("Look", "writing {name}").format(name=alone.name) if text and state.strategy != "single" else ""
+        words = QCoreApplication.translate("Look", "the first answer; alternatives to it follow") if badge else ""
         return Look(
             node=alone.name,
             text=text,
@@ -105,9 +105,9 @@ def _working(feed: RunFeed) -> Look:
     if name is None:
         return Look(waiting=waiting_words(state, feed.texts))
     node = state.nodes[name]
-    badge = _tr("so far: {name}").format(name=name)
+    badge = QCoreApplication.translate("Look", "so far: {name}").format(name=name)
     if state.override is not None:
-        badge = _tr("your choice: {name}").format(name=name)
+        badge = QCoreApplication.translate("Look", "your choice: {name}").format(name=name)
     return Look(
         node=name, text=node.text, reasoning=node.reasoning or "", badge=badge, words=_so_far_words(state)
     )
@@ -128,13 +128,13 @@ def _is_first(state: RunState, node: Node) -> bool:
 
 def _so_far_words(state: RunState) -> str:
     if state.is_closing:
-        return _tr("the run is ending; this is the best there is")
+        return QCoreApplication.translate("Look", "the run is ending; this is the best there is")
     if is_unjudged(state):
-        return _tr("the first answer, not judged yet; this changes only when a round ends")
+        return QCoreApplication.translate("Look", "the first answer, not judged yet; this changes only when a round ends")
     number = max((node.round for node in state.running.values()), default=0)
     if not number:
-        return _tr("the run goes on; this changes only when a round ends")
-    return _tr("round {number} is running; this changes only when a round ends").format(number=number)
+        return QCoreApplication.translate("Look", "the run goes on; this changes only when a round ends")
+    return QCoreApplication.translate("Look", "round {number} is running; this changes only when a round ends").format(number=number)
 
 
 def _ended(feed: RunFeed) -> Look:
@@ -174,7 +174,7 @@ def _worth_a_word(state: RunState) -> Trouble | None:
         offers: tuple[Offer, ...] = ("resume",) if is_resumable(state) else ()
         return Trouble(kind="info", title=finished.reason.text, lines=broken, offers=offers)
     missing = ", ".join(finished.missing)
-    title = _tr("Something is missing: {names}.").format(names=missing)
+    title = QCoreApplication.translate("Look", "Something is missing: {names}.").format(names=missing)
     return Trouble(kind="warn", title=title if missing else finished.reason.text, lines=broken)
 
 
@@ -204,10 +204,10 @@ def _left(feed: RunFeed) -> Look:
     """A run that has not ended and that this window does not work on."""
     state = feed.state
     if feed.elsewhere is not None:
-        title = _tr("Another program works on this run: {who}.").format(who=feed.elsewhere)
+        title = QCoreApplication.translate("Look", "Another program works on this run: {who}.").format(who=feed.elsewhere)
         trouble = Trouble(kind="info", title=title, offers=("reload",))
     else:
-        title = _tr("This run was interrupted before it ended. What was answered is kept.")
+        title = QCoreApplication.translate("Look", "This run was interrupted before it ended. What was answered is kept.")
         trouble = Trouble(kind="warn", title=title, offers=("resume", "again"))
     name = state.answer_node
     node = state.nodes.get(name) if name is not None else None
@@ -215,7 +215,7 @@ def _left(feed: RunFeed) -> Look:
         node=name,
         text=node.text if node is not None else "",
         reasoning=(node.reasoning if node is not None else None) or "",
-        badge=_tr("so far: {name}").format(name=name) if name is not None else "",
+        badge=QCoreApplication.translate("Look", "so far: {name}").format(name=name) if name is not None else "",
         trouble=trouble,
         partials=partials(feed),
     )
@@ -234,9 +234,5 @@ def partials(feed: RunFeed) -> dict[NodeName, str]:
 def _with_problem(look: Look, problem: str) -> Look:
     from dataclasses import replace
 
-    title = _tr("This run could not be saved: {problem}").format(problem=problem)
+    title = QCoreApplication.translate("Look", "This run could not be saved: {problem}").format(problem=problem)
     return replace(look, trouble=Trouble(kind="bad", title=title))
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Look", words)

@@ -40,13 +40,13 @@ def thinking_options(presets: Sequence[Preset], strategies: Sequence[StrategyInf
     options = []
     if PLAIN in by_name:
         words = one_line(by_name[PLAIN].summary)
-        options.append(Option(value=Thinking(strategy=PLAIN), text=_tr("No contest"), words=words))
+        options.append(Option(value=Thinking(strategy=PLAIN), text=QCoreApplication.translate("Offers", "No contest"), words=words))
     for preset in presets:
         value = Thinking(preset=preset.name)
         options.append(Option(value=value, text=one_line(preset.title), words=one_line(preset.words)))
     plain = [each for each in strategies if each.name != PLAIN]
     if plain:
-        options.append(Option(value=None, text=_tr("Strategies")))
+        options.append(Option(value=None, text=QCoreApplication.translate("Offers", "Strategies")))
     for each in plain:
         text = each.name.replace("_", " ")
         options.append(Option(value=Thinking(strategy=each.name), text=text, words=one_line(each.summary)))
@@ -69,22 +69,18 @@ def model_options(
         options.append(Option(value=None, text=provider))
         options += [_model_option(ref, profiles.get(ref)) for ref in models]
     if asking:
-        options.append(Option(value=None, text=_tr("Asking the providers…")))
-    options.append(Option(value=TO_SETTINGS, text=_tr("Providers and models…")))
+        options.append(Option(value=None, text=QCoreApplication.translate("Offers", "Asking the providers…")))
+    options.append(Option(value=TO_SETTINGS, text=QCoreApplication.translate("Offers", "Providers and models…")))
     return options
 
 
 def _model_option(ref: ModelRef, profile: ModelProfile | None) -> Option:
     words: list[str] = [ref]
     if profile is not None and profile.context_tokens:
-        words.append(_tr("{count} tokens of context").format(count=figures.tokens(profile.context_tokens)))
+        words.append(QCoreApplication.translate("Offers", "{count} tokens of context").format(count=figures.tokens(profile.context_tokens)))
     if profile is not None and profile.price is not None:
         price = profile.price
-        money = _tr("${input} in, ${output} out for a million tokens")
-        free = _tr("free of charge")
+        money = QCoreApplication.translate("Offers", "${input} in, ${output} out for a million tokens")
+        free = QCoreApplication.translate("Offers", "free of charge")
         words.append(free if price.is_free else money.format(input=price.input, output=price.output))
     return Option(value=ref, text=one_line(model_of(ref)), words=" · ".join(map(one_line, words)))
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Offers", words)

@@ -37,27 +37,27 @@ def round_words(state: RunState) -> str:
         return ""
     total = state.spec.rounds
     if total is not None and total >= number:
-        return "" if total == 1 else _tr("Round {number} of {total}").format(number=number, total=total)
-    return "" if number == 1 and total is None else _tr("Round {number}").format(number=number)
+        return "" if total == 1 else QCoreApplication.translate("Progress", "Round {number} of {total}").format(number=number, total=total)
+    return "" if number == 1 and total is None else QCoreApplication.translate("Progress", "Round {number}").format(number=number)
 
 
 def stage_words(state: RunState, streaming: Collection[NodeName]) -> str:
     """What the calls in flight are doing."""
     running = list(state.running.values())
     if state.is_closing:
-        return _tr("stopping, what there is stays") if running else _tr("finishing")
+        return QCoreApplication.translate("Progress", "stopping, what there is stays") if running else QCoreApplication.translate("Progress", "finishing")
     if not running:
-        return _tr("preparing the next step") if state.nodes else _tr("starting")
+        return QCoreApplication.translate("Progress", "preparing the next step") if state.nodes else QCoreApplication.translate("Progress", "starting")
     writers = [node for node in running if node.role in ANSWER_ROLES]
     if writers:
         return _writing(writers, streaming)
     judges = [node for node in running if node.role == "judge"]
     if judges:
-        one, several = _tr("one judge is reading"), _tr("{count} judges are reading")
+        one, several = QCoreApplication.translate("Progress", "one judge is reading"), QCoreApplication.translate("Progress", "{count} judges are reading")
         return _counted(len(judges), one, several)
     if any(node.role == "router" for node in running):
-        return _tr("deciding how many rounds are worth it")
-    return _tr("working")
+        return QCoreApplication.translate("Progress", "deciding how many rounds are worth it")
+    return QCoreApplication.translate("Progress", "working")
 
 
 def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
@@ -66,11 +66,11 @@ def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
     if state.is_closing or not writers:
         words = stage_words(state, streaming)
         return words[:1].upper() + words[1:]
-    one, several = _tr("one answer is being written"), _tr("{count} answers are being written")
+    one, several = QCoreApplication.translate("Progress", "one answer is being written"), QCoreApplication.translate("Progress", "{count} answers are being written")
     words = _counted(len(writers), one, several)
     flowing = sum(node.name in streaming for node in writers)
     tail = (
-        _tr("{count} streaming").format(count=_number(flowing)) if flowing else _tr("waiting for first words")
+        QCoreApplication.translate("Progress", "{count} streaming").format(count=_number(flowing)) if flowing else QCoreApplication.translate("Progress", "waiting for first words")
     )
     return f"{words[:1].upper()}{words[1:]} · {tail}"
 
@@ -78,10 +78,10 @@ def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
 def _writing(writers: list[Node], streaming: Collection[NodeName]) -> str:
     flowing = sum(node.name in streaming for node in writers)
     if all(node.kind == "draft" for node in writers):
-        return _tr("the draft is streaming") if flowing else _tr("waiting for the draft")
+        return QCoreApplication.translate("Progress", "the draft is streaming") if flowing else QCoreApplication.translate("Progress", "waiting for the draft")
     if flowing:
-        return _counted(flowing, _tr("one alternative streaming"), _tr("{count} alternatives streaming"))
-    one, several = _tr("waiting for one alternative"), _tr("waiting for {count} alternatives")
+        return _counted(flowing, QCoreApplication.translate("Progress", "one alternative streaming"), QCoreApplication.translate("Progress", "{count} alternatives streaming"))
+    one, several = QCoreApplication.translate("Progress", "waiting for one alternative"), QCoreApplication.translate("Progress", "waiting for {count} alternatives")
     return _counted(len(writers), one, several)
 
 

@@ -75,6 +75,13 @@ class LibraryController(QObject):
             self._is_reading = True
             self._ui.tasks.start(self._read_while_asked(), name="library: list", failed=self._fail)
 
+    def show_first(self, found: list[Conversation]) -> None:
+        """Show the first ``PAGE`` of those that are open, read by somebody else before there was a loop."""
+        self.conversations = tuple(found)
+        self.has_more = len(found) == PAGE
+        self.is_read = True
+        self.changed.emit()
+
     def more(self) -> None:
         """Read further down."""
         self._wanted = len(self.conversations) + PAGE

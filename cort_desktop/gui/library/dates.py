@@ -24,16 +24,16 @@ class DateGroup:
 def group_of(day: date, today: date, locale: QLocale) -> DateGroup:
     """The group of ``day``. A day to come (another machine's clock was fast) counts as today."""
     if day >= today:
-        return DateGroup(key="today", words=_tr("Today"))
+        return DateGroup(key="today", words=QCoreApplication.translate("Library", "Today"))
     if day == today - timedelta(days=1):
-        return DateGroup(key="yesterday", words=_tr("Yesterday"))
+        return DateGroup(key="yesterday", words=QCoreApplication.translate("Library", "Yesterday"))
     week = _begin_of_week(today, locale)
     if day >= week:
-        return DateGroup(key="this-week", words=_tr("This week"))
+        return DateGroup(key="this-week", words=QCoreApplication.translate("Library", "This week"))
     if day >= week - _WEEK:
-        return DateGroup(key="last-week", words=_tr("Last week"))
+        return DateGroup(key="last-week", words=QCoreApplication.translate("Library", "Last week"))
     if (day.year, day.month) == (today.year, today.month):
-        return DateGroup(key="this-month", words=_tr("Earlier this month"))
+        return DateGroup(key="this-month", words=QCoreApplication.translate("Library", "Earlier this month"))
     month = locale.standaloneMonthName(day.month)
     words = month if day.year == today.year else f"{month} {day.year}"
     return DateGroup(key=f"{day.year}-{day.month:02}", words=words)
@@ -55,7 +55,3 @@ def long_date(moment: datetime, locale: QLocale) -> str:
 
 def _begin_of_week(today: date, locale: QLocale) -> date:
     return today - timedelta(days=(today.isoweekday() - locale.firstDayOfWeek().value) % 7)
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Library", words)

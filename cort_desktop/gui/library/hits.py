@@ -64,7 +64,7 @@ def rows_of_hits(
                 HitHeading(
                     conversation=hit.conversation,
                     title=shown_title(hit.title),
-                    date=_tr("archived") if hit.archived else short_date(local(hit.at), today, locale),
+                    date=QCoreApplication.translate("Library", "archived") if hit.archived else short_date(local(hit.at), today, locale),
                 )
             ]
         first = HitRow(
@@ -86,30 +86,26 @@ def place_of(hit: Hit, *, is_working: bool) -> str:
     node = hit.node or ""
     match hit.part:
         case "title":
-            return _tr("title")
+            return QCoreApplication.translate("Library", "title")
         case "question":
-            return _tr("question")
+            return QCoreApplication.translate("Library", "question")
         case "answer":
-            return _tr("answer · {node}").format(node=node) if node else _tr("answer")
+            return QCoreApplication.translate("Library", "answer · {node}").format(node=node) if node else QCoreApplication.translate("Library", "answer")
         case "candidate":
-            return node if is_working else _tr("{node} · lost").format(node=node)
+            return node if is_working else QCoreApplication.translate("Library", "{node} · lost").format(node=node)
         case "verdict":
-            return _tr("judge {node}").format(node=node)
+            return QCoreApplication.translate("Library", "judge {node}").format(node=node)
 
 
 def counted(hits: Sequence[Hit], limit: int) -> str:
     """How much was found, in words."""
     places, conversations = len(hits), len({hit.conversation for hit in hits})
     if places >= limit:
-        return _tr("The newest {places} places").format(places=places)
+        return QCoreApplication.translate("Library", "The newest {places} places").format(places=places)
     if places == 1:
-        return _tr("1 place")
+        return QCoreApplication.translate("Library", "1 place")
     if conversations == 1:
-        return _tr("{places} places in 1 conversation").format(places=places)
-    return _tr("{places} places in {conversations} conversations").format(
+        return QCoreApplication.translate("Library", "{places} places in 1 conversation").format(places=places)
+    return QCoreApplication.translate("Library", "{places} places in {conversations} conversations").format(
         places=places, conversations=conversations
     )
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Library", words)

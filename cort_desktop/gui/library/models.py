@@ -116,23 +116,19 @@ def _of_entry(row: Entry, role: int) -> Any:
 def _states(row: Entry) -> list[str]:
     """What the row shows besides its title, in words."""
     words: dict[Condition, str] = {
-        "working": _tr("working"),
-        "stopping": _tr("stopping"),
-        "finished": _tr("finished, not looked at yet"),
+        "working": QCoreApplication.translate("Library", "working"),
+        "stopping": QCoreApplication.translate("Library", "stopping"),
+        "finished": QCoreApplication.translate("Library", "finished, not looked at yet"),
     }
     states = [words[row.condition]] if row.condition in words else []
     if row.word:
         states.append(_round_in_words(row.word))
     if row.conversation.pinned:
-        states.append(_tr("pinned"))
+        states.append(QCoreApplication.translate("Library", "pinned"))
     if row.conversation.archived:
-        states.append(_tr("archived"))
+        states.append(QCoreApplication.translate("Library", "archived"))
     return states
 
 
 def _round_in_words(word: str) -> str:
-    return _tr("round {number}").format(number=word[1:]) if word[:1] == "R" and word[1:].isdigit() else word
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Library", words)
+    return QCoreApplication.translate("Library", "round {number}").format(number=word[1:]) if word[:1] == "R" and word[1:].isdigit() else word

@@ -23,32 +23,32 @@ def ask_to_stop(
 ) -> None:
     """Deleting what is being worked on ends the work."""
     if len(conversations) == 1:
-        title = _tr("Stop the run and delete {what}?")
-        words = _tr(
+        title = QCoreApplication.translate("Library", "Stop the run and delete {what}?")
+        words = QCoreApplication.translate("Library", 
             "A run of this conversation is still working. It is stopped first, and what it has so far is "
             "kept: the conversation goes to the bin and can be restored."
         )
     else:
-        title = _tr("Stop the work and delete {what}?")
-        words = _tr(
+        title = QCoreApplication.translate("Library", "Stop the work and delete {what}?")
+        words = QCoreApplication.translate("Library", 
             "Runs of {working} of them are still working. They are stopped first, and what they have so far "
             "is kept: the conversations go to the bin and can be restored."
         ).format(working=working)
-    _ask(ui, parent, title.format(what=named(conversations)), words, _tr("Stop and delete"), then)
+    _ask(ui, parent, title.format(what=named(conversations)), words, QCoreApplication.translate("Library", "Stop and delete"), then)
 
 
 def ask_to_destroy(ui: Ui, parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
     """Deleting for good can't be undone."""
-    title = _tr("Delete {what} for good?").format(what=named(conversations))
-    words = _lost(conversations) + " " + _tr("This can’t be undone.")
-    _ask(ui, parent, title, words, _tr("Delete for good"), then)
+    title = QCoreApplication.translate("Library", "Delete {what} for good?").format(what=named(conversations))
+    words = _lost(conversations) + " " + QCoreApplication.translate("Library", "This can’t be undone.")
+    _ask(ui, parent, title, words, QCoreApplication.translate("Library", "Delete for good"), then)
 
 
 def ask_to_empty(ui: Ui, parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
     """Emptying the bin is deleting all of it for good."""
-    title = _tr("Empty the bin?")
-    words = _tr("In it: {what}.").format(what=named(conversations)) + " " + _lost(conversations)
-    _ask(ui, parent, title, words + " " + _tr("This can’t be undone."), _tr("Empty the bin"), then)
+    title = QCoreApplication.translate("Library", "Empty the bin?")
+    words = QCoreApplication.translate("Library", "In it: {what}.").format(what=named(conversations)) + " " + _lost(conversations)
+    _ask(ui, parent, title, words + " " + QCoreApplication.translate("Library", "This can’t be undone."), QCoreApplication.translate("Library", "Empty the bin"), then)
 
 
 def ask_title(parent: QWidget, conversation: Conversation, then: Callable[[str], object]) -> None:
@@ -56,8 +56,8 @@ def ask_title(parent: QWidget, conversation: Conversation, then: Callable[[str],
     dialog = QInputDialog(parent)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     dialog.setObjectName("titleDialog")
-    dialog.setWindowTitle(_tr("Rename conversation"))
-    dialog.setLabelText(_tr("Title"))
+    dialog.setWindowTitle(QCoreApplication.translate("Library", "Rename conversation"))
+    dialog.setLabelText(QCoreApplication.translate("Library", "Title"))
     dialog.setTextValue(conversation.title)
     field = dialog.findChild(QLineEdit)
     if field is not None:
@@ -92,11 +92,7 @@ def _ask(ui: Ui, parent: QWidget, title: str, words: str, verb: str, then: Then)
 def _lost(conversations: Sequence[Conversation]) -> str:
     questions = sum(each.turns for each in conversations)
     if questions == 1:
-        return _tr("Its question is lost with every answer, candidate and verdict that was made for it.")
-    return _tr(
+        return QCoreApplication.translate("Library", "Its question is lost with every answer, candidate and verdict that was made for it.")
+    return QCoreApplication.translate("Library", 
         "{questions} questions are lost with every answer, candidate and verdict that was made for them."
     ).format(questions=questions)
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Library", words)

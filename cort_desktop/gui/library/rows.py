@@ -114,7 +114,7 @@ def rows_of(
     conversations: Sequence[Conversation], shelf: Shelf, work: Work, today: date, locale: QLocale
 ) -> list[Row]:
     """The rows of ``conversations``, which come in the order they are listed in."""
-    pinned = DateGroup(key="pinned", words=_tr("Pinned"))
+    pinned = DateGroup(key="pinned", words=QCoreApplication.translate("Library", "Pinned"))
     by_day: dict[date, DateGroup] = {}
     groups: dict[str, list[Row]] = {}
     for each in conversations:
@@ -135,14 +135,10 @@ def shown_title(title: str) -> str:
     """A title as it may be shown anywhere on one line."""
     line = one_line(title[:_TITLE_CHARACTERS])
     if not line:
-        return _tr("Untitled")
+        return QCoreApplication.translate("Library", "Untitled")
     return line + "…" if len(title) > _TITLE_CHARACTERS else line
 
 
 def local(moment: datetime) -> datetime:
     """A moment in this machine's time zone."""
     return moment.astimezone()
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Library", words)

@@ -4,10 +4,9 @@ something away. Without widgets; questions to a person are asked by whoever call
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
@@ -17,8 +16,10 @@ from cort_desktop.errors import CortError, StorageError
 from cort_desktop.gui.library.controller import LibraryController
 from cort_desktop.gui.library.rows import shown_title
 from cort_desktop.gui.notices import UNDO_S, Offer
-from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.run_feed import RunFeed
 
 _SHOWN_TITLE = 48
 
@@ -106,6 +107,8 @@ class Verbs(QObject):
         self._offer_undo(words, self.tr("Undo archiving {what}"), "archive", conversations)
 
     async def _delete(self, conversations: Sequence[Conversation]) -> None:
+        import asyncio
+
         was_open = self._controller.current
         await asyncio.gather(*(self._stop(each.id) for each in conversations))
         gone: list[Conversation] = []
@@ -151,6 +154,8 @@ class Verbs(QObject):
 
     async def _stop(self, conversation: ConversationId) -> None:
         """End the runs of a conversation that this window works on; what they have so far is kept."""
+        import asyncio
+
         if conversation not in self._controller.work.working:
             return
         self._controller.set_stopping(conversation)
@@ -228,6 +233,8 @@ async def _each(
 
 async def _ended(feed: RunFeed) -> None:
     """Wait until a run that this window works on has ended."""
+    import asyncio
+
     end = asyncio.Event()
     feed.ended.connect(end.set)
     try:
@@ -245,13 +252,9 @@ def named(conversations: Sequence[Conversation]) -> str:
     """Conversations as a sentence names them: the one by its title, several by their number."""
     if len(conversations) == 1:
         return f"“{_short(conversations[0])}”"
-    return _tr("{number} conversations").format(number=len(conversations))
+    return QCoreApplication.translate("Library", "{number} conversations").format(number=len(conversations))
 
 
 def _short(conversation: Conversation) -> str:
     title = shown_title(conversation.title)
     return title if len(title) <= _SHOWN_TITLE else title[: _SHOWN_TITLE - 1].rstrip() + "…"
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Library", words)

@@ -18,19 +18,19 @@ def context_menu(view: MarkdownView, at: QPoint) -> QMenu:
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     address = _address_at(view, at)
     if address:
-        menu.addAction(_tr("Open link…"), lambda: view.follow(address))
-        menu.addAction(_tr("Copy link"), lambda: QGuiApplication.clipboard().setText(address))
+        menu.addAction(QCoreApplication.translate("MarkdownView", "Open link…"), lambda: view.follow(address))
+        menu.addAction(QCoreApplication.translate("MarkdownView", "Copy link"), lambda: QGuiApplication.clipboard().setText(address))
         menu.addSeparator()
-    copy = menu.addAction(_tr("Copy"), view.copy)
+    copy = menu.addAction(QCoreApplication.translate("MarkdownView", "Copy"), view.copy)
     copy.setEnabled(bool(view.selected_text()))
-    menu.addAction(_tr("Copy all as Markdown"), view.copy_all)
-    menu.addAction(_tr("Select all"), view.select_all)
+    menu.addAction(QCoreApplication.translate("MarkdownView", "Copy all as Markdown"), view.copy_all)
+    menu.addAction(QCoreApplication.translate("MarkdownView", "Select all"), view.select_all)
     menu.addSeparator()
-    raw = menu.addAction(_tr("Show as it is written"))
+    raw = menu.addAction(QCoreApplication.translate("MarkdownView", "Show as it is written"))
     raw.setCheckable(True)
     raw.setChecked(view.is_raw)
     raw.toggled.connect(view.set_raw)
-    menu.addAction(_tr("Open as text"), view.open_as_text)
+    menu.addAction(QCoreApplication.translate("MarkdownView", "Open as text"), view.open_as_text)
     return menu
 
 
@@ -40,7 +40,3 @@ def _address_at(view: MarkdownView, at: QPoint) -> str:
     while widget is not None and not isinstance(widget, QTextEdit):
         widget = widget.parentWidget()
     return widget.anchorAt(widget.viewport().mapFromGlobal(at)) if isinstance(widget, QTextEdit) else ""
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("MarkdownView", text)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QRect
 from PySide6.QtWidgets import QWidget
 
-from cort_desktop.gui.markdown import words
+from cort_desktop.gui.markdown import safe_text, words
 from cort_desktop.gui.markdown.grouping import Group, Kind, effort_of, groups, length_of
 from cort_desktop.gui.markdown.look import Look
 from cort_desktop.gui.markdown.part import Part
@@ -21,6 +21,8 @@ from cort_desktop.gui.markdown.values import Block, Code, Table
 
 _EM_A_LETTER = 0.5
 _CODE_LINES_GUESSED = 400
+_LOOKED_AT = 200
+"""Characters of a text in which its direction is looked for."""
 _NARROW = (Kind.PROSE, Kind.FORMULA)
 
 
@@ -167,7 +169,14 @@ class Flow:
                 slot.height, slot.guessed_at = self._guess(slot.group, width), width
             return
         slot.height = slot.part.height_at(width)
-        slot.part.setGeometry(self.inset(slot), slot.top, width, slot.height)
+        slot.part.setGeometry(self._left(slot, width), slot.top, width, slot.height)
+
+    def _left(self, slot: Slot, width: int) -> int:
+        """Where a part stands: prose that is narrower than the text begins where its own reader begins."""
+        is_prose = slot.group.kind is Kind.PROSE
+        if is_prose and width < self.width and safe_text.begins_right_to_left(slot.words()[:_LOOKED_AT]):
+            return self.width - width
+        return self.inset(slot)
 
     def _room(self, slot: Slot) -> int:
         """The width of a slot's part."""

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor, QFont, QFontMetricsF
 
-from cort_desktop.gui.markdown.values import Block, Frame, Heading, Paragraph, Plain, Rule
 from cort_desktop.gui.theme import Colour, Theme
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.markdown.values import Block, Frame
 
 COLUMN_CHARACTERS = 78
 LINE_HEIGHT = 1.45
@@ -87,6 +90,8 @@ class Look:
 
     def gap(self, block: Block, before: Block | None) -> int:
         """The room above a block."""
+        from cort_desktop.gui.markdown.values import Heading, Paragraph, Plain, Rule
+
         if before is None:
             return 0
         if isinstance(block, Plain) and isinstance(before, Plain):

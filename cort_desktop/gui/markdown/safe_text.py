@@ -107,6 +107,12 @@ def _joins(letter: str) -> bool:
     return letter == "\ufe0f" or unicodedata.category(letter) in ("So", "Sk")
 
 
+def begins_right_to_left(text: str) -> bool:
+    """Whether the first letter that has a direction goes from right to left, as Unicode's P2 says."""
+    kinds = (unicodedata.bidirectional(letter) for letter in text)
+    return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
+
+
 def _is_right_to_left(letter: str) -> bool:
     return bool(letter) and unicodedata.bidirectional(letter) in ("R", "AL")
 

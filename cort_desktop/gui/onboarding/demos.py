@@ -21,7 +21,6 @@ from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.wire import WireError, event_from_json
 from cort_desktop.errors import StorageError
 
-_T = cast("Callable[[str, str], str]", QT_TRANSLATE_NOOP)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +100,8 @@ def _broken(file: Path) -> str:
 SHELF: tuple[tuple[str, str, str], ...] = (
     (
         "bread",
-        _T("Demos", "Three answers, three judges"),
-        _T(
+        QT_TRANSLATE_NOOP("Demos", "Three answers, three judges"),
+        QT_TRANSLATE_NOOP(
             "Demos",
             "“What makes bread rise?” Three answers are written side by side. Then each of three judges "
             "reads them in another order and ranks them, without knowing who wrote what.",
@@ -110,8 +109,8 @@ SHELF: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "sum",
-        _T("Demos", "A vote"),
-        _T(
+        QT_TRANSLATE_NOOP("Demos", "A vote"),
+        QT_TRANSLATE_NOOP(
             "Demos",
             "“What is 2 + 3?” The question is asked several times, and the answers are counted. A slip "
             "doesn’t matter where most agree, and asking stops as soon as the outcome is clear.",

@@ -18,7 +18,7 @@ def facts(demo: Demo) -> str:
         figures.seconds(end.seconds),
         figures.count(end.calls, "call"),
         model_words(demo),
-        _tr("recorded {date}").format(date=date_words(demo)),
+        QCoreApplication.translate("Demos", "recorded {date}").format(date=date_words(demo)),
     )
     return " · ".join(parts)
 
@@ -26,14 +26,14 @@ def facts(demo: Demo) -> str:
 def model_words(demo: Demo) -> str:
     """``smollm2-135m, the built-in model``."""
     name = one_line(model_of(demo.model))
-    return _tr("{name}, the built-in model").format(name=name) if _is_built_in(demo) else name
+    return QCoreApplication.translate("Demos", "{name}, the built-in model").format(name=name) if _is_built_in(demo) else name
 
 
 def replay_words(demo: Demo, speed: float) -> str:
     """``smollm2-135m at real speed, recorded 3 May 2026``."""
-    words = _tr("{model} at real speed, recorded {date}")
+    words = QCoreApplication.translate("Demos", "{model} at real speed, recorded {date}")
     if speed != 1:
-        words = _tr("{model}, {speed} times as fast, recorded {date}")
+        words = QCoreApplication.translate("Demos", "{model}, {speed} times as fast, recorded {date}")
     name = one_line(model_of(demo.model))
     return words.format(speed=f"{speed:g}", model=name, date=date_words(demo))
 
@@ -46,7 +46,3 @@ def date_words(demo: Demo) -> str:
 
 def _is_built_in(demo: Demo) -> bool:
     return provider_of(demo.model) == "builtin"
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Demos", words)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QShowEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -35,8 +35,10 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, set_role
 
 _SIZE = QSize(960, 680)
-_SMALLEST = QSize(600, 400)
-_SIDE_SPARE_PX = 60
+_SMALLEST = QSize(360, 240)
+_NARROW_PX = 640
+"""Below it the list of pages shows its icons alone."""
+_SIDE_SPARE_PX, _ICON_SPARE_PX = 60, 44
 _PAGE = Qt.ItemDataRole.UserRole
 
 
@@ -64,6 +66,7 @@ class SettingsWindow(QDialog):
         self._models = KnownModels(ui.app.preferences, ui.tasks, self)
         self._entries = {entry.id: entry for entry in self._table()}
         self._pages: dict[str, Page] = {}
+        self._is_narrow = False
         self._make_list()
         self._stack = QStackedWidget()
         self._stack.setObjectName("settingsStack")
@@ -99,6 +102,12 @@ class SettingsWindow(QDialog):
         super().showEvent(event)
         self.page.entered()
         self._list.setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self._is_narrow != (self.width() < _NARROW_PX):
+            self._is_narrow = self.width() < _NARROW_PX
+            self._draw()
 
     def done(self, result: int) -> None:
         """Close; a field that is being edited is left first, so that it is written."""
@@ -183,6 +192,7 @@ class SettingsWindow(QDialog):
         for entry in self._entries.values():
             item = QListWidgetItem(entry.title, self._list)
             item.setData(_PAGE, entry.id)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, entry.title)
         self._list.currentItemChanged.connect(self._turn)
 
     def _turn(self, item: QListWidgetItem | None) -> None:
@@ -238,14 +248,21 @@ class SettingsWindow(QDialog):
         """As large as is comfortable, never larger than the screen."""
         screen = self.screen().availableGeometry().size()
         size = _SIZE * max(1.0, self._ui.app.preferences.settings.appearance.text_size / 100)
-        self.resize(size.boundedTo(screen * 0.95).expandedTo(_SMALLEST))
+        self.resize(size.boundedTo(screen * 0.95).expandedTo(_SMALLEST.boundedTo(screen)))
 
     def _draw(self) -> None:
         self._list.setIconSize(QSize(icon_px(self), icon_px(self)))
         for row in range(self._list.count()):
             item = self._list.item(row)
-            item.setIcon(self._ui.theme.icon(self._entries[item.data(_PAGE)].icon))
+            entry = self._entries[item.data(_PAGE)]
+            item.setIcon(self._ui.theme.icon(entry.icon))
+            item.setText("" if self._is_narrow else entry.title)
+            item.setToolTip(entry.title if self._is_narrow else "")
             height = self.fontMetrics().height() + 14
             item.setSizeHint(QSize(0, height))
         widest = max(self.fontMetrics().horizontalAdvance(each.title) for each in self._entries.values())
-        self._side_panel.setFixedWidth(widest + icon_px(self) + _SIDE_SPARE_PX)
+        widest = 0 if self._is_narrow else widest
+        self._search.setVisible(not self._is_narrow)
+        self._side_panel.setFixedWidth(
+            widest + icon_px(self) + (_ICON_SPARE_PX if self._is_narrow else _SIDE_SPARE_PX)
+        )

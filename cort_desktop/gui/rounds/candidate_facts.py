@@ -127,7 +127,7 @@ def run_lines(moment: Moment) -> list[str]:
         return []
     lines = [plan_words(state), summary.winner_words(state) or summary.why_no_answer(state)]
     if state.finished is None and state.answer_node is None and moment.is_worked_on:
-        lines[1] = _tr("No answer yet")
+        lines[1] = QCoreApplication.translate("Candidate", "No answer yet")
     lines.append(" · ".join(part for part in summary.cost_parts(state) if part))
     return [line for line in (*lines, *summary.notes(state)) if line]
 
@@ -136,46 +136,46 @@ def _figures(node: Node, told: Told) -> tuple[str, ...]:
     """Temperature, tokens, money, seconds, first content; what isn't known is said or left out."""
     said = []
     if node.temperature is not None:
-        said.append(_tr("temperature {value}").format(value=f"{node.temperature:g}"))
+        said.append(QCoreApplication.translate("Candidate", "temperature {value}").format(value=f"{node.temperature:g}"))
     if told.tokens:
-        said.append(_tr("{tokens} tokens").format(tokens=told.tokens))
+        said.append(QCoreApplication.translate("Candidate", "{tokens} tokens").format(tokens=told.tokens))
     elif node.status == "finished" and not node.cached and node.role != "person":
-        said.append(_tr("tokens unknown"))
+        said.append(QCoreApplication.translate("Candidate", "tokens unknown"))
     if node.usage is not None and node.usage.reasoning:
-        said.append(_tr("{tokens} of them reasoning").format(tokens=figures.tokens(node.usage.reasoning)))
+        said.append(QCoreApplication.translate("Candidate", "{tokens} of them reasoning").format(tokens=figures.tokens(node.usage.reasoning)))
     if node.status != "running" and node.attempts:
         said.append(figures.money(node.booked.cost_microusd))
     if told.seconds:
         said.append(told.seconds)
     if node.first_token_seconds is not None:
         first = figures.seconds(node.first_token_seconds)
-        said.append(_tr("first content after {seconds}").format(seconds=first))
+        said.append(QCoreApplication.translate("Candidate", "first content after {seconds}").format(seconds=first))
     if node.attempts > 1:
-        said.append(_tr("{count} tries").format(count=node.attempts))
+        said.append(QCoreApplication.translate("Candidate", "{count} tries").format(count=node.attempts))
     if node.cached:
-        said.append(_tr("from the cache"))
+        said.append(QCoreApplication.translate("Candidate", "from the cache"))
     return tuple(said)
 
 
 def _trouble(state: RunState, node: Node) -> Trouble | None:
     if node.status == "failed":
         kind = node.error.kind if node.error is not None else ""
-        advice = _tr(_ADVICE[kind]) if kind in _ADVICE else _tr("Try this one again.")
+        advice = _tr(_ADVICE[kind]) if kind in _ADVICE else QCoreApplication.translate("Candidate", "Try this one again.")
         return Trouble(words=fault_message(node), advice=advice, tries=_tries(node), is_error=True)
     if node.status != "cancelled":
         failed = tuple(_tries(node)) if node.failures else ()
-        said = _tr("It worked after all; these tries failed before.")
+        said = QCoreApplication.translate("Candidate", "It worked after all; these tries failed before.")
         return Trouble(words=said, advice="", tries=failed, is_error=False) if failed else None
     words = {
-        "person": _tr("You stopped this one."),
-        "plan": _tr("The run did not need it any more."),
-        "limit": _tr("A cap of the budget cut it off."),
-        "crash": _tr("It was lost when the program ended."),
+        "person": QCoreApplication.translate("Candidate", "You stopped this one."),
+        "plan": QCoreApplication.translate("Candidate", "The run did not need it any more."),
+        "limit": QCoreApplication.translate("Candidate", "A cap of the budget cut it off."),
+        "crash": QCoreApplication.translate("Candidate", "It was lost when the program ended."),
     }
     advice = (
-        "" if node.cancelled_by == "plan" or state.finished is None else _tr("You can try this one again.")
+        "" if node.cancelled_by == "plan" or state.finished is None else QCoreApplication.translate("Candidate", "You can try this one again.")
     )
-    said = words.get(node.cancelled_by or "", _tr("It was stopped."))
+    said = words.get(node.cancelled_by or "", QCoreApplication.translate("Candidate", "It was stopped."))
     return Trouble(words=said, advice=advice, tries=_tries(node), is_error=False)
 
 
@@ -189,11 +189,11 @@ def _try(number: int, failure: AttemptFailed) -> str:
     status = failure.error.status
     if status is not None and str(status) not in message:
         message = f"{status}, {message}"
-    words = _tr("Try {number}: {message}").format(number=number, message=message)
+    words = QCoreApplication.translate("Candidate", "Try {number}: {message}").format(number=number, message=message)
     if failure.wait_seconds is not None:
-        words += "; " + _tr("waited {seconds}").format(seconds=figures.seconds(failure.wait_seconds))
+        words += "; " + QCoreApplication.translate("Candidate", "waited {seconds}").format(seconds=figures.seconds(failure.wait_seconds))
     if failure.next == "fallback":
-        words += "; " + _tr("then another model was asked")
+        words += "; " + QCoreApplication.translate("Candidate", "then another model was asked")
     return words
 
 
@@ -208,6 +208,6 @@ def _saw(node: Node) -> Saying:
 
 def _cut(node: Node) -> str:
     return {
-        "length": _tr("The text was cut at its token limit."),
-        "filter": _tr("The service filtered a part of the text."),
+        "length": QCoreApplication.translate("Candidate", "The text was cut at its token limit."),
+        "filter": QCoreApplication.translate("Candidate", "The service filtered a part of the text."),
     }.get(node.finish or "", "")

@@ -75,7 +75,11 @@ class CandidatePane(Pane):
             self._show_node(feed, node)
 
     def concerns(self, changes: Changes) -> bool:
-        return changes.has_facts or self.selection.node in changes.streamed
+        grows = self.selection.node in changes.streamed
+        if grows and not changes.has_facts and self._facts is not None and self.isVisible():
+            self.ui.pulse.ask(self._grow)  # what is told of it above follows the clock, not every piece
+            return False
+        return grows or changes.has_facts
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
@@ -138,14 +142,23 @@ class CandidatePane(Pane):
             self._show_around(facts)
             if not is_same:
                 self._text = None
-        self._reasoning.show_text(feed.reasoning(name))
-        text = self._reply(feed, name) if facts.is_judge else feed.text(name)
-        if facts.is_judge:
-            self._show_raw(text)
-        else:
-            self._show_text(text, streams=facts.is_running)
+        self._show_texts(feed, name, facts)
         if facts.is_running != self._tick.isActive():
             self._tick.start() if facts.is_running else self._tick.stop()
+
+    def _grow(self) -> None:
+        """Show what has come of the text."""
+        feed, node = self.feed, self.selection.node
+        if feed is None or node is None or self._facts is None or self._for != (feed.run, node):
+            return  # something else is looked at by now, and drawn at this very beat
+        self._show_texts(feed, node, self._facts)
+
+    def _show_texts(self, feed: RunFeed, name: NodeName, facts: Facts) -> None:
+        self._reasoning.show_text(feed.reasoning(name))
+        if facts.is_judge:
+            self._show_raw(self._reply(feed, name))
+        else:
+            self._show_text(feed.text(name), streams=facts.is_running)
 
     def _show_around(self, facts: Facts) -> None:
         note = self.tr("Interrupted: this is what had come.") if facts.interrupted else facts.cut

@@ -36,7 +36,7 @@ def _cap_words(rule: str, numbers: dict[str, Any]) -> str:
     value, cap = numbers.get("value"), numbers.get("cap")
     if not isinstance(value, int | float) or not isinstance(cap, int | float):
         return ""
-    return _tr("{value} of {cap}").format(value=_amount(rule, value), cap=_amount(rule, cap))
+    return QCoreApplication.translate("EndWords", "{value} of {cap}").format(value=_amount(rule, value), cap=_amount(rule, cap))
 
 
 def _amount(rule: str, value: float) -> str:
@@ -59,6 +59,6 @@ def _told(key: str, value: object) -> str:
     if key in _PHRASES and isinstance(value, int):
         return _tr(_PHRASES[key]).format(count=value)
     if key == "confidence" and isinstance(value, int | float):
-        return _tr("{share} sure that more samples would not change it").format(share=f"{value:.1%}")
+        return QCoreApplication.translate("EndWords", "{share} sure that more samples would not change it").format(share=f"{value:.1%}")
     number = f"{value:g}" if isinstance(value, float) else f"{value}"
     return f"{key.replace('_', ' ')} {number}"

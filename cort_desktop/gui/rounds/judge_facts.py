@@ -19,11 +19,6 @@ from cort_desktop.telling.states import fault_words, judge_state
 _NODE = re.compile(r"R\d+\.[AHJC]\d+")
 
 
-def tr(text: str) -> str:
-    """The words in the language of the window."""
-    return QCoreApplication.translate("WhyPane", text)
-
-
 def judges_said(state: RunState, round_: Round) -> tuple[JudgeSaid, ...]:
     """Dissent first, then who agrees, then who gave no verdict."""
     said = [_said(state, round_, state.nodes[name]) for name in round_.judges if name in state.nodes]
@@ -102,7 +97,7 @@ def _preferred(names: Sequence[NodeName]) -> Saying:
 def _silence(state: RunState, node: Node) -> Chip:
     """Why there is no verdict of a judge."""
     if node.status == "failed":
-        return Chip(tr("gave no verdict: {error}").format(error=fault_words(node)), "badge-bad")
+        return Chip(QCoreApplication.translate("WhyPane", "gave no verdict: {error}").format(error=fault_words(node)), "badge-bad")
     _, words = judge_state(state, node, None)
     return Chip(words, "chip" if node.status == "running" else "badge-warn")
 
@@ -112,11 +107,11 @@ def _verdict_chips(verdict: Verdict) -> tuple[Chip, ...]:
     if verdict.purpose != "panel":
         chips.append(Chip(verdict.purpose.replace("_", " ")))
     if not verdict.ranking:
-        chips.append(Chip(tr("abstained: its reply could not be read"), "badge-bad", why.ABSTAINED))
+        chips.append(Chip(QCoreApplication.translate("WhyPane", "abstained: its reply could not be read"), "badge-bad", why.ABSTAINED))
     elif verdict.weight < 1:
-        chips.append(Chip(tr("counts half"), "badge-warn", why.CONTRADICTS))
+        chips.append(Chip(QCoreApplication.translate("WhyPane", "counts half"), "badge-warn", why.CONTRADICTS))
     if verdict.parsed_by == "repair":
-        chips.append(Chip(tr("read after one repair"), "badge-warn"))
+        chips.append(Chip(QCoreApplication.translate("WhyPane", "read after one repair"), "badge-warn"))
     if verdict.excluded:
-        chips.append(Chip(tr("without {nodes}").format(nodes=", ".join(verdict.excluded)), "badge-warn"))
+        chips.append(Chip(QCoreApplication.translate("WhyPane", "without {nodes}").format(nodes=", ".join(verdict.excluded)), "badge-warn"))
     return tuple(chips)

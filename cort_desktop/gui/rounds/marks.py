@@ -108,6 +108,7 @@ class Lettering:
         text = self.cut(text, room.width())
         left = room.right() - self.width(text) if right else room.left()
         painter.setFont(self.font)
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # where its "…" goes
         painter.drawText(QPointF(left, room.center().y() + (self.ascent - self.descent) / 2), text)
 
     def draw_centred(self, painter: QPainter, room: QRectF, text: str) -> None:

@@ -19,6 +19,7 @@ from shiboken6 import isValid
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
+from cort_desktop.gui.rounds.items import Item, Turns, number_rows, with_those_above
 from cort_desktop.gui.rounds.moments import moment_of
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.telling import run_tree
@@ -27,9 +28,7 @@ from cort_desktop.telling.told import Told, plan_words, told
 
 WHAT, SCORE, TOKENS, PRICE, TIME = range(5)
 COLUMNS = 5
-TICK_MS = 500
-TOLD_AT_ONCE = 2
-"""How many rows of growing texts are told anew at one pulse: each has its turn, and none paints them all."""
+TICK_MS = 100
 
 TOLD = Qt.ItemDataRole.UserRole + 1
 """The whole ``Told`` of a row."""
@@ -53,20 +52,6 @@ _WIDE = (
 """Events after which a row may differ that they don't name: what is best, what failed alike."""
 
 
-class Item:
-    """A row in its place. ``told`` is empty until somebody looks, and again when it may differ."""
-
-    __slots__ = ("children", "number", "parent", "place", "row", "told")
-
-    def __init__(self, number: int, place: Place, parent: Item | None) -> None:
-        self.number = number
-        self.place = place
-        self.parent = parent
-        self.row = 0
-        self.children: list[Item] = []
-        self.told: Told | None = None
-
-
 class RunTreeModel(QAbstractItemModel):
     """One run as a tree. ``replaced`` follows another run, ``told_anew`` follows every change to this one."""
 
@@ -80,7 +65,7 @@ class RunTreeModel(QAbstractItemModel):
         self._by_place: dict[Place, Item] = {}
         self._last_at: datetime | None = None
         self._was_worked_on = True
-        self._growing: dict[NodeName, None] = {}
+        self._turns = Turns()
         self._tick = QTimer(self)
         self._tick.setInterval(TICK_MS)
         self._tick.timeout.connect(self._ticked)
@@ -95,7 +80,7 @@ class RunTreeModel(QAbstractItemModel):
             self.feed.changed.disconnect(self._changed)
         self.beginResetModel()
         self.feed = feed
-        self._items, self._by_place, self._growing = [], {}, {}
+        self._items, self._by_place, self._turns = [], {}, Turns()
         if feed is not None:
             feed.changed.connect(self._changed)
             self._last_at = _last_at(feed.state)
@@ -238,7 +223,10 @@ class RunTreeModel(QAbstractItemModel):
             self._refresh_all()
         else:
             self._refresh([item for item in map(self._item_of, changes.nodes) if item is not None])
-        self._tell_growing(changes.streamed)
+        grown = self._turns.of_growing(changes.streamed)
+        item = None if grown is None else self._item_of(grown)
+        if item is not None:
+            self._forget(item)
         self._keep_ticking()
         if changes.events:
             self.headerDataChanged.emit(Qt.Orientation.Horizontal, WHAT, WHAT)
@@ -262,7 +250,7 @@ class RunTreeModel(QAbstractItemModel):
         while waiting:
             item = waiting.pop()
             item.children = [self._new(place, item) for place in run_tree.children(moment, item.place)]
-            _number(item)
+            number_rows(item)
             waiting += item.children
 
     def _match(self, place: Place, moment: Moment) -> None:
@@ -287,7 +275,7 @@ class RunTreeModel(QAbstractItemModel):
         self.beginInsertRows(self._index(item), at, at + len(places) - 1)
         made = [self._new(place, item) for place in places]
         item.children[at:at] = made
-        _number(item)
+        number_rows(item)
         self.endInsertRows()
         for child in made:
             self._match(child.place, moment)
@@ -296,7 +284,7 @@ class RunTreeModel(QAbstractItemModel):
         self.beginRemoveRows(self._index(item), at, at)
         gone = item.children.pop(at)
         self._by_place.pop(gone.place)
-        _number(item)
+        number_rows(item)
         self.endRemoveRows()
 
     def _new(self, place: Place, parent: Item | None) -> Item:
@@ -307,19 +295,13 @@ class RunTreeModel(QAbstractItemModel):
 
     # Painting again
 
-    def _tell_growing(self, streamed: Iterable[NodeName]) -> None:
-        """Tell the next few of the rows whose text grows; what they add up to is told with the next tick."""
-        self._growing |= dict.fromkeys(streamed)
-        for name in tuple(self._growing)[:TOLD_AT_ONCE]:
-            del self._growing[name]
-            item = self._item_of(name)
-            if item is not None:
-                self._forget(item)
-
     def _ticked(self) -> None:
+        """Seconds passed for the rows that are under way, and for those they add up to."""
         if self.feed is not None:
             running = [self._item_of(name) for name in self.feed.state.running]
-            self._refresh([item for item in running if item is not None])
+            rows = with_those_above(item for item in running if item is not None)
+            for item in self._turns.of_seconds(rows):
+                self._forget(item)
 
     def _keep_ticking(self) -> None:
         """Seconds pass only while a run works."""
@@ -329,13 +311,7 @@ class RunTreeModel(QAbstractItemModel):
 
     def _refresh(self, items: Iterable[Item]) -> None:
         """Forget what these rows and all above them show, and have them painted again."""
-        stale: dict[int, Item] = {}
-        for item in items:
-            each: Item | None = item
-            while each is not None and each.number not in stale:
-                stale[each.number] = each
-                each = each.parent
-        for item in stale.values():
+        for item in with_those_above(items):
             self._forget(item)
 
     def _forget(self, item: Item) -> None:
@@ -365,11 +341,6 @@ class RunTreeModel(QAbstractItemModel):
 
     def _index(self, item: Item, column: int = WHAT) -> QModelIndex:
         return self.createIndex(item.row, column, item.number)
-
-
-def _number(item: Item) -> None:
-    for row, child in enumerate(item.children):
-        child.row = row
 
 
 def _last_at(state: RunState) -> datetime | None:

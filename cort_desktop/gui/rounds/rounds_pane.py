@@ -7,6 +7,7 @@ and the timeline shows all calls. Here is only what stands where; what commands 
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
@@ -28,7 +29,10 @@ from cort_desktop.gui.widgets import HEAD_PX, IconButton, PlainLabel, Segments, 
 
 OUTLINE, MAP, COLUMNS, EMPTY = range(4)
 CANDIDATE, WHY, COMPARE = range(3)
+_LEAST_PX = 120
 _SHARES = (18, 14, 11)
+_LEAST_FOR_TABS_PX, _LEAST_FOR_TIMELINE_PX = 240, 400
+"""In a lower pane the rounds themselves keep the room."""
 
 
 class RoundsPane(QWidget):
@@ -72,6 +76,10 @@ class RoundsPane(QWidget):
         shown = self.views.currentWidget()
         if shown is not None:
             shown.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_what_is_wanted()
 
     def show_tab(self, tab: int) -> None:
         """Show CANDIDATE, WHY or COMPARE below."""
@@ -117,6 +125,7 @@ class RoundsPane(QWidget):
     def _stacked(self) -> QSplitter:
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.setHandleWidth(1)
+        splitter.setMinimumHeight(_LEAST_PX)
         for place, widget in enumerate((self.views, self.tabs, self.timeline)):
             splitter.addWidget(widget)
             splitter.setStretchFactor(place, _SHARES[place])
@@ -176,5 +185,5 @@ class RoundsPane(QWidget):
             self.views.setCurrentIndex(view)
         self.fit_button.setVisible(view == MAP)
         self.segments.setEnabled(has_run)
-        for widget in (self.tabs, self.timeline):
-            widget.setVisible(has_run and self._wants_inspector)
+        for widget, least in ((self.tabs, _LEAST_FOR_TABS_PX), (self.timeline, _LEAST_FOR_TIMELINE_PX)):
+            widget.setVisible(has_run and self._wants_inspector and self.height() >= least)

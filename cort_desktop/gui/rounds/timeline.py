@@ -73,7 +73,7 @@ class Timeline(Pane):
             self._playhead.hide()
             return
         now = self.view.calls.now()
-        self._total.setText(total_words(feed.state, self.view.calls.trace, now))
+        self._say_total(total_words(feed.state, self.view.calls.trace, now))
         scale = self._scale(_live_length(now) if is_live else self.view.calls.trace.seconds)
         player = self.desk.player
         until = None if player is None else player.second
@@ -129,6 +129,7 @@ class Timeline(Pane):
         self._speed.setAccessibleName(self.tr("Speed of the replay"))
         plain_tooltip(self._speed, self.tr("How fast the replay goes"))
         self._total = PlainLabel("", "small")
+        self._total.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for each in (self._replay, self._speed, self._total):
             row.addWidget(each)
         return head
@@ -177,6 +178,13 @@ class Timeline(Pane):
             self.ui.actions[action].setEnabled(can)
         self.ui.actions["tree.step"].setEnabled(self.desk.player is not None)
 
+    def _say_total(self, words: str) -> None:
+        """Its place only ever grows: a label that fits itself to every text has the window laid out anew."""
+        self._total.setText(words)
+        wanted = self._total.sizeHint()
+        if wanted.width() > self._total.width() or wanted.height() != self._total.height():
+            self._total.setFixedSize(wanted)
+
     def _show_position(self, scale: Scale, second: float) -> None:
         self._indent.setFixedWidth(max(0, round(scale.left) - HANDLE_PX // 2))
         whole = self.view.calls.trace.seconds
@@ -186,7 +194,7 @@ class Timeline(Pane):
         if player is not None:
             event = self.tr("event {index} of {count}")
             told += ", " + event.format(index=player.index, count=len(player.schedule.events))
-            self._total.setText(told)
+            self._say_total(told)
         self.slider.show_second(second, scale.seconds if player is None else whole, told)
         self._playhead.setVisible(player is not None)
         if player is not None:

@@ -14,10 +14,6 @@ _MOST_NAMES = 6
 _AGAIN = ("failed", "cancelled")
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("Rounds", text)
-
-
 def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> frozenset[str]:
     """The ids of the actions that mean something for a node now. is_real: the run itself, nothing played."""
     found = feed.state.nodes.get(node) if feed is not None and node is not None else None
@@ -55,46 +51,46 @@ def consequences(found: Consequences) -> str:
     if found.later:
         count = figures.count(found.later_answers, "later answer")
         said.append(
-            _tr("{count} in this conversation followed {old}. They stay as they are.").format(
-                count=count, old=found.instead_of or _tr("the old answer")
+            QCoreApplication.translate("Rounds", "{count} in this conversation followed {old}. They stay as they are.").format(
+                count=count, old=found.instead_of or QCoreApplication.translate("Rounds", "the old answer")
             )
         )
-        said.append(_tr("“Answer again” beneath each of them asks it anew, and tells its price first."))
+        said.append(QCoreApplication.translate("Rounds", "“Answer again” beneath each of them asks it anew, and tells its price first."))
     return " ".join(said)
 
 
 def override_title(node: NodeName) -> str:
     """The head of the question."""
-    return _tr("Make {node} the answer?").format(node=node)
+    return QCoreApplication.translate("Rounds", "Make {node} the answer?").format(node=node)
 
 
 def override_yes() -> str:
     """The button."""
-    return _tr("Make it the answer")
+    return QCoreApplication.translate("Rounds", "Make it the answer")
 
 
 def chosen(node: NodeName | None) -> str:
     """After it is done."""
     return (
-        _tr("{node} is the answer now.").format(node=node)
+        QCoreApplication.translate("Rounds", "{node} is the answer now.").format(node=node)
         if node
-        else _tr("The run’s own answer counts again.")
+        else QCoreApplication.translate("Rounds", "The run’s own answer counts again.")
     )
 
 
 def undo() -> str:
     """Take it back."""
-    return _tr("Undo")
+    return QCoreApplication.translate("Rounds", "Undo")
 
 
 def retry_title(node: NodeName) -> str:
     """The head of the question."""
-    return _tr("Try {node} again?").format(node=node)
+    return QCoreApplication.translate("Rounds", "Try {node} again?").format(node=node)
 
 
 def retry_yes() -> str:
     """The button."""
-    return _tr("Try again")
+    return QCoreApplication.translate("Rounds", "Try again")
 
 
 def retry_price(price: Estimate) -> str:
@@ -102,22 +98,22 @@ def retry_price(price: Estimate) -> str:
     calls = figures.span(price.calls_low, price.calls_high)
     tokens = figures.span(price.tokens_low, price.tokens_high)
     parts = [
-        _tr("1 call") if calls == "1" else _tr("{count} calls").format(count=calls),
-        _tr("{count} tokens").format(count=tokens),
+        QCoreApplication.translate("Rounds", "1 call") if calls == "1" else QCoreApplication.translate("Rounds", "{count} calls").format(count=calls),
+        QCoreApplication.translate("Rounds", "{count} tokens").format(count=tokens),
         figures.money(price.cost_microusd),
     ]
     if price.seconds is not None:
         parts.append(figures.seconds(price.seconds))
-    return _tr("With the judges who then look at it, this takes about {parts}.").format(
+    return QCoreApplication.translate("Rounds", "With the judges who then look at it, this takes about {parts}.").format(
         parts=", ".join(parts)
     )
 
 
 def copied(node: NodeName) -> str:
     """After it is done."""
-    return _tr("The text of {node} is on the clipboard.").format(node=node)
+    return QCoreApplication.translate("Rounds", "The text of {node} is on the clipboard.").format(node=node)
 
 
 def branched(title: str) -> str:
     """After it is done."""
-    return _tr("“{title}” goes on from here.").format(title=title)
+    return QCoreApplication.translate("Rounds", "“{title}” goes on from here.").format(title=title)

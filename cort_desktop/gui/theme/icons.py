@@ -18,14 +18,20 @@ class SvgIcon(QIconEngine):
         self._svg = svg
         self._colour = colour
         self._faint = faint
-        self._normal = _renderer(svg, colour)
+        self._drawings: dict[str, QSvgRenderer] = {}
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
-        drawing = self._normal if mode != QIcon.Mode.Disabled else _renderer(self._svg, self._faint)
+        drawing = self._drawing(self._faint if mode == QIcon.Mode.Disabled else self._colour)
         side = min(rect.width(), rect.height())
         left = rect.x() + (rect.width() - side) / 2
         top = rect.y() + (rect.height() - side) / 2
         drawing.render(painter, QRectF(left, top, side, side))
+
+    def _drawing(self, colour: str) -> QSvgRenderer:
+        """Read when it is first painted: most icons are in menus that are never opened."""
+        if colour not in self._drawings:
+            self._drawings[colour] = _renderer(self._svg, colour)
+        return self._drawings[colour]
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

@@ -47,9 +47,10 @@ class IconButton(QToolButton):
 
     def set_icon(self, icon: str, colour: Colour | None = None) -> None:
         """Show another icon."""
-        self._icon = icon
-        self._colour = colour or self._colour
-        self._draw()
+        if (icon, colour or self._colour) != (self._icon, self._colour):
+            self._icon = icon
+            self._colour = colour or self._colour
+            self._draw()
 
     def _draw(self) -> None:
         self.setIcon(self._theme.icon(self._icon, self._colour))

@@ -1,7 +1,7 @@
 """Whether the keyboard is used in an area, so that its focus is seen; a click alone shows none.
 
-An area that is scrolled as a whole gets a ring around it (``RING``, drawn by the style sheet); where a row has
-the focus, its delegate draws that and asks ``BY_KEYS``. Qt's own sign of it (State_KeyboardFocusChange) knows
+An area that is scrolled as a whole gets a ring around it (``RING``, drawn by the style sheet); where a row
+has the focus, its delegate draws that and asks ``BY_KEYS``. Qt's own sign, State_KeyboardFocusChange, knows
 of Tab alone.
 """
 

@@ -12,6 +12,7 @@ from shiboken6 import delete
 
 from cort_desktop.domain import events as ev
 from cort_desktop.gui.pulse import Pulse
+from cort_desktop.gui.rounds.items import TICKS
 from cort_desktop.gui.rounds.model import (
     BADGE,
     IS_ANSWER,
@@ -193,7 +194,7 @@ def test_figures_answer_and_words_for_a_screen_reader(desk: Desk) -> None:
     assert "failed: my-server answered 502 Bad Gateway; try again later (2 tries)" in failed
 
 
-def test_streaming_touches_only_its_own_rows_and_those_above(desk: Desk) -> None:
+def test_streaming_touches_only_its_own_row(desk: Desk) -> None:
     story = Story().start("D", "draft").finish("D", "a").start("R1.A1").start("R1.A2")
     feed = desk.feed(story)
     feed.set_working(True)
@@ -204,7 +205,7 @@ def test_streaming_touches_only_its_own_rows_and_those_above(desk: Desk) -> None
         feed.show(Story().stream("R1.A2", "word ").events[-1])
     desk.pulse.beat()
     touched = {desk.model.data(spy.at(at)[0]).split(" ")[0] for at in range(spy.count())}
-    assert touched == {"Why", "R1", "R1.A2"}
+    assert touched == {"R1.A2"}
     index = desk.model.index_of(n("R1.A2"))
     assert index.data(BADGE) == "streaming"
     assert index.siblingAtColumn(TOKENS).data() == "~143"
@@ -219,10 +220,34 @@ def test_the_seconds_tick_only_while_something_works(desk: Desk) -> None:
     desk.pulse.beat()
     assert desk.model._tick.isActive()
     spy = QSignalSpy(desk.model.dataChanged)
-    desk.model._ticked()
-    assert spy.count() == 2
+    for _ in range(TICKS):
+        desk.model._ticked()
+    assert sorted(desk.model.data(spy.at(at)[0]).split(" ")[0] for at in range(spy.count())) == ["D", "Why"]
     feed.set_working(False)
     assert not desk.model._tick.isActive()
+
+
+def test_rows_that_grow_together_have_their_turns(desk: Desk) -> None:
+    names = [f"R1.A{number}" for number in range(1, 9)]
+    story = Story().start("D", "draft").finish("D", "a")
+    for name in names:
+        story.start(name)
+    feed = desk.feed(story)
+    feed.set_working(True)
+    desk.model.show(feed)
+    desk.pulse.beat()
+    for _ in names:
+        spy = QSignalSpy(desk.model.dataChanged)
+        for name in names:
+            feed.show(Story().stream(name, "word ").events[-1])
+        desk.pulse.beat()
+        assert spy.count() == 1
+    assert {desk.model.index_of(n(name)).data(BADGE) for name in names} == {"streaming"}
+    for _ in range(TICKS):
+        spy = QSignalSpy(desk.model.dataChanged)
+        desk.model._ticked()
+        assert spy.count() == 2  # eight, their round and the run
+    feed.set_working(False)
 
 
 def test_an_override_moves_the_answer(desk: Desk) -> None:
