@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication
+from typing import Any
+
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
 from cort_desktop.gui.action_table import Menu
 from cort_desktop.gui.actions import Actions
 
-_TITLES: dict[Menu, str] = {
-    "file": "&File",
-    "edit": "&Edit",
-    "conversation": "&Conversation",
-    "view": "&View",
-    "rounds": "&Rounds",
-    "help": "&Help",
+_TITLES: dict[Menu, Any] = {
+    "file": QT_TRANSLATE_NOOP("Menus", "&File"),
+    "edit": QT_TRANSLATE_NOOP("Menus", "&Edit"),
+    "conversation": QT_TRANSLATE_NOOP("Menus", "&Conversation"),
+    "view": QT_TRANSLATE_NOOP("Menus", "&View"),
+    "rounds": QT_TRANSLATE_NOOP("Menus", "&Rounds"),
+    "help": QT_TRANSLATE_NOOP("Menus", "&Help"),
 }
 
 

@@ -4,11 +4,14 @@ The quick way compares a stamp and looks for files that would run by themselves;
 """
 
 from devtools import pth, stamp
+from devtools.console import Refusal
 from devtools.places import Places
 
 
 def make_ready(places: Places, *, dev: bool = False) -> None:
     """Return with a sound `.venv`, or raise a Refusal that says what is in the way."""
+    if places.venv.is_symlink():  # made anew, it would be emptied, and it is somebody else's
+        raise Refusal(".venv is a link to another folder: remove the link, and the next start makes its own.")
     if stamp.gap(places, dev=dev) is not stamp.Gap.NONE:
         from devtools.installer import install
 

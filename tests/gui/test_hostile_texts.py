@@ -138,7 +138,10 @@ async def look_at_every_node(ui: Ui, window: MainWindow) -> None:
     """Every node in every view and every tab, with what can be opened from there."""
     feed = window.selection.feed
     assert feed is not None
-    assert {node.status for node in feed.state.nodes.values()} >= {"finished", "failed"}, (feed.state.finished, feed.state.strategy, window.chat.controller.asking.problems)
+    if not feed.state.finished:
+        print("STATE", ui.app.chat.working(), ui.tasks.names, feed.is_working, [type(e.body).__name__ for e in feed.log], [type(e.body).__name__ for e in await ui.app.chat.replay(feed.run)])
+        for t in asyncio.all_tasks(): t.print_stack()
+    assert {node.status for node in feed.state.nodes.values()} >= {"finished", "failed"}
     for name, node in feed.state.nodes.items():
         window.selection.select(name)
         window.selection.mark(next(other for other in feed.state.nodes if other != name))

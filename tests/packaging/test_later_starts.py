@@ -121,6 +121,17 @@ def test_an_environment_that_moved_is_made_anew(set_up: Checkout, tmp_path: Path
     assert "another folder" in starts_well(moved)
 
 
+def test_a_link_to_another_environment_is_refused_and_what_it_leads_to_stays(
+    set_up: Checkout, tmp_path: Path
+) -> None:
+    other = Checkout(tmp_path)
+    shutil.copytree(set_up.top, other.top, dirs_exist_ok=True, ignore=shutil.ignore_patterns(".venv"))
+    (other.top / ".venv").symlink_to(set_up.top / ".venv")
+    before = sorted(each.name for each in (set_up.top / ".venv").rglob("*"))
+    fails_with(other.dev("run"), ".venv is a link", "remove the link")
+    assert sorted(each.name for each in (set_up.top / ".venv").rglob("*")) == before
+
+
 def test_tools_for_the_tests_are_added_and_a_failure_leaves_the_program_usable(set_up: Checkout) -> None:
     set_up.write_locks(
         runtime=set_up.library_lines, dev=set_up.library_lines + "absent==1.0 --hash=sha256:00\n"

@@ -19,12 +19,16 @@ def words_for(state: RunState, changes: Changes) -> list[str]:
     for event in changes.events:
         body = event.body
         if isinstance(body, ev.RoundFinished) and body.winner is not None:
-            text = QCoreApplication.translate("Announcing", "Round {number} ended: {name} is the best so far.")
+            text = QCoreApplication.translate(
+                "Announcing", "Round {number} ended: {name} is the best so far."
+            )
             words.append(text.format(number=body.round, name=body.winner))
         elif isinstance(body, ev.RunFinished):
             answer = winner_words(state)
             words.append(
-                QCoreApplication.translate("Announcing", "The answer is there: {words}.").format(words=answer) if answer else why_no_answer(state)
+                QCoreApplication.translate("Announcing", "The answer is there: {words}.").format(words=answer)
+                if answer
+                else why_no_answer(state)
             )
     return words[-1:]
 

@@ -55,7 +55,10 @@ class Estimating(QObject):
 def estimate_words(estimate: Estimate) -> str:
     """``≈ 13–19 calls · 9–14k tokens · $0.02``."""
     calls = figures.span(estimate.calls_low, estimate.calls_high)
-    one, several = QCoreApplication.translate("Estimating", "≈ {calls} call · {tokens} tokens"), QCoreApplication.translate("Estimating", "≈ {calls} calls · {tokens} tokens")
+    one, several = (
+        QCoreApplication.translate("Estimating", "≈ {calls} call · {tokens} tokens"),
+        QCoreApplication.translate("Estimating", "≈ {calls} calls · {tokens} tokens"),
+    )
     tokens = token_span(estimate.tokens_low, estimate.tokens_high)
     words = (one if estimate.calls_high == 1 else several).format(calls=calls, tokens=tokens)
     return f"{words} · {figures.money(estimate.cost_microusd)}"

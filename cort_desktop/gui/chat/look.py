@@ -90,8 +90,14 @@ def _working(feed: RunFeed) -> Look:
     if alone is not None:
         text, reasoning = feed.text(alone.name), feed.reasoning(alone.name)
         waiting = "" if text else waiting_words(state, feed.texts)
-        badge = QCoreApplication.translate("Look", "writing {name}").format(name=alone.name) if text and state.strategy != "single" else ""
-        words = QCoreApplication.translate("Look", "the first answer; alternatives to it follow") if badge else ""
+        badge = (
+            QCoreApplication.translate("Look", "writing {name}").format(name=alone.name)
+            if text and state.strategy != "single"
+            else ""
+        )
+        words = (
+            QCoreApplication.translate("Look", "the first answer; alternatives to it follow") if badge else ""
+        )
         return Look(
             node=alone.name,
             text=text,
@@ -130,11 +136,15 @@ def _so_far_words(state: RunState) -> str:
     if state.is_closing:
         return QCoreApplication.translate("Look", "the run is ending; this is the best there is")
     if is_unjudged(state):
-        return QCoreApplication.translate("Look", "the first answer, not judged yet; this changes only when a round ends")
+        return QCoreApplication.translate(
+            "Look", "the first answer, not judged yet; this changes only when a round ends"
+        )
     number = max((node.round for node in state.running.values()), default=0)
     if not number:
         return QCoreApplication.translate("Look", "the run goes on; this changes only when a round ends")
-    return QCoreApplication.translate("Look", "round {number} is running; this changes only when a round ends").format(number=number)
+    return QCoreApplication.translate(
+        "Look", "round {number} is running; this changes only when a round ends"
+    ).format(number=number)
 
 
 def _ended(feed: RunFeed) -> Look:
@@ -204,10 +214,14 @@ def _left(feed: RunFeed) -> Look:
     """A run that has not ended and that this window does not work on."""
     state = feed.state
     if feed.elsewhere is not None:
-        title = QCoreApplication.translate("Look", "Another program works on this run: {who}.").format(who=feed.elsewhere)
+        title = QCoreApplication.translate("Look", "Another program works on this run: {who}.").format(
+            who=feed.elsewhere
+        )
         trouble = Trouble(kind="info", title=title, offers=("reload",))
     else:
-        title = QCoreApplication.translate("Look", "This run was interrupted before it ended. What was answered is kept.")
+        title = QCoreApplication.translate(
+            "Look", "This run was interrupted before it ended. What was answered is kept."
+        )
         trouble = Trouble(kind="warn", title=title, offers=("resume", "again"))
     name = state.answer_node
     node = state.nodes.get(name) if name is not None else None
@@ -215,7 +229,9 @@ def _left(feed: RunFeed) -> Look:
         node=name,
         text=node.text if node is not None else "",
         reasoning=(node.reasoning if node is not None else None) or "",
-        badge=QCoreApplication.translate("Look", "so far: {name}").format(name=name) if name is not None else "",
+        badge=QCoreApplication.translate("Look", "so far: {name}").format(name=name)
+        if name is not None
+        else "",
         trouble=trouble,
         partials=partials(feed),
     )
@@ -234,5 +250,7 @@ def partials(feed: RunFeed) -> dict[NodeName, str]:
 def _with_problem(look: Look, problem: str) -> Look:
     from dataclasses import replace
 
-    title = QCoreApplication.translate("Look", "This run could not be saved: {problem}").format(problem=problem)
+    title = QCoreApplication.translate("Look", "This run could not be saved: {problem}").format(
+        problem=problem
+    )
     return replace(look, trouble=Trouble(kind="bad", title=title))

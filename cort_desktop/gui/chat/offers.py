@@ -40,7 +40,13 @@ def thinking_options(presets: Sequence[Preset], strategies: Sequence[StrategyInf
     options = []
     if PLAIN in by_name:
         words = one_line(by_name[PLAIN].summary)
-        options.append(Option(value=Thinking(strategy=PLAIN), text=QCoreApplication.translate("Offers", "No contest"), words=words))
+        options.append(
+            Option(
+                value=Thinking(strategy=PLAIN),
+                text=QCoreApplication.translate("Offers", "No contest"),
+                words=words,
+            )
+        )
     for preset in presets:
         value = Thinking(preset=preset.name)
         options.append(Option(value=value, text=one_line(preset.title), words=one_line(preset.words)))
@@ -70,14 +76,20 @@ def model_options(
         options += [_model_option(ref, profiles.get(ref)) for ref in models]
     if asking:
         options.append(Option(value=None, text=QCoreApplication.translate("Offers", "Asking the providers…")))
-    options.append(Option(value=TO_SETTINGS, text=QCoreApplication.translate("Offers", "Providers and models…")))
+    options.append(
+        Option(value=TO_SETTINGS, text=QCoreApplication.translate("Offers", "Providers and models…"))
+    )
     return options
 
 
 def _model_option(ref: ModelRef, profile: ModelProfile | None) -> Option:
     words: list[str] = [ref]
     if profile is not None and profile.context_tokens:
-        words.append(QCoreApplication.translate("Offers", "{count} tokens of context").format(count=figures.tokens(profile.context_tokens)))
+        words.append(
+            QCoreApplication.translate("Offers", "{count} tokens of context").format(
+                count=figures.tokens(profile.context_tokens)
+            )
+        )
     if profile is not None and profile.price is not None:
         price = profile.price
         money = QCoreApplication.translate("Offers", "${input} in, ${output} out for a million tokens")

@@ -6,15 +6,28 @@ Pure: the fold of a run and the names of the calls that stream. The rows of the 
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
 
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS: tuple[Any, ...] = (
+    QT_TRANSLATE_NOOP("Progress", "no"),
+    QT_TRANSLATE_NOOP("Progress", "one"),
+    QT_TRANSLATE_NOOP("Progress", "two"),
+    QT_TRANSLATE_NOOP("Progress", "three"),
+    QT_TRANSLATE_NOOP("Progress", "four"),
+    QT_TRANSLATE_NOOP("Progress", "five"),
+    QT_TRANSLATE_NOOP("Progress", "six"),
+    QT_TRANSLATE_NOOP("Progress", "seven"),
+    QT_TRANSLATE_NOOP("Progress", "eight"),
+    QT_TRANSLATE_NOOP("Progress", "nine"),
+    QT_TRANSLATE_NOOP("Progress", "ten"),
+)
 
 
 def progress_words(state: RunState, streaming: Collection[NodeName]) -> str:
@@ -37,23 +50,44 @@ def round_words(state: RunState) -> str:
         return ""
     total = state.spec.rounds
     if total is not None and total >= number:
-        return "" if total == 1 else QCoreApplication.translate("Progress", "Round {number} of {total}").format(number=number, total=total)
-    return "" if number == 1 and total is None else QCoreApplication.translate("Progress", "Round {number}").format(number=number)
+        return (
+            ""
+            if total == 1
+            else QCoreApplication.translate("Progress", "Round {number} of {total}").format(
+                number=number, total=total
+            )
+        )
+    return (
+        ""
+        if number == 1 and total is None
+        else QCoreApplication.translate("Progress", "Round {number}").format(number=number)
+    )
 
 
 def stage_words(state: RunState, streaming: Collection[NodeName]) -> str:
     """What the calls in flight are doing."""
     running = list(state.running.values())
     if state.is_closing:
-        return QCoreApplication.translate("Progress", "stopping, what there is stays") if running else QCoreApplication.translate("Progress", "finishing")
+        return (
+            QCoreApplication.translate("Progress", "stopping, what there is stays")
+            if running
+            else QCoreApplication.translate("Progress", "finishing")
+        )
     if not running:
-        return QCoreApplication.translate("Progress", "preparing the next step") if state.nodes else QCoreApplication.translate("Progress", "starting")
+        return (
+            QCoreApplication.translate("Progress", "preparing the next step")
+            if state.nodes
+            else QCoreApplication.translate("Progress", "starting")
+        )
     writers = [node for node in running if node.role in ANSWER_ROLES]
     if writers:
         return _writing(writers, streaming)
     judges = [node for node in running if node.role == "judge"]
     if judges:
-        one, several = QCoreApplication.translate("Progress", "one judge is reading"), QCoreApplication.translate("Progress", "{count} judges are reading")
+        one, several = (
+            QCoreApplication.translate("Progress", "one judge is reading"),
+            QCoreApplication.translate("Progress", "{count} judges are reading"),
+        )
         return _counted(len(judges), one, several)
     if any(node.role == "router" for node in running):
         return QCoreApplication.translate("Progress", "deciding how many rounds are worth it")
@@ -66,11 +100,16 @@ def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
     if state.is_closing or not writers:
         words = stage_words(state, streaming)
         return words[:1].upper() + words[1:]
-    one, several = QCoreApplication.translate("Progress", "one answer is being written"), QCoreApplication.translate("Progress", "{count} answers are being written")
+    one, several = (
+        QCoreApplication.translate("Progress", "one answer is being written"),
+        QCoreApplication.translate("Progress", "{count} answers are being written"),
+    )
     words = _counted(len(writers), one, several)
     flowing = sum(node.name in streaming for node in writers)
     tail = (
-        QCoreApplication.translate("Progress", "{count} streaming").format(count=_number(flowing)) if flowing else QCoreApplication.translate("Progress", "waiting for first words")
+        QCoreApplication.translate("Progress", "{count} streaming").format(count=_number(flowing))
+        if flowing
+        else QCoreApplication.translate("Progress", "waiting for first words")
     )
     return f"{words[:1].upper()}{words[1:]} · {tail}"
 
@@ -78,10 +117,21 @@ def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
 def _writing(writers: list[Node], streaming: Collection[NodeName]) -> str:
     flowing = sum(node.name in streaming for node in writers)
     if all(node.kind == "draft" for node in writers):
-        return QCoreApplication.translate("Progress", "the draft is streaming") if flowing else QCoreApplication.translate("Progress", "waiting for the draft")
+        return (
+            QCoreApplication.translate("Progress", "the draft is streaming")
+            if flowing
+            else QCoreApplication.translate("Progress", "waiting for the draft")
+        )
     if flowing:
-        return _counted(flowing, QCoreApplication.translate("Progress", "one alternative streaming"), QCoreApplication.translate("Progress", "{count} alternatives streaming"))
-    one, several = QCoreApplication.translate("Progress", "waiting for one alternative"), QCoreApplication.translate("Progress", "waiting for {count} alternatives")
+        return _counted(
+            flowing,
+            QCoreApplication.translate("Progress", "one alternative streaming"),
+            QCoreApplication.translate("Progress", "{count} alternatives streaming"),
+        )
+    one, several = (
+        QCoreApplication.translate("Progress", "waiting for one alternative"),
+        QCoreApplication.translate("Progress", "waiting for {count} alternatives"),
+    )
     return _counted(len(writers), one, several)
 
 
@@ -96,8 +146,4 @@ def _counted(count: int, one: str, several: str) -> str:
 
 
 def _number(count: int) -> str:
-    return _tr(_NUMBERS[count]) if count < len(_NUMBERS) else str(count)
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("Progress", words)
+    return QCoreApplication.translate("Progress", _NUMBERS[count]) if count < len(_NUMBERS) else str(count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFont, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -28,9 +29,17 @@ def open_text(theme: Theme, title: str, text: str, parent: QWidget, *, is_code: 
     column.addWidget(view, 1)
     row = QHBoxLayout()
     if len(text) > _MOST_CHARACTERS:
-        row.addWidget(PlainLabel(dialog.tr("Only the beginning is shown; Copy takes all of it."), "muted"))
+        row.addWidget(
+            PlainLabel(
+                QCoreApplication.translate(
+                    "TextWindow", "Only the beginning is shown; Copy takes all of it."
+                ),
+                "muted",
+            )
+        )
     row.addStretch(1)
-    copy, close = button(dialog.tr("Copy")), button(dialog.tr("Close"), "primary")
+    copy = button(QCoreApplication.translate("TextWindow", "Copy"))
+    close = button(QCoreApplication.translate("TextWindow", "Close"), "primary")
     copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(text))
     close.clicked.connect(dialog.close)
     row.addWidget(copy)

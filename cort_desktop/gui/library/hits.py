@@ -64,7 +64,9 @@ def rows_of_hits(
                 HitHeading(
                     conversation=hit.conversation,
                     title=shown_title(hit.title),
-                    date=QCoreApplication.translate("Library", "archived") if hit.archived else short_date(local(hit.at), today, locale),
+                    date=QCoreApplication.translate("Library", "archived")
+                    if hit.archived
+                    else short_date(local(hit.at), today, locale),
                 )
             ]
         first = HitRow(
@@ -90,9 +92,17 @@ def place_of(hit: Hit, *, is_working: bool) -> str:
         case "question":
             return QCoreApplication.translate("Library", "question")
         case "answer":
-            return QCoreApplication.translate("Library", "answer · {node}").format(node=node) if node else QCoreApplication.translate("Library", "answer")
+            return (
+                QCoreApplication.translate("Library", "answer · {node}").format(node=node)
+                if node
+                else QCoreApplication.translate("Library", "answer")
+            )
         case "candidate":
-            return node if is_working else QCoreApplication.translate("Library", "{node} · lost").format(node=node)
+            return (
+                node
+                if is_working
+                else QCoreApplication.translate("Library", "{node} · lost").format(node=node)
+            )
         case "verdict":
             return QCoreApplication.translate("Library", "judge {node}").format(node=node)
 
@@ -105,7 +115,9 @@ def counted(hits: Sequence[Hit], limit: int) -> str:
     if places == 1:
         return QCoreApplication.translate("Library", "1 place")
     if conversations == 1:
-        return QCoreApplication.translate("Library", "{places} places in 1 conversation").format(places=places)
+        return QCoreApplication.translate("Library", "{places} places in 1 conversation").format(
+            places=places
+        )
     return QCoreApplication.translate("Library", "{places} places in {conversations} conversations").format(
         places=places, conversations=conversations
     )

@@ -131,4 +131,8 @@ def _states(row: Entry) -> list[str]:
 
 
 def _round_in_words(word: str) -> str:
-    return QCoreApplication.translate("Library", "round {number}").format(number=word[1:]) if word[:1] == "R" and word[1:].isdigit() else word
+    return (
+        QCoreApplication.translate("Library", "round {number}").format(number=word[1:])
+        if word[:1] == "R" and word[1:].isdigit()
+        else word
+    )

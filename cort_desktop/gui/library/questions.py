@@ -24,17 +24,26 @@ def ask_to_stop(
     """Deleting what is being worked on ends the work."""
     if len(conversations) == 1:
         title = QCoreApplication.translate("Library", "Stop the run and delete {what}?")
-        words = QCoreApplication.translate("Library", 
+        words = QCoreApplication.translate(
+            "Library",
             "A run of this conversation is still working. It is stopped first, and what it has so far is "
-            "kept: the conversation goes to the bin and can be restored."
+            "kept: the conversation goes to the bin and can be restored.",
         )
     else:
         title = QCoreApplication.translate("Library", "Stop the work and delete {what}?")
-        words = QCoreApplication.translate("Library", 
+        words = QCoreApplication.translate(
+            "Library",
             "Runs of {working} of them are still working. They are stopped first, and what they have so far "
-            "is kept: the conversations go to the bin and can be restored."
+            "is kept: the conversations go to the bin and can be restored.",
         ).format(working=working)
-    _ask(ui, parent, title.format(what=named(conversations)), words, QCoreApplication.translate("Library", "Stop and delete"), then)
+    _ask(
+        ui,
+        parent,
+        title.format(what=named(conversations)),
+        words,
+        QCoreApplication.translate("Library", "Stop and delete"),
+        then,
+    )
 
 
 def ask_to_destroy(ui: Ui, parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
@@ -47,8 +56,19 @@ def ask_to_destroy(ui: Ui, parent: QWidget, conversations: Sequence[Conversation
 def ask_to_empty(ui: Ui, parent: QWidget, conversations: Sequence[Conversation], then: Then) -> None:
     """Emptying the bin is deleting all of it for good."""
     title = QCoreApplication.translate("Library", "Empty the bin?")
-    words = QCoreApplication.translate("Library", "In it: {what}.").format(what=named(conversations)) + " " + _lost(conversations)
-    _ask(ui, parent, title, words + " " + QCoreApplication.translate("Library", "This can’t be undone."), QCoreApplication.translate("Library", "Empty the bin"), then)
+    words = (
+        QCoreApplication.translate("Library", "In it: {what}.").format(what=named(conversations))
+        + " "
+        + _lost(conversations)
+    )
+    _ask(
+        ui,
+        parent,
+        title,
+        words + " " + QCoreApplication.translate("Library", "This can’t be undone."),
+        QCoreApplication.translate("Library", "Empty the bin"),
+        then,
+    )
 
 
 def ask_title(parent: QWidget, conversation: Conversation, then: Callable[[str], object]) -> None:
@@ -92,7 +112,10 @@ def _ask(ui: Ui, parent: QWidget, title: str, words: str, verb: str, then: Then)
 def _lost(conversations: Sequence[Conversation]) -> str:
     questions = sum(each.turns for each in conversations)
     if questions == 1:
-        return QCoreApplication.translate("Library", "Its question is lost with every answer, candidate and verdict that was made for it.")
-    return QCoreApplication.translate("Library", 
-        "{questions} questions are lost with every answer, candidate and verdict that was made for them."
+        return QCoreApplication.translate(
+            "Library", "Its question is lost with every answer, candidate and verdict that was made for it."
+        )
+    return QCoreApplication.translate(
+        "Library",
+        "{questions} questions are lost with every answer, candidate and verdict that was made for them.",
     ).format(questions=questions)

@@ -19,7 +19,10 @@ def context_menu(view: MarkdownView, at: QPoint) -> QMenu:
     address = _address_at(view, at)
     if address:
         menu.addAction(QCoreApplication.translate("MarkdownView", "Open link…"), lambda: view.follow(address))
-        menu.addAction(QCoreApplication.translate("MarkdownView", "Copy link"), lambda: QGuiApplication.clipboard().setText(address))
+        menu.addAction(
+            QCoreApplication.translate("MarkdownView", "Copy link"),
+            lambda: QGuiApplication.clipboard().setText(address),
+        )
         menu.addSeparator()
     copy = menu.addAction(QCoreApplication.translate("MarkdownView", "Copy"), view.copy)
     copy.setEnabled(bool(view.selected_text()))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from markdown_it.token import Token
+from PySide6.QtCore import QCoreApplication
 
 from cort_desktop.gui.markdown import safe_text
 from cort_desktop.gui.markdown.links import host_to_say, link, written_addresses
@@ -108,9 +109,11 @@ class _Reading:
             yield Span(text=f" ({host})", marks=self._marks | Mark.ADDRESS, truth="")
 
     def _image(self, token: Token) -> Iterator[Span]:
-        words = f"{token.content} (" if token.content else "("
         address = str(token.attrGet("src") or "")
-        label = safe_text.shown(f"image not shown: {words}{_short(address)})")
+        words = f"{token.content} ({_short(address)})" if token.content else f"({_short(address)})"
+        label = safe_text.shown(
+            QCoreApplication.translate("MarkdownView", "image not shown: {words}").replace("{words}", words)
+        )
         yield Span(text=label, marks=self._marks | Mark.BLOCKED, truth=f"![{token.content}]({address})")
 
 

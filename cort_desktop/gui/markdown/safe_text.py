@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from PySide6.QtCore import QCoreApplication
+
 from cort_desktop.gui.markdown.limits import SIGN_LETTERS
 from cort_desktop.gui.markdown.values import Mark, Span
 
@@ -127,6 +129,7 @@ def _sign(run: str) -> str:
     if all(ord(letter) in _TAGS for letter in run):
         words = "".join(chr(ord(letter) - _TAG_BASE) for letter in run)
         ending = "…" if len(words) > SIGN_LETTERS else ""
-        return f"⟦tags “{words[:SIGN_LETTERS]}{ending}”⟧"
+        told = QCoreApplication.translate("MarkdownView", "⟦tags “{letters}”⟧")
+        return told.replace("{letters}", words[:SIGN_LETTERS] + ending)
     more = f" ×{len(run)}" if len(set(run)) == 1 else f" +{len(run) - 1}"
     return f"⟦U+{ord(run[0]):04X}{more if len(run) > 1 else ''}⟧"

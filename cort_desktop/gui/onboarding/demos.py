@@ -8,11 +8,11 @@ happen. Playing is ``recording.py``.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
@@ -20,7 +20,6 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.wire import WireError, event_from_json
 from cort_desktop.errors import StorageError
-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +96,7 @@ def _broken(file: Path) -> str:
     return words.format(file=file.name)
 
 
-SHELF: tuple[tuple[str, str, str], ...] = (
+SHELF: tuple[tuple[str, Any, Any], ...] = (
     (
         "bread",
         QT_TRANSLATE_NOOP("Demos", "Three answers, three judges"),

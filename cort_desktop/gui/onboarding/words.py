@@ -26,7 +26,11 @@ def facts(demo: Demo) -> str:
 def model_words(demo: Demo) -> str:
     """``smollm2-135m, the built-in model``."""
     name = one_line(model_of(demo.model))
-    return QCoreApplication.translate("Demos", "{name}, the built-in model").format(name=name) if _is_built_in(demo) else name
+    return (
+        QCoreApplication.translate("Demos", "{name}, the built-in model").format(name=name)
+        if _is_built_in(demo)
+        else name
+    )
 
 
 def replay_words(demo: Demo, speed: float) -> str:

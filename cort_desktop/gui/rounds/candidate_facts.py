@@ -63,10 +63,6 @@ _ADVICE: dict[str, object] = {
 }
 
 
-def _tr(text: object) -> str:
-    return QCoreApplication.translate("Candidate", str(text))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
     """Why a call brought nothing, its tries, and what to do. ``is_error``: False for one that was stopped."""
@@ -136,20 +132,30 @@ def _figures(node: Node, told: Told) -> tuple[str, ...]:
     """Temperature, tokens, money, seconds, first content; what isn't known is said or left out."""
     said = []
     if node.temperature is not None:
-        said.append(QCoreApplication.translate("Candidate", "temperature {value}").format(value=f"{node.temperature:g}"))
+        said.append(
+            QCoreApplication.translate("Candidate", "temperature {value}").format(
+                value=f"{node.temperature:g}"
+            )
+        )
     if told.tokens:
         said.append(QCoreApplication.translate("Candidate", "{tokens} tokens").format(tokens=told.tokens))
     elif node.status == "finished" and not node.cached and node.role != "person":
         said.append(QCoreApplication.translate("Candidate", "tokens unknown"))
     if node.usage is not None and node.usage.reasoning:
-        said.append(QCoreApplication.translate("Candidate", "{tokens} of them reasoning").format(tokens=figures.tokens(node.usage.reasoning)))
+        said.append(
+            QCoreApplication.translate("Candidate", "{tokens} of them reasoning").format(
+                tokens=figures.tokens(node.usage.reasoning)
+            )
+        )
     if node.status != "running" and node.attempts:
         said.append(figures.money(node.booked.cost_microusd))
     if told.seconds:
         said.append(told.seconds)
     if node.first_token_seconds is not None:
         first = figures.seconds(node.first_token_seconds)
-        said.append(QCoreApplication.translate("Candidate", "first content after {seconds}").format(seconds=first))
+        said.append(
+            QCoreApplication.translate("Candidate", "first content after {seconds}").format(seconds=first)
+        )
     if node.attempts > 1:
         said.append(QCoreApplication.translate("Candidate", "{count} tries").format(count=node.attempts))
     if node.cached:
@@ -160,7 +166,11 @@ def _figures(node: Node, told: Told) -> tuple[str, ...]:
 def _trouble(state: RunState, node: Node) -> Trouble | None:
     if node.status == "failed":
         kind = node.error.kind if node.error is not None else ""
-        advice = _tr(_ADVICE[kind]) if kind in _ADVICE else QCoreApplication.translate("Candidate", "Try this one again.")
+        advice = (
+            QCoreApplication.translate("Candidate", str(_ADVICE[kind]))
+            if kind in _ADVICE
+            else QCoreApplication.translate("Candidate", "Try this one again.")
+        )
         return Trouble(words=fault_message(node), advice=advice, tries=_tries(node), is_error=True)
     if node.status != "cancelled":
         failed = tuple(_tries(node)) if node.failures else ()
@@ -173,7 +183,9 @@ def _trouble(state: RunState, node: Node) -> Trouble | None:
         "crash": QCoreApplication.translate("Candidate", "It was lost when the program ended."),
     }
     advice = (
-        "" if node.cancelled_by == "plan" or state.finished is None else QCoreApplication.translate("Candidate", "You can try this one again.")
+        ""
+        if node.cancelled_by == "plan" or state.finished is None
+        else QCoreApplication.translate("Candidate", "You can try this one again.")
     )
     said = words.get(node.cancelled_by or "", QCoreApplication.translate("Candidate", "It was stopped."))
     return Trouble(words=said, advice=advice, tries=_tries(node), is_error=False)
@@ -189,9 +201,13 @@ def _try(number: int, failure: AttemptFailed) -> str:
     status = failure.error.status
     if status is not None and str(status) not in message:
         message = f"{status}, {message}"
-    words = QCoreApplication.translate("Candidate", "Try {number}: {message}").format(number=number, message=message)
+    words = QCoreApplication.translate("Candidate", "Try {number}: {message}").format(
+        number=number, message=message
+    )
     if failure.wait_seconds is not None:
-        words += "; " + QCoreApplication.translate("Candidate", "waited {seconds}").format(seconds=figures.seconds(failure.wait_seconds))
+        words += "; " + QCoreApplication.translate("Candidate", "waited {seconds}").format(
+            seconds=figures.seconds(failure.wait_seconds)
+        )
     if failure.next == "fallback":
         words += "; " + QCoreApplication.translate("Candidate", "then another model was asked")
     return words

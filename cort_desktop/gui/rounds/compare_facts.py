@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QCoreApplication
+
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
@@ -64,7 +66,9 @@ def label(state: RunState, name: NodeName) -> str:
     node = state.nodes[name]
     kind = KIND_WORDS.get(node.kind or "", node.role)
     star = " ★" if name == state.answer_node else ""
-    broken = "" if node.status == "finished" else " · interrupted"
+    broken = (
+        "" if node.status == "finished" else " · " + QCoreApplication.translate("ComparePane", "interrupted")
+    )
     return f"{name} · {kind}{broken}{star}"
 
 

@@ -28,15 +28,13 @@ def numbers_words(reason: Reason) -> str:
     return ", ".join(words for words in told if words)
 
 
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("EndWords", text)
-
-
 def _cap_words(rule: str, numbers: dict[str, Any]) -> str:
     value, cap = numbers.get("value"), numbers.get("cap")
     if not isinstance(value, int | float) or not isinstance(cap, int | float):
         return ""
-    return QCoreApplication.translate("EndWords", "{value} of {cap}").format(value=_amount(rule, value), cap=_amount(rule, cap))
+    return QCoreApplication.translate("EndWords", "{value} of {cap}").format(
+        value=_amount(rule, value), cap=_amount(rule, cap)
+    )
 
 
 def _amount(rule: str, value: float) -> str:
@@ -44,7 +42,9 @@ def _amount(rule: str, value: float) -> str:
         case "usd":
             return figures.money(round(value * MICRO))
         case "tokens":
-            return f"{figures.tokens(round(value))} tokens"
+            return QCoreApplication.translate("EndWords", "{count} tokens").format(
+                count=figures.tokens(round(value))
+            )
         case "seconds":
             return figures.seconds(value)
         case _:
@@ -57,8 +57,10 @@ def _told(key: str, value: object) -> str:
     if key in _COUNTS and isinstance(value, int):
         return figures.count(value, _COUNTS[key])
     if key in _PHRASES and isinstance(value, int):
-        return _tr(_PHRASES[key]).format(count=value)
+        return QCoreApplication.translate("EndWords", _PHRASES[key]).format(count=value)
     if key == "confidence" and isinstance(value, int | float):
-        return QCoreApplication.translate("EndWords", "{share} sure that more samples would not change it").format(share=f"{value:.1%}")
+        return QCoreApplication.translate(
+            "EndWords", "{share} sure that more samples would not change it"
+        ).format(share=f"{value:.1%}")
     number = f"{value:g}" if isinstance(value, float) else f"{value}"
     return f"{key.replace('_', ' ')} {number}"

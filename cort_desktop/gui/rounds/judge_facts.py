@@ -97,7 +97,10 @@ def _preferred(names: Sequence[NodeName]) -> Saying:
 def _silence(state: RunState, node: Node) -> Chip:
     """Why there is no verdict of a judge."""
     if node.status == "failed":
-        return Chip(QCoreApplication.translate("WhyPane", "gave no verdict: {error}").format(error=fault_words(node)), "badge-bad")
+        return Chip(
+            QCoreApplication.translate("WhyPane", "gave no verdict: {error}").format(error=fault_words(node)),
+            "badge-bad",
+        )
     _, words = judge_state(state, node, None)
     return Chip(words, "chip" if node.status == "running" else "badge-warn")
 
@@ -107,11 +110,26 @@ def _verdict_chips(verdict: Verdict) -> tuple[Chip, ...]:
     if verdict.purpose != "panel":
         chips.append(Chip(verdict.purpose.replace("_", " ")))
     if not verdict.ranking:
-        chips.append(Chip(QCoreApplication.translate("WhyPane", "abstained: its reply could not be read"), "badge-bad", why.ABSTAINED))
+        chips.append(
+            Chip(
+                QCoreApplication.translate("WhyPane", "abstained: its reply could not be read"),
+                "badge-bad",
+                why.ABSTAINED,
+            )
+        )
     elif verdict.weight < 1:
-        chips.append(Chip(QCoreApplication.translate("WhyPane", "counts half"), "badge-warn", why.CONTRADICTS))
+        chips.append(
+            Chip(QCoreApplication.translate("WhyPane", "counts half"), "badge-warn", why.CONTRADICTS)
+        )
     if verdict.parsed_by == "repair":
         chips.append(Chip(QCoreApplication.translate("WhyPane", "read after one repair"), "badge-warn"))
     if verdict.excluded:
-        chips.append(Chip(QCoreApplication.translate("WhyPane", "without {nodes}").format(nodes=", ".join(verdict.excluded)), "badge-warn"))
+        chips.append(
+            Chip(
+                QCoreApplication.translate("WhyPane", "without {nodes}").format(
+                    nodes=", ".join(verdict.excluded)
+                ),
+                "badge-warn",
+            )
+        )
     return tuple(chips)

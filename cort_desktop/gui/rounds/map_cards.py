@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import QCoreApplication
+
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.map_layout import Spot, tidy
@@ -103,10 +105,15 @@ def _parent(state: RunState, name: NodeName) -> NodeName | None:
 def _head(state: RunState, number: int) -> tuple[str, str]:
     """The words above a column, long and short."""
     if number == 0:
-        return "Draft", "D"
+        return QCoreApplication.translate("Map", "Draft"), "D"
     result = state.rounds[number].result
     agreement = result.agreement if result is not None else None
-    words = f"Round {number}" if agreement is None else f"Round {number} · agreement {agreement:.2f}"
+    if agreement is None:
+        words = QCoreApplication.translate("Map", "Round {number}").format(number=number)
+    else:
+        words = QCoreApplication.translate("Map", "Round {number} · agreement {agreement}").format(
+            number=number, agreement=f"{agreement:.2f}"
+        )
     return words, f"R{number}"
 
 
@@ -116,6 +123,9 @@ def _add_answer(cards: Cards, state: RunState) -> None:
     if state.finished is None or name not in cards.by_key:
         return
     rating = state.finished.scores.get(name) if name is not None else None
+    note = ""
+    if rating is not None and state.override is None:
+        note = QCoreApplication.translate("Map", "rating {rating}").format(rating=f"{rating:.2f}")
     cards.by_key[None] = Card(
         key=None,
         parent=name,
@@ -123,8 +133,10 @@ def _add_answer(cards: Cards, state: RunState) -> None:
         told=Told(
             mark="answer",
             name=name or "",
-            label="Answer" if state.override is None else "Your choice",
-            note="" if rating is None or state.override is not None else f"rating {rating:.2f}",
+            label=QCoreApplication.translate("Map", "Answer")
+            if state.override is None
+            else QCoreApplication.translate("Map", "Your choice"),
+            note=note,
         ),
         excerpt=one_line(state.finished.reason.text),
         is_on_path=True,

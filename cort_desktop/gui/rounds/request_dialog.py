@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QFont, QGuiApplication, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QTabWidget, QVBoxLayout, QWidget
 
@@ -104,18 +105,25 @@ def facts_words(request: dict[str, Any]) -> str:
     """The model and what it was told besides the messages, in a line."""
     said = [one_line(str(request["model"]))] if request.get("model") else []
     if request.get("temperature") is not None:
-        said.append(f"temperature {request['temperature']:g}")
+        words = QCoreApplication.translate("RequestDialog", "temperature {degree}")
+        said.append(words.format(degree=f"{request['temperature']:g}"))
     if request.get("max_tokens"):
-        said.append(f"at most {request['max_tokens']:,} tokens")
+        words = QCoreApplication.translate("RequestDialog", "at most {count} tokens")
+        said.append(words.format(count=f"{request['max_tokens']:,}"))
     if request.get("seed") is not None:
-        said.append(f"seed {request['seed']}")
+        said.append(
+            QCoreApplication.translate("RequestDialog", "seed {number}").format(number=request["seed"])
+        )
     schema = request.get("reply_schema")
     if isinstance(schema, dict) and schema.get("name"):
-        said.append(f"reply must fit “{one_line(str(schema['name']))}”")
+        words = QCoreApplication.translate("RequestDialog", "reply must fit “{name}”")
+        said.append(words.format(name=one_line(str(schema["name"]))))
     context = request.get("context")
     if isinstance(context, dict) and context.get("messages_left_out"):
         left = figures.count(context["messages_left_out"], "earlier message")
-        said.append(f"{left} left out to fit")
+        said.append(
+            QCoreApplication.translate("RequestDialog", "{messages} left out to fit").format(messages=left)
+        )
     return " · ".join(said)
 
 

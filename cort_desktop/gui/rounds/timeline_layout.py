@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
+from PySide6.QtCore import QCoreApplication
+
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.trace import Call, Trace
 from cort_desktop.telling import figures
@@ -137,16 +139,29 @@ def parts(call: Call, now: float) -> Iterator[Part]:
 
 def cut_words(away_s: float) -> str:
     """``3 h later``: how long nobody worked on the run."""
-    return f"{rough_seconds(away_s)} later"
+    return QCoreApplication.translate("Timeline", "{time} later").format(time=rough_seconds(away_s))
 
 
 def rough_seconds(value: float) -> str:
     """``40 s``, ``5 min``, ``3 h``, ``2 days``: the largest unit is enough."""
-    for length, word in ((86_400, "days"), (3600, "h"), (60, "min")):
+    for length, words in ((86_400, _days), (3600, _hours), (60, _minutes)):
         if value >= length:
-            count = round(value / length)
-            return f"{count} {'day' if word == 'days' and count == 1 else word}"
+            return words(round(value / length))
     return f"{round(value)} s"
+
+
+def _days(count: int) -> str:
+    if count == 1:
+        return QCoreApplication.translate("Timeline", "1 day")
+    return QCoreApplication.translate("Timeline", "{count} days").format(count=count)
+
+
+def _hours(count: int) -> str:
+    return f"{count} h"
+
+
+def _minutes(count: int) -> str:
+    return QCoreApplication.translate("Timeline", "{count} min").format(count=count)
 
 
 def tick_words(second: float, step: float) -> str:

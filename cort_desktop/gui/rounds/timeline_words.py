@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication
+
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.timeline_layout import Row
 from cort_desktop.gui.rounds.trace import Attempt, Call, Trace
@@ -25,7 +27,9 @@ def total_words(state: RunState, trace: Trace, now: float) -> str:
     calls = state.spent.calls if state.finished is None else state.finished.calls
     words = [figures.seconds(seconds), figures.count(calls, "call")]
     if trace.most_at_once > 1:
-        words.append(f"{trace.most_at_once} at once")
+        words.append(
+            QCoreApplication.translate("Timeline", "{count} at once").format(count=trace.most_at_once)
+        )
     return " · ".join(words)
 
 
@@ -50,8 +54,15 @@ def row_words(moment: Moment, trace: Trace, row: Row, now: float) -> str:
     if len(calls) == 1:
         return ". ".join(call_words(moment, calls[0], now))
     told = [call_words(moment, call, now)[0] for call in calls[:_TOLD_CALLS]]
-    more = [f"and {len(calls) - _TOLD_CALLS} more"] if len(calls) > _TOLD_CALLS else []
-    span = f"from {figures.seconds(calls[0].start)} to {figures.seconds(_end(calls, now))}"
+    hidden = len(calls) - _TOLD_CALLS
+    more = (
+        [QCoreApplication.translate("Timeline", "and {count} more").format(count=hidden)]
+        if hidden > 0
+        else []
+    )
+    span = QCoreApplication.translate("Timeline", "from {start} to {end}").format(
+        start=figures.seconds(calls[0].start), end=figures.seconds(_end(calls, now))
+    )
     return ". ".join([f"{row.label}, {figures.count(len(calls), 'call')}", span, *told, *more])
 
 
@@ -61,12 +72,15 @@ def _end(calls: Sequence[Call], now: float) -> float:
 
 def _when(call: Call, now: float) -> str:
     end = now if call.end is None else call.end
-    words = f"started at {figures.seconds(call.start)}, "
-    words += "running for" if call.end is None else "took"
-    words += f" {figures.seconds(end - call.start)}"
+    words = (
+        QCoreApplication.translate("Timeline", "started at {start}, running for {seconds}")
+        if call.end is None
+        else QCoreApplication.translate("Timeline", "started at {start}, took {seconds}")
+    ).format(start=figures.seconds(call.start), seconds=figures.seconds(end - call.start))
     tried = next((each for each in reversed(call.attempts) if each.first is not None), None)
     if tried is not None and tried.first is not None:
-        words += f", first content after {figures.seconds(tried.first - tried.start)}"
+        first = QCoreApplication.translate("Timeline", "first content after {seconds}")
+        words += ", " + first.format(seconds=figures.seconds(tried.first - tried.start))
     return words
 
 
@@ -75,10 +89,14 @@ def _took(state: RunState, call: Call) -> list[str]:
     if node.status == "running":
         return []
     if node.cached:
-        return ["from the cache, nothing was sent"]
+        return [QCoreApplication.translate("Timeline", "from the cache, nothing was sent")]
     usage = node.booked.usage.total
     is_known = node.usage is not None or usage > 0
-    tokens = f"{figures.tokens(usage)} tokens" if is_known else "tokens unknown"
+    tokens = (
+        QCoreApplication.translate("Timeline", "{count} tokens").format(count=figures.tokens(usage))
+        if is_known
+        else QCoreApplication.translate("Timeline", "tokens unknown")
+    )
     return [f"{tokens}, {figures.money(node.booked.cost_microusd)}"] if node.attempts else []
 
 
@@ -88,20 +106,42 @@ def _tries(attempts: Sequence[Attempt]) -> list[str]:
         return []
     told = [_try(each) for each in attempts[-_TOLD_TRIES:]]
     hidden = len(attempts) - len(told)
-    return [f"{hidden} earlier tries", *told] if hidden else told
+    earlier = QCoreApplication.translate("Timeline", "{count} earlier tries").format(count=hidden)
+    return [earlier, *told] if hidden else told
 
 
 def _try(attempt: Attempt) -> str:
-    words = f"try {attempt.number} at {figures.seconds(attempt.start)}"
+    words = QCoreApplication.translate("Timeline", "try {number} at {start}").format(
+        number=attempt.number, start=figures.seconds(attempt.start)
+    )
     if attempt.why in ("hedge", "fallback"):
-        words += f" ({attempt.why}: {attempt.model})"
+        words += f" ({_why(attempt.why)}: {attempt.model})"
     if attempt.outcome == "failed":
         error = one_line(attempt.error)
         status = (
             f"{attempt.http_status} " if attempt.http_status and str(attempt.http_status) not in error else ""
         )
-        words += f" failed: {status}{error}"
+        failed = QCoreApplication.translate("Timeline", "{attempt} failed: {error}")
+        words = failed.format(attempt=words, error=f"{status}{error}")
         if attempt.wait_s is not None:
-            words += f"; waited {figures.seconds(attempt.wait_s)}"
+            waited = QCoreApplication.translate("Timeline", "waited {seconds}")
+            words += "; " + waited.format(seconds=figures.seconds(attempt.wait_s))
         return words
-    return f"{words} {'is running' if attempt.outcome == 'open' else attempt.outcome}"
+    return _ended(attempt.outcome).format(attempt=words)
+
+
+def _why(why: str) -> str:
+    """Why a further try was made, in words."""
+    return {
+        "hedge": QCoreApplication.translate("Timeline", "hedge"),
+        "fallback": QCoreApplication.translate("Timeline", "fallback"),
+    }.get(why, why)
+
+
+def _ended(outcome: str) -> str:
+    """How a try stands; ``{attempt}`` is the try."""
+    return {
+        "open": QCoreApplication.translate("Timeline", "{attempt} is running"),
+        "finished": QCoreApplication.translate("Timeline", "{attempt} finished"),
+        "cancelled": QCoreApplication.translate("Timeline", "{attempt} cancelled"),
+    }.get(outcome, f"{{attempt}} {outcome}")

@@ -51,11 +51,17 @@ def consequences(found: Consequences) -> str:
     if found.later:
         count = figures.count(found.later_answers, "later answer")
         said.append(
-            QCoreApplication.translate("Rounds", "{count} in this conversation followed {old}. They stay as they are.").format(
+            QCoreApplication.translate(
+                "Rounds", "{count} in this conversation followed {old}. They stay as they are."
+            ).format(
                 count=count, old=found.instead_of or QCoreApplication.translate("Rounds", "the old answer")
             )
         )
-        said.append(QCoreApplication.translate("Rounds", "“Answer again” beneath each of them asks it anew, and tells its price first."))
+        said.append(
+            QCoreApplication.translate(
+                "Rounds", "“Answer again” beneath each of them asks it anew, and tells its price first."
+            )
+        )
     return " ".join(said)
 
 
@@ -98,15 +104,17 @@ def retry_price(price: Estimate) -> str:
     calls = figures.span(price.calls_low, price.calls_high)
     tokens = figures.span(price.tokens_low, price.tokens_high)
     parts = [
-        QCoreApplication.translate("Rounds", "1 call") if calls == "1" else QCoreApplication.translate("Rounds", "{count} calls").format(count=calls),
+        QCoreApplication.translate("Rounds", "1 call")
+        if calls == "1"
+        else QCoreApplication.translate("Rounds", "{count} calls").format(count=calls),
         QCoreApplication.translate("Rounds", "{count} tokens").format(count=tokens),
         figures.money(price.cost_microusd),
     ]
     if price.seconds is not None:
         parts.append(figures.seconds(price.seconds))
-    return QCoreApplication.translate("Rounds", "With the judges who then look at it, this takes about {parts}.").format(
-        parts=", ".join(parts)
-    )
+    return QCoreApplication.translate(
+        "Rounds", "With the judges who then look at it, this takes about {parts}."
+    ).format(parts=", ".join(parts))
 
 
 def copied(node: NodeName) -> str:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QCoreApplication
+
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
@@ -73,7 +75,9 @@ def ended_words(state: RunState) -> str:
     if state.finished is None:
         return ""
     reason = state.finished.reason
-    said = QCoreApplication.translate("WhyPane", "Why it ended: {reason}").format(reason=one_line(reason.text))
+    said = QCoreApplication.translate("WhyPane", "Why it ended: {reason}").format(
+        reason=one_line(reason.text)
+    )
     figures = numbers_words(reason)
     return f"{said} ({figures})" if figures else said
 
@@ -91,17 +95,29 @@ def _headline(state: RunState, round_: Round, *, is_last: bool) -> str:
     if result is None:
         going = state.finished is None
         return (
-            QCoreApplication.translate("WhyPane", "Round {number} is not decided yet") if going else QCoreApplication.translate("WhyPane", "Round {number} was not decided")
+            QCoreApplication.translate("WhyPane", "Round {number} is not decided yet")
+            if going
+            else QCoreApplication.translate("WhyPane", "Round {number} was not decided")
         ).format(number=number)
     if verdict_failed(round_):
-        return QCoreApplication.translate("WhyPane", "The verdict of round {number} failed").format(number=number)
+        return QCoreApplication.translate("WhyPane", "The verdict of round {number} failed").format(
+            number=number
+        )
     if result.winner is None:
         return QCoreApplication.translate("WhyPane", "Nobody won round {number}").format(number=number)
     is_the_end = is_last and state.finished is not None and result.winner == state.finished.answer_node
     if result.kept:
-        words = QCoreApplication.translate("WhyPane", "{node} stays") if is_the_end else QCoreApplication.translate("WhyPane", "{node} stays after round {number}")
+        words = (
+            QCoreApplication.translate("WhyPane", "{node} stays")
+            if is_the_end
+            else QCoreApplication.translate("WhyPane", "{node} stays after round {number}")
+        )
     else:
-        words = QCoreApplication.translate("WhyPane", "{node} won") if is_the_end else QCoreApplication.translate("WhyPane", "{node} won round {number}")
+        words = (
+            QCoreApplication.translate("WhyPane", "{node} won")
+            if is_the_end
+            else QCoreApplication.translate("WhyPane", "{node} won round {number}")
+        )
     return words.format(node=result.winner, number=number)
 
 
@@ -109,7 +125,12 @@ def _chips(state: RunState, round_: Round) -> tuple[Chip, ...]:
     result = round_.result
     chips = []
     if state.override is not None:
-        chips.append(Chip(QCoreApplication.translate("WhyPane", "your choice: {node}").format(node=state.override), "badge-good"))
+        chips.append(
+            Chip(
+                QCoreApplication.translate("WhyPane", "your choice: {node}").format(node=state.override),
+                "badge-good",
+            )
+        )
     votes = _first_places(state, round_)
     if votes:
         chips.append(votes)
@@ -119,22 +140,40 @@ def _chips(state: RunState, round_: Round) -> tuple[Chip, ...]:
         if result.unstable is not None:
             chips.append(_order_chip(unstable=result.unstable, consistency=result.swap_consistency))
         if result.agreement is not None:
-            more = QCoreApplication.translate("WhyPane", "How alike the judges’ rankings are, from 0 (opposite) to 1 (the same)")
-            chips.append(Chip(QCoreApplication.translate("WhyPane", "agreement {share}").format(share=f"{result.agreement:.2f}"), more=more))
+            more = QCoreApplication.translate(
+                "WhyPane", "How alike the judges’ rankings are, from 0 (opposite) to 1 (the same)"
+            )
+            chips.append(
+                Chip(
+                    QCoreApplication.translate("WhyPane", "agreement {share}").format(
+                        share=f"{result.agreement:.2f}"
+                    ),
+                    more=more,
+                )
+            )
         if result.method is not None and result.method != "borda":
             chips.append(Chip(why.METHOD_WORDS[result.method]))
         if result.missing:
             missing = ", ".join(result.missing)
-            chips.append(Chip(QCoreApplication.translate("WhyPane", "missing: {nodes}").format(nodes=missing), "badge-warn"))
+            chips.append(
+                Chip(
+                    QCoreApplication.translate("WhyPane", "missing: {nodes}").format(nodes=missing),
+                    "badge-warn",
+                )
+            )
     return tuple(chips)
 
 
 def _order_chip(*, unstable: bool, consistency: float | None) -> Chip:
     more = QCoreApplication.translate("WhyPane", "The same candidates were shown in another order as well")
     if consistency is not None:
-        more += "; " + QCoreApplication.translate("WhyPane", "{share} of the pairs came out the same").format(share=f"{consistency:.0%}")
+        more += "; " + QCoreApplication.translate("WhyPane", "{share} of the pairs came out the same").format(
+            share=f"{consistency:.0%}"
+        )
     if unstable:
-        return Chip(QCoreApplication.translate("WhyPane", "unstable: order changed the outcome"), "badge-warn", more)
+        return Chip(
+            QCoreApplication.translate("WhyPane", "unstable: order changed the outcome"), "badge-warn", more
+        )
     return Chip(QCoreApplication.translate("WhyPane", "same in both orders"), more=more)
 
 
@@ -145,8 +184,15 @@ def _first_places(state: RunState, round_: Round) -> Chip | None:
     if winner is None or not readable:
         return None
     firsts = sum(winner in verdict.ranking[0] for verdict in readable)
-    words = QCoreApplication.translate("WhyPane", "{first} of {all} judges") if len(readable) > 1 else QCoreApplication.translate("WhyPane", "{first} of 1 judge")
-    return Chip(words.format(first=firsts, all=len(readable)), more=QCoreApplication.translate("WhyPane", "So many put it first"))
+    words = (
+        QCoreApplication.translate("WhyPane", "{first} of {all} judges")
+        if len(readable) > 1
+        else QCoreApplication.translate("WhyPane", "{first} of 1 judge")
+    )
+    return Chip(
+        words.format(first=firsts, all=len(readable)),
+        more=QCoreApplication.translate("WhyPane", "So many put it first"),
+    )
 
 
 def _table(state: RunState, round_: Round) -> Table | None:
@@ -166,7 +212,9 @@ def _table(state: RunState, round_: Round) -> Table | None:
         rows=tuple(
             TableRow(
                 node=name,
-                note=QCoreApplication.translate("WhyPane", "incumbent") if name == _incumbent(state, round_) else "",
+                note=QCoreApplication.translate("WhyPane", "incumbent")
+                if name == _incumbent(state, round_)
+                else "",
                 is_winner=name == winner,
                 scores=tuple(why.mean_score(readable, name, criterion) for criterion in criteria),
                 rank=_rank(names, preference, place),
@@ -230,9 +278,18 @@ def _checks(state: RunState, round_: Round) -> tuple[Checked, ...]:
 def _notes(state: RunState, round_: Round, *, is_last: bool) -> tuple[str, ...]:
     notes = []
     if round_.is_provisional and state.finished is not None:
-        notes.append(QCoreApplication.translate("WhyPane", "This round was decided early, with what there was when the run ended."))
+        notes.append(
+            QCoreApplication.translate(
+                "WhyPane", "This round was decided early, with what there was when the run ended."
+            )
+        )
     if is_unstable(round_):
-        notes.append(QCoreApplication.translate("WhyPane", "Shown in another order the same judges chose differently, so this win is not firm."))
+        notes.append(
+            QCoreApplication.translate(
+                "WhyPane",
+                "Shown in another order the same judges chose differently, so this win is not firm.",
+            )
+        )
     if is_last and not is_unjudged(state):
         notes += why.rating_words(state)
     return tuple(notes)
