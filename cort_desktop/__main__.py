@@ -88,16 +88,19 @@ def _parsed(arguments: list[str]) -> int:
 
 
 def _window_or_chat(options: GuiOptions) -> int:
+    import gc
     import os
 
     from cort_desktop.gui import screen
 
+    gc.disable()  # what a start makes is there to stay; ``opening`` lets it begin when all is made
     refusal = screen.refusal(os.environ)
     if refusal is None:
         return _logged(options)
     if not options.is_default:
         _say(refusal)
         return SETTINGS
+    gc.enable()
     from cort_desktop.terminal.arguments import chat_instead
 
     return _logged(chat_instead(refusal))

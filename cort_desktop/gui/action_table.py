@@ -5,34 +5,12 @@ Keys are those of PRODUCT's table; ``Ctrl`` is Cmd on macOS (Qt maps it).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP
 from PySide6.QtGui import QAction
 
-Scope = Literal["window", "rounds", "transcript", "library"]
-Menu = Literal["file", "edit", "conversation", "view", "rounds", "help"]
-_NONE = QAction.MenuRole.NoRole
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ActionSpec:
-    """One command. ``scope``: where its keys work; ``words``: what it does, for palette and sheet."""
-
-    id: str
-    words: str
-    keys: tuple[str, ...] = ()
-    menu: Menu | None = None
-    scope: Scope = "window"
-    icon: str = ""
-    is_switch: bool = False
-    starts_group: bool = False
-    role: QAction.MenuRole = _NONE
-
-    def text(self) -> str:
-        """The words in the language of the window."""
-        return QCoreApplication.translate("Actions", self.words)
+from cort_desktop.gui.action_spec import NO_ROLE, ActionSpec, Menu, Scope
 
 
 def _a(  # noqa: PLR0913 - one row of the table
@@ -43,14 +21,16 @@ def _a(  # noqa: PLR0913 - one row of the table
     *,
     scope: Scope = "window",
     icon: str = "",
+    shown: str = "",
     switch: bool = False,
     group: bool = False,
-    role: QAction.MenuRole = _NONE,
+    role: QAction.MenuRole = NO_ROLE,
 ) -> ActionSpec:
     return ActionSpec(
         id=action_id,
         words=words,
         keys=tuple(keys.split()),
+        shown_keys=tuple(shown.split()),
         menu=menu,
         scope=scope,
         icon=icon,
@@ -84,7 +64,17 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _a("library.archive", QT_TRANSLATE_NOOP("Actions", "Archive conversation"), "", "file", icon="archive"),
     _a("library.duplicate", QT_TRANSLATE_NOOP("Actions", "Duplicate conversation"), "", "file", icon="copy"),
     _a("library.delete", QT_TRANSLATE_NOOP("Actions", "Delete conversation"), "", "file", icon="trash-2"),
+    _a("library.archived", QT_TRANSLATE_NOOP("Actions", "Show the archive"), "", "file", icon="archive"),
     _a("library.bin", QT_TRANSLATE_NOOP("Actions", "Show the bin"), "", "file", icon="trash-2"),
+    _a("library.restore", QT_TRANSLATE_NOOP("Actions", "Restore from the bin"), "", "file", icon="undo-2"),
+    _a(
+        "library.delete_for_good",
+        QT_TRANSLATE_NOOP("Actions", "Delete for good…"),
+        "",
+        "file",
+        icon="trash-2",
+    ),
+    _a("library.empty_bin", QT_TRANSLATE_NOOP("Actions", "Empty the bin…"), "", "file", icon="trash-2"),
     _a(
         "app.settings",
         QT_TRANSLATE_NOOP("Actions", "Settings…"),
@@ -94,10 +84,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
         group=True,
         role=QAction.MenuRole.PreferencesRole,
     ),
+    _a("app.providers", QT_TRANSLATE_NOOP("Actions", "Models and providers…"), "", "file", icon="server"),
     _a("app.quit", QT_TRANSLATE_NOOP("Actions", "Quit"), "Ctrl+Q", "file", role=QAction.MenuRole.QuitRole),
     _a(
         "library.undo",
-        QT_TRANSLATE_NOOP("Actions", "Undo the last deletion"),
+        QT_TRANSLATE_NOOP("Actions", "Undo the last change"),
         "Ctrl+Z",
         "edit",
         icon="undo-2",
@@ -132,13 +123,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "edit",
         icon="arrow-up",
     ),
-    _a("chat.send", QT_TRANSLATE_NOOP("Actions", "Send the question"), "", "conversation", icon="send"),
+    _a(
+        "chat.send",
+        QT_TRANSLATE_NOOP("Actions", "Send the question"),
+        "",
+        "conversation",
+        icon="send",
+        shown="Return Enter",
+    ),
     _a(
         "chat.send_thinking",
         QT_TRANSLATE_NOOP("Actions", "Send with thinking"),
         "",
         "conversation",
         icon="sparkles",
+        shown="Ctrl+Return Ctrl+Enter",
     ),
     _a(
         "chat.stop",
@@ -146,6 +145,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "",
         "conversation",
         icon="circle-stop",
+        shown="Esc",
     ),
     _a(
         "chat.enough",
@@ -175,6 +175,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "",
         "conversation",
         icon="pencil",
+        shown="Ctrl+Up",
     ),
     _a("chat.system", QT_TRANSLATE_NOOP("Actions", "System prompt…"), "", "conversation", icon="bot"),
     _a(

@@ -12,8 +12,10 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from cort_desktop.gui.action_table import ACTIONS, ActionSpec, Scope
+from cort_desktop.gui.action_spec import ActionSpec, Scope
+from cort_desktop.gui.action_table import ACTIONS
 from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.widgets.basics import plain_tooltip
 
 
 class Actions(QObject):
@@ -27,6 +29,7 @@ class Actions(QObject):
         self.specs: Mapping[str, ActionSpec] = {spec.id: spec for spec in ACTIONS}
         self._actions = {spec.id: self._make(spec) for spec in ACTIONS}
         self._connected: set[str] = set()
+        self._chosen: Mapping[str, Sequence[str]] = {}
         theme.changed.connect(self._draw)
         self._draw()
 
@@ -56,6 +59,9 @@ class Actions(QObject):
 
     def rebind(self, shortcuts: Mapping[str, Sequence[str]]) -> None:
         """Set the keys that a person chose; every other action has its own again. Unknown ids are ignored."""
+        if shortcuts == self._chosen:
+            return
+        self._chosen = dict(shortcuts)
         for action_id, spec in self.specs.items():
             keys = shortcuts.get(action_id, spec.keys)
             self._actions[action_id].setShortcuts([QKeySequence(key) for key in keys])
@@ -64,26 +70,32 @@ class Actions(QObject):
     def conflicts(self) -> list[tuple[str, str, str]]:
         """(key, id, id) of actions that share a key where both can be meant."""
         found = []
-        owners: dict[str, list[str]] = {}
-        for action_id, action in self._actions.items():
-            for keys in action.shortcuts():
-                owners.setdefault(keys.toString(), []).append(action_id)
-        for key, ids in owners.items():
-            for place, one in enumerate(ids):
+        owners: dict[str, list[tuple[str, Scope | None]]] = {}
+        for action_id, spec in self.specs.items():
+            for keys in self._fixed(spec):
+                owners.setdefault(keys.toString(), []).append((action_id, None))
+            for keys in self._actions[action_id].shortcuts():
+                owners.setdefault(keys.toString(), []).append((action_id, spec.scope))
+        for key, ones in owners.items():
+            for place, (one, scope) in enumerate(ones):
                 found += [
                     (key, one, other)
-                    for other in ids[place + 1 :]
-                    if _can_both_be_meant(self.specs[one].scope, self.specs[other].scope)
+                    for other, where in ones[place + 1 :]
+                    if one != other and _can_both_be_meant(scope, where)
                 ]
         return found
 
+    def fixed_text(self, action_id: str) -> str:
+        """The keys of an action that can't be changed, as people read them; empty without."""
+        return _told(self._fixed(self.specs[action_id]))
+
     def keys_text(self, action_id: str) -> str:
-        """The keys of an action as people read them; empty without."""
-        shown = [
-            keys.toString(QKeySequence.SequenceFormat.NativeText)
-            for keys in self._actions[action_id].shortcuts()
-        ]
-        return ", ".join(shown)
+        """The keys of an action as people read them, those of the message field first; empty without."""
+        return _told([*self._fixed(self.specs[action_id]), *self._actions[action_id].shortcuts()])
+
+    @staticmethod
+    def _fixed(spec: ActionSpec) -> list[QKeySequence]:
+        return [QKeySequence(key) for key in spec.shown_keys]
 
     def _make(self, spec: ActionSpec) -> QAction:
         action = QAction(spec.text(), self)
@@ -95,6 +107,8 @@ class Actions(QObject):
         if spec.scope != "window":
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.setEnabled(False)
+        if spec.shown_keys:
+            plain_tooltip(action, f"{spec.text()} ({_told(self._fixed(spec))})")
         return action
 
     def _draw(self) -> None:
@@ -103,5 +117,10 @@ class Actions(QObject):
                 self._actions[action_id].setIcon(self._theme.icon(spec.icon))
 
 
-def _can_both_be_meant(one: Scope, other: Scope) -> bool:
+def _told(keys: Sequence[QKeySequence]) -> str:
+    return ", ".join(each.toString(QKeySequence.SequenceFormat.NativeText) for each in keys)
+
+
+def _can_both_be_meant(one: Scope | None, other: Scope | None) -> bool:
+    """None: in the message field."""
     return one == other or "window" in (one, other)

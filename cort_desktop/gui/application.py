@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import ConversationId
+from cort_desktop.gui import translation
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.notices import Notices
 from cort_desktop.gui.opening import Opening
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 Show = Callable[[str], None]
+_BUSY = 3
+_SILENT = "a window is open on {folder} and does not answer: wait for it, or end it, and start again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +63,18 @@ class _Surprises(QObject):
 
 
 def main(start: Start) -> int:
-    """Open the window, or hand over to the one that is open; returns the exit code when it has closed."""
+    """Open the window, or hand over to the one that is open; returns the exit code when it has closed. One
+    that doesn't answer still has the folder: then there is no second window, but a word and exit code 3.
+    """
     app = make_application(start.resources)
     first = SingleInstance(start.data, app)
     if not first.take():
         if first.hand_over(start.conversation):
             return 0
-        first.take()
+        if not first.take():
+            if sys.stderr is not None:
+                sys.stderr.write(f"cort-desktop: {_SILENT.format(folder=start.data)}\n")
+            return _BUSY
     try:
         return _run(app, first, start)
     finally:
@@ -83,6 +91,7 @@ def make_application(resources: Path) -> QApplication:
     app.setApplicationDisplayName("CoRT Desktop")
     app.setDesktopFileName("cort-desktop")
     app.setWindowIcon(QIcon(str(resources / "icons" / "app.svg")))
+    translation.install(app, resources)
     app.setQuitOnLastWindowClosed(False)  # closing the last window would stop the loop under the tasks
     return app
 
@@ -98,7 +107,8 @@ def _run(app: QApplication, first: SingleInstance, start: Start) -> int:
 
 def _opened(app: QApplication, start: Start) -> Opening:
     owner = QObject(app)
-    theme = Theme(app, start.resources)
+    appearance = start.app.settings.now.appearance
+    theme = Theme(app, start.resources, mode=appearance.theme, percent=appearance.text_size)
     notices = Notices(owner)
     surprises = _Surprises(owner)
     surprises.told.connect(lambda words: notices.bar("surprise", words, "bad"))

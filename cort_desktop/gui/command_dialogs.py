@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
 
-from cort_desktop.gui.action_table import Menu
+from cort_desktop.gui.action_spec import Menu
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.menus import menu_title
 from cort_desktop.gui.widgets import PlainLabel

@@ -7,7 +7,7 @@ itself do is ``window_commands.py``. What is seen of an empty conversation is ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -51,11 +51,13 @@ class MainWindow(QMainWindow):
         self._state = state
         self.is_close_wanted = self._may_close = False
         self.selection = Selection(self)
-        self.library = LibraryPane(ui)
+        self.library = LibraryPane(ui, at_once=False)
         self.chat = ChatPane(ui, at_once=False)
         self._centre = self._make_centre()
         self.dock = self._make_dock()
         self.panes = Panes(self, self.library, self.dock, ui.actions)
+        self._to_save: list[Callable[[WindowState], None]] = [self.panes.save]
+        """Who remembers how it stood, of what is made by then."""
         self.library.opened.connect(self.open)
         state.restore(self, WIDTH, HEIGHT)
         self.panes.restore(state)
@@ -79,7 +81,8 @@ class MainWindow(QMainWindow):
     def let_close(self) -> None:
         """Close now: what worked has ended."""
         self._state.save(self)
-        self.panes.save(self._state)
+        for save in self._to_save:
+            save(self._state)
         self._state.flush()
         self._may_close = True
         self.close()
@@ -137,6 +140,7 @@ class MainWindow(QMainWindow):
 
     def _made(self) -> Iterator[None]:
         yield from self.chat.rest
+        yield from self.library.rest
         from cort_desktop.gui.rounds.rounds_pane import RoundsPane
 
         yield
@@ -150,6 +154,8 @@ class MainWindow(QMainWindow):
         yield
         ui, before = self._ui, self.dock.widget()
         self.rounds = RoundsPane(ui, self.selection)
+        self.rounds.restore(self._state)
+        self._to_save.append(self.rounds.save)
         yield
         self.dock.setWidget(self.rounds)
         if before is not None:
@@ -178,11 +184,13 @@ class MainWindow(QMainWindow):
         library.deleted.connect(self._deleted)
         chat.run_shown.connect(self._run_shown)
         chat.node_wanted.connect(self._node_wanted)
+        chat.why_wanted.connect(self._why_wanted)
         chat.conversation_shown.connect(self._conversation_shown)
         chat.working_changed.connect(library.set_working)
         self.stage.began.connect(self._recording_began)
         rounds.branched.connect(self.open)
         rounds.answer_changed.connect(lambda _run: chat.reload())
+        rounds.again.connect(chat.controller.asking.retry)
 
     def _run_shown(self, feed: RunFeed | None) -> None:
         self.selection.show(feed)
@@ -195,8 +203,19 @@ class MainWindow(QMainWindow):
 
     def _node_wanted(self, feed: RunFeed, node: NodeName) -> None:
         """A node was asked for from the conversation: the rounds show it."""
+        from cort_desktop.gui.rounds.rounds_pane import CANDIDATE
+
         self.panes.show_rounds()
         self.selection.show(feed, node)
+        self.rounds.show_tab(CANDIDATE)
+
+    def _why_wanted(self, feed: RunFeed) -> None:
+        """Why the answer won, asked for under it."""
+        from cort_desktop.gui.rounds.rounds_pane import WHY
+
+        self.panes.show_rounds()
+        self.selection.show(feed, feed.state.answer_node)
+        self.rounds.show_tab(WHY)
 
     def _conversation_shown(self, view: ConversationView | None) -> None:
         self.setWindowTitle("CoRT Desktop" if view is None else _frame_title(view.conversation.title))

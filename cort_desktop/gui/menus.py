@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
+from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication, QEvent
+from PySide6.QtGui import QAction, QHelpEvent
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
-from cort_desktop.gui.action_table import Menu
+from cort_desktop.gui.action_spec import Menu
 from cort_desktop.gui.actions import Actions
 
 _TITLES: dict[Menu, Any] = {
@@ -18,6 +19,21 @@ _TITLES: dict[Menu, Any] = {
     "rounds": QT_TRANSLATE_NOOP("Menus", "&Rounds"),
     "help": QT_TRANSLATE_NOOP("Menus", "&Help"),
 }
+
+
+class _Menu(QMenu):
+    """Its tooltips tell the keys that a menu has no column for: those of the message field."""
+
+    def __init__(self, title: str, parent: QWidget) -> None:
+        super().__init__(title, parent)
+        self.setToolTipsVisible(True)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
+            action = cast("QAction | None", self.actionAt(event.pos()))
+            if action is None or "(" not in action.toolTip():
+                return True  # Qt would say the words once more
+        return super().event(event)
 
 
 def menu_title(menu: Menu) -> str:
@@ -40,7 +56,7 @@ def main_menu(actions: Actions, parent: QWidget) -> QMenu:
 
 
 def _menu(menu: Menu, actions: Actions, parent: QWidget) -> QMenu:
-    made = QMenu(QCoreApplication.translate("Menus", _TITLES[menu]), parent)
+    made = _Menu(QCoreApplication.translate("Menus", _TITLES[menu]), parent)
     for action_id, spec in actions.specs.items():
         if spec.menu == menu:
             if spec.starts_group and not made.isEmpty():

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 from cort_desktop.gui.notices import Kind, Notice, Notices
 from cort_desktop.gui.theme import Colour, Theme
 from cort_desktop.gui.widgets import IconButton, PlainLabel, button, set_role
+from cort_desktop.telling.safe import neutral
 
 _ICONS: dict[Kind, tuple[str, Colour]] = {
     "info": ("info", "accent"),
@@ -17,6 +18,8 @@ _ICONS: dict[Kind, tuple[str, Colour]] = {
     "bad": ("circle-alert", "bad"),
 }
 _MOST_BARS = 4
+_MOST_CHARACTERS = 600
+"""A service's message may have any length; more of it would leave no room for the conversation."""
 _MARGIN = 16
 _WIDEST_TOAST = 560
 
@@ -57,7 +60,7 @@ class _Bar(QFrame):
     def __init__(self, notice: Notice, notices: Notices, theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         set_role(self, f"notice-{notice.kind}")
-        self.setAccessibleName(notice.text)
+        self.setAccessibleName(_shown(notice))
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 8, 8, 8)
         row.setSpacing(8)
@@ -66,7 +69,7 @@ class _Bar(QFrame):
         sign.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         sign.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        words = PlainLabel(notice.text, parent=self)
+        words = PlainLabel(_shown(notice), parent=self)
         words.setWordWrap(True)
         words.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -102,11 +105,11 @@ class Toasts(QObject):
         self.hide()
         toast = QFrame(self._place)
         set_role(toast, "toast")
-        toast.setAccessibleName(notice.text)
+        toast.setAccessibleName(_shown(notice))
         row = QHBoxLayout(toast)
         row.setContentsMargins(16, 8, 12, 8)
         row.setSpacing(12)
-        words = PlainLabel(notice.text, parent=toast)
+        words = PlainLabel(_shown(notice), parent=toast)
         words.setWordWrap(True)
         row.addWidget(words, 1)
         for offer in notice.offers:
@@ -144,3 +147,9 @@ class Toasts(QObject):
         height = toast.heightForWidth(width) if toast.hasHeightForWidth() else toast.sizeHint().height()
         floor = place.height() if self._above is None else self._above.mapTo(place, QPoint(0, 0)).y()
         toast.setGeometry((place.width() - width) // 2, max(0, floor - height - _MARGIN), width, height)
+
+
+def _shown(notice: Notice) -> str:
+    """Its words, of which none acts and which have an end."""
+    is_long = len(notice.text) > _MOST_CHARACTERS
+    return neutral(notice.text[:_MOST_CHARACTERS]) + (" …" if is_long else "")

@@ -75,12 +75,20 @@ class Opening:
             self._offer([each.run for each in interrupted], interrupted[-1].title)
 
     async def _make_rest(self) -> None:
-        """All that is not needed for the first page, a moment's work at a time."""
-        import asyncio
+        """All that is not needed for the first page, a moment's work at a time.
 
-        await self.ui.tasks.offload(self.ui.app.load)
-        for _ in self.window.rest:
-            await asyncio.sleep(0)
+        What stands then is there to stay: the collector, which has waited for this, needn't look at it again.
+        """
+        import asyncio
+        import gc
+
+        try:
+            await self.ui.tasks.offload(self.ui.app.load)
+            for _ in self.window.rest:
+                await asyncio.sleep(0)
+        finally:
+            gc.freeze()
+            gc.enable()
 
     def _show_page(self, found: list[Conversation]) -> None:
         self.window.library.controller.show_first(found)
@@ -106,17 +114,23 @@ class Opening:
             words = tr("%1 runs were interrupted while they were thinking. What they had is kept.").replace(
                 "%1", str(len(runs))
             )
-        self.ui.notices.bar(
-            "interrupted",
-            words,
-            "warn",
-            (Offer(text=tr("Go on"), call=lambda: self._go_on(runs)),),
-        )
+        if len(runs) == 1:
+            offers = (Offer(text=tr("Go on"), call=lambda: self._go_on(runs)),)
+        else:
+            offers = (
+                Offer(text=tr("Go on with all"), call=lambda: self._go_on(runs)),
+                Offer(text=tr("Show the latest"), call=lambda: self._show_latest(runs)),
+            )
+        self.ui.notices.bar("interrupted", words, "warn", offers)
 
     def _go_on(self, runs: list[RunRow]) -> None:
-        self.ui.notices.clear("interrupted")
         for run in runs:
             self.window.chat.resume(run)
+        self._show_latest(runs)
+
+    def _show_latest(self, runs: list[RunRow]) -> None:
+        """What goes on, or can be gone on with at its turn; the others are in the library."""
+        self.ui.notices.clear("interrupted")
         self.window.open(runs[-1].conversation, runs[-1].id)
 
     def _apply_settings(self) -> None:

@@ -68,6 +68,7 @@ class RunFeed(QObject):
     """One run. ``is_working``: this window works on it, or plays it; ``elsewhere``: who else does, in words.
 
     ``log`` holds all its events so far but the pieces of text: times and replays are read off it.
+    ``is_stored``: the library has it, too; else it is in memory only.
     """
 
     changed = Signal(object)
@@ -88,6 +89,7 @@ class RunFeed(QObject):
         self.texts: dict[NodeName, Streamed] = {}
         self.log: list[ev.Event] = []
         self.is_working = False
+        self.is_stored = True
         self.elsewhere: str | None = None
         self._pulse = pulse
         self._clock = clock
@@ -128,6 +130,15 @@ class RunFeed(QObject):
             if not working:
                 self._tell()
                 self.ended.emit()
+
+    def set_elsewhere(self, who: str | None) -> None:
+        """Say which other program works on it, in words; None: none does. Who says so may have looked before
+        its end came here: of a run that works here, or has ended, it is not believed.
+        """
+        who = None if self.is_working or self.state.finished is not None else who
+        if self.elsewhere != who:
+            self.elsewhere = who
+            self._pulse.ask(self._tell)
 
     def now(self) -> datetime | None:
         """The time by which running calls are measured: a replay has its own; None for a run at rest."""

@@ -51,8 +51,10 @@ class RunFeeds(QObject):
         self._drop_old()
         return feed
 
-    async def read(self, run: RunId, *, elsewhere: str | None = None) -> RunFeed:
-        """The feed of a stored run, with all its events. Raises UsageError or StorageError."""
+    async def read(self, run: RunId) -> RunFeed:
+        """The feed of a stored run, with all its events; several may wait for the same. Raises UsageError or
+        StorageError.
+        """
         import asyncio
 
         known = self.known(run)
@@ -61,11 +63,9 @@ class RunFeeds(QObject):
         if run not in self._reading:
             self._reading[run] = asyncio.ensure_future(self._read(run))
         try:
-            feed = await asyncio.shield(self._reading[run])
+            return await asyncio.shield(self._reading[run])
         finally:
             self._reading.pop(run, None)
-        feed.elsewhere = elsewhere
-        return feed
 
     async def _read(self, run: RunId) -> RunFeed:
         events = await self._app.chat.replay(run)

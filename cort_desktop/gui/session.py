@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +33,7 @@ class Session:
         self._first = first
         self._opening = opening
         self._start = start
+        self._closing: Closing | None = None
 
     def run(self) -> int:
         """Return the exit code when the window has closed and everything behind it is closed, too."""
@@ -40,10 +41,17 @@ class Session:
         asyncio.set_event_loop(loop)
         loop.set_exception_handler(self._start.in_loop)
         try:
-            with _signals(self._app), loop:
+            with _signals(self._end), loop:
                 return int(loop.run_until_complete(self._live(loop)))
         finally:
             asyncio.set_event_loop(None)
+
+    def _end(self) -> None:
+        """A signal asked for the end: nobody is asked back."""
+        if self._closing is None:
+            self._opening.window.close()
+        else:
+            self._closing.end()
 
     async def _live(self, loop: asyncio.AbstractEventLoop) -> int:
         opening, first = self._opening, self._first
@@ -55,7 +63,7 @@ class Session:
             self._app.screenRemoved.connect(
                 lambda _screen: QTimer.singleShot(0, window, lambda: bring_into_reach(window))
             )
-            closing = Closing(opening.ui, window)
+            closing = self._closing = Closing(opening.ui, window)
             self._app.commitDataRequest.connect(closing.at_session_end)
             tasks.start(opening.finish(), name="opening")
             await closing.wanted()
@@ -71,10 +79,9 @@ class Session:
 
 
 @contextmanager
-def _signals(app: QApplication) -> Iterator[None]:
-    """Ctrl-C and a polite kill close the window as its button does.
-
-    Python runs its handlers only between bytecodes; a socket that the C handler writes to wakes Qt for it.
+def _signals(end: Callable[[], None]) -> Iterator[None]:
+    """Ctrl-C and a polite kill call ``end``, from Qt's loop: Python's own handlers may run in the middle of
+    anything, so theirs do nothing; the number that the C handler writes to a socket is what is heard.
     """
     reader, writer = socket.socketpair()
     for each in (reader, writer):
@@ -82,14 +89,13 @@ def _signals(app: QApplication) -> Iterator[None]:
     before: Mapping[signal.Signals, Any] = {}
     old = signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     notifier = QSocketNotifier(reader.fileno(), QSocketNotifier.Type.Read)
-    notifier.activated.connect(lambda *_: _drain(reader))
 
-    def close(_number: int, _frame: object) -> None:
-        for window in app.topLevelWidgets():
-            if window.objectName() == "mainWindow":
-                window.close()
+    def heard(*_: object) -> None:
+        if {signal.SIGINT, signal.SIGTERM}.intersection(_received(reader)):
+            end()
 
-    before = {each: signal.signal(each, close) for each in (signal.SIGINT, signal.SIGTERM)}
+    notifier.activated.connect(heard)
+    before = {each: signal.signal(each, lambda *_: None) for each in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield
     finally:
@@ -101,8 +107,8 @@ def _signals(app: QApplication) -> Iterator[None]:
         writer.close()
 
 
-def _drain(reader: socket.socket) -> None:
+def _received(reader: socket.socket) -> bytes:
     try:
-        reader.recv(64)
+        return reader.recv(64)
     except BlockingIOError:
-        return
+        return b""

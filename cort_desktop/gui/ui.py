@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cort_desktop.domain.clock import Clock
@@ -12,6 +12,7 @@ from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.run_feeds import RunFeeds
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.undo import UndoStack
 from cort_desktop.services.app import App
 
 
@@ -28,3 +29,4 @@ class Ui:
     feeds: RunFeeds
     clock: Clock
     resources: Path
+    undo: UndoStack = field(default_factory=UndoStack)

@@ -28,6 +28,7 @@ class WindowCommands(QObject):
         self._settings: SettingsWindow | None = None
         on = ui.actions.on
         on("app.settings", self.settings)
+        on("app.providers", lambda: self.settings("models"))
         on("app.quit", window.close)
         on("pane.next", panes.next)
         on("pane.previous", lambda: panes.next(-1))

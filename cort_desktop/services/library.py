@@ -65,9 +65,11 @@ class LibraryService:
         """One conversation as a list shows it. Raises UsageError when there is none."""
         return await self._read(lambda store: store.conversations.get(_found(store, conversation)))
 
-    async def show(self, conversation: str) -> ConversationView:
-        """One conversation with its active path. Raises UsageError when there is none."""
-        return await self._read(lambda store: store.conversations.view(_found(store, conversation)))
+    async def show(self, conversation: str, *, through: TurnId | None = None) -> ConversationView:
+        """One conversation with its active path; with ``through`` the path through that turn, and below it what
+        was looked at there last: the active one stays what it is. Raises UsageError when there is none.
+        """
+        return await self._read(lambda store: store.conversations.view(_found(store, conversation), through))
 
     async def search(self, text: str, limit: int = 50) -> list[Hit]:
         """Where the words were said, newest first: questions, answers, losing candidates, judges' words."""

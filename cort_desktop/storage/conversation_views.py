@@ -16,11 +16,13 @@ from cort_desktop.errors import UsageError
 from cort_desktop.storage.conversation_list import CONVERSATIONS, conversation_of
 from cort_desktop.storage.library_rows import (
     ACTIVE_PATH,
+    PATH_TO,
     RUNS_OF_TURNS,
     Row,
     run_of,
     turn_of,
 )
+from cort_desktop.storage.tree_paths import leaf_through
 
 
 def read_conversation(connection: apsw.Connection, conversation: ConversationId) -> Conversation:
@@ -33,10 +35,14 @@ def read_conversation(connection: apsw.Connection, conversation: ConversationId)
     return conversation_of(row)
 
 
-def read_view(connection: apsw.Connection, conversation: ConversationId) -> ConversationView:
-    """A conversation with its active path. Raises UsageError when there is none."""
+def read_view(
+    connection: apsw.Connection, conversation: ConversationId, through: TurnId | None = None
+) -> ConversationView:
+    """A conversation with its active path, or with the one through that turn, which changes nothing. Raises
+    UsageError when there is no such conversation, or no such turn in it.
+    """
     known = read_conversation(connection, conversation)
-    path: list[Row] = connection.execute(ACTIVE_PATH, (conversation,)).fetchall()
+    path = _path(connection, conversation, through)
     runs = _runs(connection, [row[0] for row in path])
     siblings = _by_parent(connection, conversation)
     return ConversationView(
@@ -50,6 +56,17 @@ def read_view(connection: apsw.Connection, conversation: ConversationId) -> Conv
             for row in path
         ),
     )
+
+
+def _path(
+    connection: apsw.Connection, conversation: ConversationId, through: TurnId | None
+) -> list[Row]:
+    if through is None:
+        return connection.execute(ACTIVE_PATH, (conversation,)).fetchall()
+    path: list[Row] = connection.execute(PATH_TO, (leaf_through(connection, through),)).fetchall()
+    if not path or path[0][1] != conversation:
+        raise UsageError(f"There is no turn {through} in conversation {conversation}.")
+    return path
 
 
 def _runs(connection: apsw.Connection, turns: list[TurnId]) -> dict[TurnId, list[RunRow]]:

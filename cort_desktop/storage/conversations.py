@@ -94,9 +94,11 @@ class Conversations:
         """One conversation, deleted or not. Raises UsageError when there is none."""
         return self._database.read(lambda connection: read_conversation(connection, conversation))
 
-    def view(self, conversation: ConversationId) -> ConversationView:
-        """A conversation with its active path, as of one moment. Raises UsageError when there is none."""
-        view = self._database.read(lambda connection: read_view(connection, conversation))
+    def view(self, conversation: ConversationId, through: TurnId | None = None) -> ConversationView:
+        """A conversation with its active path, or the one through that turn, as of one moment. Raises
+        UsageError when there is none.
+        """
+        view = self._database.read(lambda connection: read_view(connection, conversation, through))
         turns = tuple(replace(turn, working=self._working(turn.runs)) for turn in view.turns)
         return replace(view, turns=turns)
 

@@ -25,6 +25,15 @@ ACTIVE_PATH = """
     SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active
     FROM path JOIN turns AS t ON t.id = path.id ORDER BY t.depth
 """
+PATH_TO = """
+    WITH RECURSIVE path (id, parent) AS (
+        SELECT id, parent FROM turns WHERE id = ?
+        UNION ALL
+        SELECT t.id, t.parent FROM turns AS t JOIN path ON t.id = path.parent
+    )
+    SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active
+    FROM path JOIN turns AS t ON t.id = path.id ORDER BY t.depth
+"""
 RUNS = """
     SELECT r.id, r.turn, r.conversation, r.strategy, r.status, r.answer_node, r.answer, r.started, r.ended,
         r.last_seq

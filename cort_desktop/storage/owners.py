@@ -7,7 +7,6 @@ nobody is what "interrupted" means. Nothing of a run is stored here.
 from __future__ import annotations
 
 import errno
-import json
 import os
 import re
 import time
@@ -118,10 +117,14 @@ class Owners:
         return self._folder / f"{name}.lock"
 
     def _card(self) -> str:
+        import json
+
         started = None if self._started is None else stamp(self._started)
         return json.dumps({"pid": os.getpid(), "program": self._program, "started": started})
 
     def _holder(self, run: RunId) -> str:
+        import json
+
         try:
             card = json.loads(self._file(run).read_text(encoding="utf-8"))
             words = f"process {card['pid']} ({card['program']}"

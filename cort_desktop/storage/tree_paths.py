@@ -50,10 +50,18 @@ def lead_to(connection: apsw.Connection, leaf: TurnId) -> ConversationId | None:
     return ConversationId(str(conversation))
 
 
+def leaf_through(connection: apsw.Connection, turn: TurnId) -> TurnId | None:
+    """The last turn of the path through ``turn``, as it was looked at last below it, else the newest question
+    there. None when there is no such turn.
+    """
+    last = connection.execute(_LOOKED_AT_LAST, (turn,)).fetchall()[-1][0]
+    leaf = connection.execute(_NEWEST_LEAF, (last,)).get
+    return None if leaf is None else TurnId(str(leaf))
+
+
 def lead_through(connection: apsw.Connection, turn: TurnId) -> ConversationId | None:
     """Make ``turn`` part of the active path of its conversation; returns that, or None when there is no such
     turn. Below it, the path goes on as it was looked at last, else to the newest question there.
     """
-    last = connection.execute(_LOOKED_AT_LAST, (turn,)).fetchall()[-1][0]
-    leaf = connection.execute(_NEWEST_LEAF, (last,)).get
-    return None if leaf is None else lead_to(connection, TurnId(str(leaf)))
+    leaf = leaf_through(connection, turn)
+    return None if leaf is None else lead_to(connection, leaf)

@@ -34,7 +34,7 @@ def headline(state: RunState) -> str:
     """Which answer there is, and whether that is settled, in one sentence without a full stop."""
     name = state.answer_node
     if name is None:
-        return why_no_answer(state)
+        return "There is no answer yet" if state.finished is None else why_no_answer(state)
     if state.override is not None:
         return f"{name} is the answer because you chose it"
     if is_unjudged(state):

@@ -58,6 +58,25 @@ def test_no_two_commands_share_a_key(gui: Gui) -> None:
     assert Actions(gui.theme, gui.theme).conflicts() == []
 
 
+def test_the_keys_of_the_message_field_are_told_and_named_in_conflicts(gui: Gui) -> None:
+    actions = Actions(gui.theme, gui.theme)
+    told = {
+        each: actions.keys_text(f"chat.{each}") for each in ("send", "send_thinking", "stop", "edit_last")
+    }
+    assert told == {
+        "send": "Return, Enter",
+        "send_thinking": "Ctrl+Return, Ctrl+Enter",
+        "stop": "Esc",
+        "edit_last": "Ctrl+Up",
+    }
+    assert not actions["chat.stop"].shortcuts()  # the field has them: twice would be ambiguous
+    assert "(Esc)" in actions["chat.stop"].toolTip()
+    actions.rebind({"chat.copy_answer": ["Esc"], "chat.stop": ["Ctrl+J"]})
+    assert actions.conflicts() == [("Esc", "chat.copy_answer", "chat.stop")]
+    assert actions.keys_text("chat.stop") == "Esc, Ctrl+J"
+    assert actions.fixed_text("chat.stop") == "Esc"
+
+
 def test_a_rebinding_names_its_conflict_and_can_be_taken_back(gui: Gui) -> None:
     actions = Actions(gui.theme, gui.theme)
     actions.rebind({"chat.new": ["Ctrl+K"], "no.such": ["Ctrl+J"]})

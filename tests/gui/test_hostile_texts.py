@@ -10,7 +10,6 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
-
 import pytest
 from PySide6.QtCore import QAbstractItemModel, QAbstractListModel, QModelIndex, Qt, QUrl
 from PySide6.QtTest import QTest
@@ -99,7 +98,7 @@ class Nasty(ScriptedModel):
 
 def test_foreign_words_do_nothing_wherever_they_are_shown(gui: Gui, bait: Bait, opened: list[QUrl]) -> None:
     words = bait.text()
-    model = Nasty(words)
+    model = Nasty(clean(words))  # halves of characters are joined where a service's bytes come in
     named = CONFIG.replace('"model"]', f'"model", {json.dumps("m" + bait.line())}]')
 
     async def main(ui: Ui) -> None:
@@ -138,9 +137,6 @@ async def look_at_every_node(ui: Ui, window: MainWindow) -> None:
     """Every node in every view and every tab, with what can be opened from there."""
     feed = window.selection.feed
     assert feed is not None
-    if not feed.state.finished:
-        print("STATE", ui.app.chat.working(), ui.tasks.names, feed.is_working, [type(e.body).__name__ for e in feed.log], [type(e.body).__name__ for e in await ui.app.chat.replay(feed.run)])
-        for t in asyncio.all_tasks(): t.print_stack()
     assert {node.status for node in feed.state.nodes.values()} >= {"finished", "failed"}
     for name, node in feed.state.nodes.items():
         window.selection.select(name)

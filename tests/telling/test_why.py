@@ -52,7 +52,7 @@ def test_labels_become_names_and_acting_characters_become_visible() -> None:
 
 def test_headlines() -> None:
     story = Story().start("D", "draft")
-    assert why.headline(story.state()) == "The run was interrupted before there was an answer."
+    assert why.headline(story.state()) == "There is no answer yet"
     story.finish("D", "a")
     assert why.headline(story.state()) == "D is the first answer; nothing is judged yet"
     assert why.nothing_compared(story.state()).startswith("Nothing is compared yet")

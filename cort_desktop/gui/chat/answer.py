@@ -19,7 +19,7 @@ _ICON_PX = 16
 
 
 class AnswerPart(PartsColumn):
-    """Shows a ``Look``. ``offered`` has a trouble's offer, ``run_chosen`` a place among the runs."""
+    """Shows a ``Look``. ``offered`` has a trouble's offer, or “price” when that of another answer is wanted, ``run_chosen`` a place among the runs."""
 
     offered = Signal(str)
     why = Signal()
@@ -45,6 +45,7 @@ class AnswerPart(PartsColumn):
         self._strip.why.connect(self.why)
         self._strip.copy.connect(self.copy)
         self._strip.again.connect(lambda: self.offered.emit("again"))
+        self._strip.price_wanted.connect(lambda: self.offered.emit("price"))
         self._strip.run_chosen.connect(self.run_chosen)
         ui.theme.changed.connect(self._draw_icon)
         self._draw_icon()
@@ -82,6 +83,10 @@ class AnswerPart(PartsColumn):
         self._strip.pager.show_place(place, count)
         self._strip.allow(again=not is_working)
         self._show_strip()
+
+    def show_price(self, words: str) -> None:
+        """Say what answering again would take."""
+        self._strip.show_price(words)
 
     def set_raw(self, is_raw: bool) -> None:
         """Show the text as it was written, or as it is read."""

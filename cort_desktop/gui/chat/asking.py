@@ -12,9 +12,10 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import ConversationId, RunId
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId
 from cort_desktop.errors import CortError
 from cort_desktop.gui.chat.drafts import Key
+from cort_desktop.gui.chat.look import Problem
 from cort_desktop.gui.chat.progress import badge_words
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.ui import Ui
@@ -58,7 +59,7 @@ class Asking(QObject):
         self._ours: set[RunId] = set()
         self._starting: set[Key] = set()
         self._told: Mapping[ConversationId, str] = {}
-        self.problems: dict[RunId, str] = {}
+        self.problems: dict[RunId, Problem] = {}
         self._files: dict[RunId, tuple[AttachmentInfo, ...]] = {}
 
     def ask(self, ask: Ask, key: Key) -> None:
@@ -72,6 +73,10 @@ class Asking(QObject):
         """Go on with a run that has not ended, or that was stopped."""
         if not feed.is_working:
             self._ui.tasks.start(self._resume(feed), name="resume")
+
+    def retry(self, feed: RunFeed, node: NodeName) -> None:
+        """Try a call again that failed or was stopped; a run at rest is put to work for it."""
+        self._ui.tasks.start(self._retry(feed, node), name=f"again {node}")
 
     def stop(self, run: RunId) -> None:
         """Stop a run; what there is stays."""
@@ -90,6 +95,10 @@ class Asking(QObject):
         """Whether a question of this conversation is on its way."""
         return key in self._starting
 
+    def unstored(self) -> list[RunFeed]:
+        """The runs that work now and that are in memory only."""
+        return [feed for feed in self._ui.feeds.working() if feed.run in self._files]
+
     def unstored_files(self, run: RunId | None) -> tuple[AttachmentInfo, ...]:
         """What went along with a question that is in memory only; nothing for one that the library knows."""
         return () if run is None else self._files.get(run, ())
@@ -100,6 +109,7 @@ class Asking(QObject):
         def show(event: ev.Event) -> None:
             if not feeds:
                 feeds.append(self._ui.feeds.begin(event.run))
+                feeds[0].is_stored = ask.store
                 feeds[0].show(event)
                 if not ask.store:
                     self._files[event.run] = ask.attached
@@ -123,16 +133,25 @@ class Asking(QObject):
         resume = partial(self._ui.app.chat.resume, feed.run, feed.show, after=feed.state.seq)
         await self._follow(resume, [feed])
 
-    async def _follow(self, begin: Callable[[], Awaitable[Outcome]], feeds: list[RunFeed]) -> None:
+    async def _retry(self, feed: RunFeed, node: NodeName) -> None:
+        retry = partial(self._ui.app.chat.retry, feed.run, node, feed.show)
+        if feed.is_working:  # it takes the word in; whoever put it to work follows it
+            await retry()
+            return
+        self.problems.pop(feed.run, None)
+        self._works(feed)
+        await self._follow(partial(retry, after=feed.state.seq), [feed])
+
+    async def _follow(self, begin: Callable[[], Awaitable[Outcome | None]], feeds: list[RunFeed]) -> None:
         """Wait for a run's end. Its failure is told at its turn; a CortError before it began is raised."""
         try:
             outcome = await begin()
-            if outcome.unsaved is not None:
-                self.problems[outcome.run] = str(outcome.unsaved)
+            if outcome is not None and outcome.unsaved is not None:
+                self.problems[outcome.run] = Problem(text=str(outcome.unsaved), is_unsaved=True)
         except CortError as error:
             if not feeds:
                 raise
-            self.problems[feeds[0].run] = str(error)
+            self.problems[feeds[0].run] = Problem(text=str(error))
         finally:
             for feed in feeds:
                 self._rests(feed)
@@ -158,7 +177,7 @@ class Asking(QObject):
             self.tell_working()
 
     def tell_working(self) -> None:
-        """Say what works where, if that is news; the rounds may have put a run to work again."""
+        """Say what works where, if that is news."""
         words: dict[ConversationId, str] = {}
         for feed in self._ui.feeds.working():
             conversation = _conversation(feed)

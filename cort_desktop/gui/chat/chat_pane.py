@@ -28,6 +28,8 @@ from cort_desktop.gui.widgets import hline
 if TYPE_CHECKING:
     from cort_desktop.domain.library import ConversationView, RunRow
     from cort_desktop.gui.chat.asking import Begun
+    from cort_desktop.gui.chat.look import Problem
+    from cort_desktop.gui.chat.questions import Priced
     from cort_desktop.gui.chat.turn import Wish
     from cort_desktop.gui.onboarding.recording import Recording
     from cort_desktop.gui.run_feed import RunFeed
@@ -35,11 +37,13 @@ if TYPE_CHECKING:
 
 class ChatPane(QWidget):
     """``run_shown`` has the feed of the run that is looked at, or None; ``node_wanted`` a feed and a node of
-    it; ``conversation_shown`` the ConversationView, or None; ``working_changed`` conversation ids with words.
+    it; ``why_wanted`` a feed whose answer is to be explained; ``conversation_shown`` the ConversationView, or
+    None; ``working_changed`` conversation ids with words.
     """
 
     run_shown = Signal(object)
     node_wanted = Signal(object, object)
+    why_wanted = Signal(object)
     conversation_shown = Signal(object)
     working_changed = Signal(object)
 
@@ -207,6 +211,7 @@ class ChatPane(QWidget):
         yield
         from cort_desktop.gui.chat.composer_desk import ComposerDesk
         from cort_desktop.gui.chat.finding import Finding
+        from cort_desktop.gui.chat.left_at_work import LeftAtWork
         from cort_desktop.gui.chat.wishes import Wishes
         from cort_desktop.gui.onboarding.recording_bar import RecordingBar
 
@@ -216,7 +221,7 @@ class ChatPane(QWidget):
         self._feeds = TurnFeeds(ui, self)
         self._watch = Watch(self.controller)
         yield
-        self.transcript = Transcript(ui, lambda run: self.controller.asking.problems.get(run, ""))
+        self.transcript = Transcript(ui, self._problem)
         self.recording_bar = RecordingBar(ui)
         self.finding = Finding(ui, self.transcript)
         self.foot.complete()
@@ -227,6 +232,7 @@ class ChatPane(QWidget):
             QWidget.setTabOrder(one, other)
         yield
         self._desk = ComposerDesk(ui, self.controller, self.composer, self)
+        LeftAtWork(ui, self.controller, self.open, self)
         self._wishes = Wishes(ui, self.controller, self._feeds, self)
         self._wire()
         commands.connect(ui, self)
@@ -251,6 +257,8 @@ class ChatPane(QWidget):
         transcript.seen.connect(lambda _turn: self._tell_run())
         transcript.escaped.connect(self._escape)
         self._wishes.why.connect(self._show_why)
+        self._wishes.price_known.connect(self._show_price)
+        controller.questions.priced.connect(self._ask_price)
         composer.stopped.connect(controller.questions.stop)
         composer.escaped.connect(self._escape)
         composer.edit_last.connect(self.edit_last)
@@ -264,6 +272,19 @@ class ChatPane(QWidget):
         self.recording_bar.left.connect(self.new)
         self.finding.closed.connect(self.focus_composer)
         controller.desk.choice_changed.connect(self._show_model)
+        controller.desk.files_changed.connect(lambda: commands.update(self._ui, self))
+
+    def _show_price(self, wish: Wish, words: str) -> None:
+        if (widget := self.transcript.made.get(wish.turn.turn.id)) is not None:
+            widget.answer.show_price(words)
+
+    def _ask_price(self, priced: Priced) -> None:
+        from cort_desktop.gui.chat.price_question import ask_price
+
+        ask_price(priced, self.window())
+
+    def _problem(self, run: RunId) -> Problem | None:
+        return self.controller.asking.problems.get(run)
 
     def _submit(self, thinking: bool) -> None:
         """A question that came before anything could be asked makes the rest at once."""
@@ -339,7 +360,7 @@ class ChatPane(QWidget):
     def _show_why(self, wish: Wish) -> None:
         feed = None if wish.run is None else self._ui.feeds.known(wish.run)
         if feed is not None and feed.state.answer_node is not None:
-            self.node_wanted.emit(feed, feed.state.answer_node)
+            self.why_wanted.emit(feed)
 
     def _show_model(self) -> None:
         at = self.controller.conversation

@@ -14,7 +14,7 @@ _MOST_CHARACTERS = 32
 
 
 class FileChip(QFrame):
-    """One file. ``opened`` and ``removed`` have no value: whoever made the chip knows its file."""
+    """One file; ``is_reading``: its text is not there yet, so it can't be opened. ``opened`` and ``removed`` have no value: whoever made the chip knows its file."""
 
     opened = Signal()
     removed = Signal()
@@ -27,6 +27,7 @@ class FileChip(QFrame):
         parent: QWidget | None = None,
         *,
         can_remove: bool = False,
+        is_reading: bool = False,
     ) -> None:
         super().__init__(parent)
         set_role(self, "file-chip")
@@ -35,11 +36,18 @@ class FileChip(QFrame):
         row.setSpacing(0)
         self._name = one_line(name)
         self._open = self._opener(theme, tokens)
+        if is_reading:
+            self._wait()
         row.addWidget(self._open)
         if can_remove:
             drop = IconButton(theme, "x", self.tr("Remove {name}").format(name=self._name))
             drop.clicked.connect(self.removed)
             row.addWidget(drop)
+
+    def _wait(self) -> None:
+        self._open.setText(self._open.text() + " · " + self.tr("reading…"))
+        self._open.setAccessibleName(self.tr("{file} is being read").format(file=self._name))
+        self._open.setEnabled(False)
 
     def _opener(self, theme: Theme, tokens: int | None) -> QPushButton:
         shown = self._name

@@ -27,12 +27,13 @@ from cort_desktop.gui.widgets import (
 )
 
 if TYPE_CHECKING:
+    from cort_desktop.gui.chat.desk import Reading
     from cort_desktop.gui.chat.drafts import Draft
 
 
 class Composer(QFrame):
     """``submitted`` has whether thinking was asked for; ``opened_file`` and ``removed_file`` have an
-    AttachmentInfo.
+    AttachmentInfo, ``removed_reading`` a Reading.
     """
 
     submitted = Signal(bool)
@@ -44,6 +45,7 @@ class Composer(QFrame):
     dropped = Signal(object)
     opened_file = Signal(object)
     removed_file = Signal(object)
+    removed_reading = Signal(object)
     settings_wanted = Signal()
     written = Signal()
 
@@ -51,6 +53,7 @@ class Composer(QFrame):
         super().__init__(parent)
         self._theme = theme
         self._is_working = self._is_starting = False
+        self._is_reading = self._is_told_to_wait = False
         set_role(self, "card")
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.edit = MessageEdit()
@@ -66,9 +69,9 @@ class Composer(QFrame):
 
     # -- what it is told ---------------------------------------------------------------------------
 
-    def show_draft(self, draft: Draft) -> None:
-        """Put an unsent question into the field."""
-        self.show_files(draft)
+    def show_draft(self, draft: Draft, readings: Sequence[Reading] = ()) -> None:
+        """Put an unsent question into the field; it can't be sent before the files of ``readings`` are there."""
+        self._show_files(draft, readings)
         if self.edit.toPlainText() != draft.text:
             self.edit.setPlainText(draft.text)
             cursor = self.edit.textCursor()
@@ -76,7 +79,7 @@ class Composer(QFrame):
             self.edit.setTextCursor(cursor)
         self._editing.setVisible(draft.edits is not None)
 
-    def show_files(self, draft: Draft) -> None:
+    def _show_files(self, draft: Draft, readings: Sequence[Reading]) -> None:
         """Show the files that go along: each can be taken away."""
         from cort_desktop.gui.chat.chips import FileChip
 
@@ -91,10 +94,28 @@ class Composer(QFrame):
             chip.removed.connect(partial(self.removed_file.emit, file))
             self._chips.addWidget(chip)
             chip.show()
-        self._chip_area.setVisible(bool(draft.files))
+        for reading in readings:
+            wait = FileChip(self._theme, reading.name, None, self._chip_area, can_remove=True, is_reading=True)
+            wait.setCursor(Qt.CursorShape.ArrowCursor)
+            wait.removed.connect(partial(self.removed_reading.emit, reading))
+            self._chips.addWidget(wait)
+            wait.show()
+        self._chip_area.setVisible(bool(draft.files or readings))
+        self._show_reading(bool(readings))
+
+    def _show_reading(self, is_reading: bool) -> None:
+        if self._is_told_to_wait and not is_reading:
+            self.show_refusal("")
+        self._is_reading = is_reading
+        plain_tooltip(self.send, self._wait_words() if is_reading else "")
+        self._update_send()
+
+    def _wait_words(self) -> str:
+        return self.tr("The files are being read. The question can be sent when they are there.")
 
     def show_refusal(self, text: str, *, about_settings: bool = False) -> None:
         """Say why the question was not taken; empty takes the words away."""
+        self._is_told_to_wait = False
         self._refusal.setText(text)
         self._refusal_row.setVisible(bool(text))
         self._warning.setVisible(bool(self._warning.text()) and not text)
@@ -119,7 +140,7 @@ class Composer(QFrame):
     def can_send(self) -> bool:
         """Whether there is something to send and nothing that speaks against it now."""
         has_text = bool(self.edit.toPlainText().strip())
-        return has_text and not self._is_working and not self._is_starting
+        return has_text and not self._is_working and not self._is_starting and not self._is_reading
 
     # -- what it is made of ------------------------------------------------------------------------
 
@@ -196,6 +217,9 @@ class Composer(QFrame):
     def _submit(self, with_thinking: bool) -> None:
         if self.can_send:
             self.submitted.emit(with_thinking)
+        elif self._is_reading:
+            self.show_refusal(self._wait_words())
+            self._is_told_to_wait = True
 
     def _changed(self) -> None:
         self.show_refusal("")

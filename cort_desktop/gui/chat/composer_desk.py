@@ -40,15 +40,20 @@ class ComposerDesk(QObject):
         composer.written.connect(lambda: desk.write(composer.edit.toPlainText()))
         composer.dropped.connect(lambda paths: self._ui.tasks.start(desk.attach(paths), name="attach"))
         composer.removed_file.connect(desk.remove)
+        composer.removed_reading.connect(desk.drop_reading)
         composer.opened_file.connect(self._read)
         composer.edit_dropped.connect(desk.drop_edit)
-        desk.draft_changed.connect(lambda: composer.show_draft(desk.draft))
-        desk.files_changed.connect(lambda: composer.show_draft(desk.draft))
+        desk.draft_changed.connect(self._show_draft)
+        desk.files_changed.connect(self._show_draft)
         desk.refused.connect(composer.show_refusal)
         self._controller.questions.refused.connect(
             lambda words, to_settings: composer.show_refusal(words, about_settings=to_settings)
         )
         composer.settings_wanted.connect(self._ui.actions["app.settings"].trigger)
+
+    def _show_draft(self) -> None:
+        desk = self._controller.desk
+        self._composer.show_draft(desk.draft, desk.readings)
 
     def _wire_choices(self) -> None:
         desk, composer = self._controller.desk, self._composer
@@ -66,7 +71,7 @@ class ComposerDesk(QObject):
     def _picked_model(self, value: object) -> None:
         if value == TO_SETTINGS:
             self._show_choice()
-            self._ui.actions["app.settings"].trigger()
+            self._ui.actions["app.providers"].trigger()
         elif isinstance(value, str):
             self._controller.desk.pick(model=ModelRef(value))
 

@@ -70,7 +70,7 @@ class ChatController(QObject):
         feed = await self._ui.feeds.read(run)
         turn = feed.state.started.turn if feed.state.started is not None else None
         if turn is not None and self.conversation.turn(turn) is None:
-            await self.conversation.choose_turn(turn)
+            await self.conversation.look_through(turn)
         if self.conversation.key == conversation:
             self.found.emit(feed, node)
 

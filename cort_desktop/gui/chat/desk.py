@@ -6,7 +6,7 @@ Each conversation has its own. Nothing is sent from here; ``controller`` takes t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -22,6 +22,15 @@ from cort_desktop.services.attachments import AttachmentInfo
 from cort_desktop.services.planning import Ask
 
 ESTIMATE_AFTER_MS = 150
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Reading:
+    """A file that is being read for a draft. ``is_wanted`` ends when it is left out before it is there."""
+
+    name: str
+    key: Key
+    is_wanted: bool = True
 
 
 class Desk(QObject):
@@ -43,6 +52,7 @@ class Desk(QObject):
         self._key: Key = None
         self._from_last: dict[Key, Choice] = {}
         self._aside: dict[Key, Draft] = {}
+        self._readings: list[Reading] = []
         self.draft = Draft()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -60,9 +70,15 @@ class Desk(QObject):
         self._chosen()
 
     def moved(self, key: Key) -> None:
-        """The conversation without a question has become a real one: what was picked goes along."""
+        """The conversation without a question has become a real one: what was picked goes along, and what was
+        written and attached since.
+        """
         self._kept.keep_choice(key, self._kept.choice(None))
         self._kept.keep_choice(None, None)
+        if self._key is None:
+            self._key = key
+        for each in self._readings:
+            each.key = key if each.key is None else each.key
 
     def write(self, text: str) -> None:
         """Remember what stands in the field."""
@@ -82,13 +98,41 @@ class Desk(QObject):
             self.draft_changed.emit()
 
     async def attach(self, paths: Sequence[Path]) -> None:
-        """Read files that are to go along; what can't be read is told and left out."""
-        key = self._key
-        for path in paths:
-            try:
-                self._add((await self._ui.app.attachments.read(path),), key)
-            except CortError as error:
-                self.refused.emit(str(error))
+        """Read files that are to go along; what can't be read is told and left out. Until it is known, a file
+        is one of ``readings``.
+        """
+        mine = [Reading(name=path.name, key=self._key) for path in paths]
+        self._readings += mine
+        self.files_changed.emit()
+        try:
+            for path, reading in zip(paths, mine, strict=True):
+                await self._attach(path, reading)
+        finally:
+            self._readings = [each for each in self._readings if each not in mine]
+            self.files_changed.emit()
+
+    async def _attach(self, path: Path, reading: Reading) -> None:
+        if not reading.is_wanted:
+            return
+        try:
+            file = await self._ui.app.attachments.read(path)
+        except CortError as error:
+            self.drop_reading(reading)
+            self.refused.emit(str(error))
+            return
+        if reading.is_wanted:
+            self._readings.remove(reading)
+            self._add((file,), reading.key)
+
+    @property
+    def readings(self) -> tuple[Reading, ...]:
+        """The files that are still being read for what is written here."""
+        return tuple(each for each in self._readings if each.key == self._key and each.is_wanted)
+
+    def drop_reading(self, reading: Reading) -> None:
+        """Leave a file out that is not there yet."""
+        reading.is_wanted = False
+        self.files_changed.emit()
 
     def remove(self, file: AttachmentInfo) -> None:
         """Leave a file out after all."""

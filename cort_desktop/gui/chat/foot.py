@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.gui.chat.composer import Composer
@@ -39,6 +39,13 @@ class Foot(QWidget):
 
         self.line = RunningLine()
         self._column.insertWidget(0, self.line)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc means the same wherever the focus is in here; an open popup takes it first."""
+        if event.key() == Qt.Key.Key_Escape:
+            self.composer.escaped.emit()
+        else:
+            super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -7,7 +7,7 @@ a text that is still being written is shown only where it is the only one, so th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from PySide6.QtCore import QCoreApplication
@@ -44,6 +44,16 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What went wrong with a run as a whole, told at its turn. ``is_unsaved``: it worked, but not all of it
+    is on disk; else it did not come to its end, or could not go on.
+    """
+
+    text: str
+    is_unsaved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """``node`` is where ``text`` comes from; ``is_open``: the text grows still. ``badge`` and ``words`` are
     said below a text that may change, ``strip`` below one that stays; ``waiting`` stands in place of a text.
@@ -70,8 +80,8 @@ def look_at_row(row: RunRow | None) -> Look:
     return Look(node=row.answer_node, text=row.answer)
 
 
-def look_at(feed: RunFeed, problem: str = "") -> Look:
-    """What is shown of a run. ``problem``: why it could not be saved, if it couldn't."""
+def look_at(feed: RunFeed, problem: Problem | None = None) -> Look:
+    """What is shown of a run, with its ``problem`` once it rests."""
     state = feed.state
     if state.started is None:
         return Look(waiting=QCoreApplication.translate("Look", "Starting"))
@@ -81,7 +91,7 @@ def look_at(feed: RunFeed, problem: str = "") -> Look:
         look = _working(feed)
     else:
         look = _left(feed)
-    return look if not problem else _with_problem(look, problem)
+    return look if problem is None or feed.is_working else _with_problem(look, problem)
 
 
 def _working(feed: RunFeed) -> Look:
@@ -247,10 +257,14 @@ def partials(feed: RunFeed) -> dict[NodeName, str]:
     return found
 
 
-def _with_problem(look: Look, problem: str) -> Look:
-    from dataclasses import replace
-
-    title = QCoreApplication.translate("Look", "This run could not be saved: {problem}").format(
-        problem=problem
-    )
-    return replace(look, trouble=Trouble(kind="bad", title=title))
+def _with_problem(look: Look, problem: Problem) -> Look:
+    """What there is to say of the run stays below, and what can be done about it stays offered."""
+    text = problem.text
+    if problem.is_unsaved:
+        title = QCoreApplication.translate("Look", "This run could not be saved: {problem}")
+        text = title.format(problem=problem.text)
+    before = look.trouble
+    if before is None:
+        return replace(look, trouble=Trouble(kind="bad", title=text))
+    lines = (before.title, *before.lines)
+    return replace(look, trouble=Trouble(kind="bad", title=text, lines=lines, offers=before.offers))

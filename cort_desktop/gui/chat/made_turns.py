@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from cort_desktop.domain.ids import RunId, TurnId
 from cort_desktop.domain.library import TurnView
+from cort_desktop.gui.chat.look import Problem
 from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
@@ -29,7 +30,7 @@ class MadeTurns(QObject):
     shifted = Signal(int)
     reveal = Signal(object, int)
 
-    def __init__(self, ui: Ui, problem: Callable[[RunId], str], sheet: QWidget) -> None:
+    def __init__(self, ui: Ui, problem: Callable[[RunId], Problem | None], sheet: QWidget) -> None:
         super().__init__(sheet)
         self._ui, self._problem, self._sheet = ui, problem, sheet
         self._turns: dict[TurnId, TurnWidget] = {}

@@ -32,6 +32,7 @@ class OpenConversation(QObject):
         self.is_temporary = False
         self.is_recording = False
         self.system: str | None = None
+        self._through: TurnId | None = None
         self._unstored: dict[ConversationId, UnstoredConversation] = {}
         self._asked_for = 0
 
@@ -46,6 +47,11 @@ class OpenConversation(QObject):
         """A turn of the path that is shown."""
         turns = self.view.turns if self.view is not None else ()
         return next((each for each in turns if each.turn.id == turn), None)
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether another path than the active one is looked at."""
+        return self._through is not None
 
     @property
     def last(self) -> TurnView | None:
@@ -76,6 +82,7 @@ class OpenConversation(QObject):
         view = await self._read(conversation)
         if mine != self._asked_for:
             return False
+        self._through = None
         if conversation != self.key:
             self._leave()
         self.is_temporary = conversation in self._unstored
@@ -88,7 +95,7 @@ class OpenConversation(QObject):
         if self.key is None:
             return
         mine = self._asked_for
-        view = await self._read(self.key)
+        view = await self._read(self.key, self._through)
         if mine == self._asked_for and view.conversation.id == self.key:
             self._show(view)
 
@@ -109,13 +116,26 @@ class OpenConversation(QObject):
         if started is not None and started.conversation in self._unstored:
             self._unstored[started.conversation].take(feed)
 
+    async def look_through(self, turn: TurnId) -> None:
+        """Look at the path through a question; the active one stays what it is. Raises CortError."""
+        mine, key = self._asked_for, self.key
+        if key is None:
+            return
+        view = await self._read(key, turn)
+        if mine == self._asked_for and key == self.key:
+            self._through = turn
+            self._show(view)
+
     async def choose_turn(self, turn: TurnId) -> None:
-        """Look at another version of a question. Raises CortError."""
+        """Make another version of a question part of the active path. Raises CortError."""
         if self.key in self._unstored:
             self._unstored[self.key].choose_turn(turn)
             self._show(self._unstored[self.key].view())
         else:
-            self._take(await self._ui.app.library.choose_turn(turn))
+            view = await self._ui.app.library.choose_turn(turn)
+            if view.conversation.id == self.key:
+                self._through = None
+                self._show(view)
 
     async def choose_run(self, turn: TurnId, run: RunId) -> None:
         """Make another answer the one that counts. Raises CortError."""
@@ -123,7 +143,8 @@ class OpenConversation(QObject):
             self._unstored[self.key].choose_run(turn, run)
             self._show(self._unstored[self.key].view())
         else:
-            self._take(await self._ui.app.library.choose_run(turn, run))
+            await self._ui.app.library.choose_run(turn, run)
+            await self.refresh()
 
     async def keep_system(self, text: str | None) -> None:
         """Have the library remember the system text. Raises CortError."""
@@ -136,6 +157,7 @@ class OpenConversation(QObject):
             await self.refresh()
 
     def _leave(self) -> None:
+        self._through = None
         if self.is_recording:
             self.is_recording = False
             self.view = None
@@ -143,18 +165,16 @@ class OpenConversation(QObject):
         elif self.key in self._unstored:
             self.left_temporary.emit(self.key)
 
-    def _take(self, view: ConversationView) -> None:
-        if view.conversation.id == self.key:
-            self._show(view)
-
     def _show(self, view: ConversationView | None) -> None:
         self.view = view
         self.shown.emit(view)
 
-    async def _read(self, conversation: ConversationId) -> ConversationView:
+    async def _read(
+        self, conversation: ConversationId, through: TurnId | None = None
+    ) -> ConversationView:
         if conversation in self._unstored:
             return self._unstored[conversation].view()
-        return await self._ui.app.library.show(conversation)
+        return await self._ui.app.library.show(conversation, through=through)
 
     def _remember(self, begun: Begun, conversation: ConversationId, question: str) -> None:
         kept = self._unstored.get(conversation)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
+from shiboken6 import isValid
 
 from cort_desktop.domain.ids import RunId
 from cort_desktop.gui.chat.progress import progress_words
@@ -16,6 +18,7 @@ _STEPS = 1000
 _NEARLY = 0.9
 _NARROW_PX, _TIGHT_PX = 480, 360
 _TOKENS, _MONEY = 1, 2
+_TICK_MS = 1_000
 
 
 class RunningLine(QWidget):
@@ -42,13 +45,27 @@ class RunningLine(QWidget):
         row.addWidget(self._spent)
         row.addWidget(self.enough)
         self._measured: tuple[RunId, float, datetime] | None = None
+        self._feed: RunFeed | None = None
+        self._tick = QTimer(self)
+        self._tick.setInterval(_TICK_MS)
+        self._tick.timeout.connect(self._draw)
         self.hide()
 
     def show_feed(self, feed: RunFeed | None) -> None:
-        """Show how far the run is; None hides the line."""
+        """Show how far the run is, and its seconds as they pass; None hides the line."""
+        self._feed = feed
+        if feed is None or not feed.is_working:
+            self._tick.stop()
+        elif not self._tick.isActive():
+            self._tick.start()
+        self._draw()
+
+    def _draw(self) -> None:
+        feed = self._feed if self._feed is not None and isValid(self._feed) else None
         is_shown = feed is not None and feed.state.started is not None
         self.setVisible(is_shown)
         if feed is None or not is_shown:
+            self._tick.stop()
             return
         words = progress_words(feed.state, feed.texts)
         seconds = self._seconds(feed)

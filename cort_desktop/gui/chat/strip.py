@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import zip_longest
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QEnterEvent, QFocusEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cort_desktop.gui.chat.look import Look
@@ -22,12 +23,32 @@ _STAR_PX = 14
 _FIGURES = 6
 
 
+class PricedButton(IconButton):
+    """Costs something. ``pointed_at``: a person is about to press it, so its price had better be known."""
+
+    pointed_at = Signal()
+
+    def show_price(self, words: str) -> None:
+        """Say it, in the tooltip and to a screen reader."""
+        self.setAccessibleDescription(words)
+        plain_tooltip(self, f"{self.accessibleName()}\n{words}")
+
+    def enterEvent(self, event: QEnterEvent) -> None:
+        super().enterEvent(event)
+        self.pointed_at.emit()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        self.pointed_at.emit()
+
+
 class Strip(QWidget):
     """Figures on the left, verbs on the right; the figures wrap where it is narrow."""
 
     why = Signal()
     copy = Signal()
     again = Signal()
+    price_wanted = Signal()
     run_chosen = Signal(int)
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -40,10 +61,11 @@ class Strip(QWidget):
         row.addWidget(self._facts, 1)
         row.addWidget(self._so_far, 1)
         self._copy = IconButton(theme, "copy", self.tr("Copy the answer"))
-        self._again = IconButton(theme, "refresh-cw", self.tr("Answer again, beside this answer"))
+        self._again = PricedButton(theme, "refresh-cw", self.tr("Answer again, beside this answer"))
         self.pager = Pager(theme, self.tr("answer"))
         self._copy.clicked.connect(self.copy)
         self._again.clicked.connect(self.again)
+        self._again.pointed_at.connect(self.price_wanted)
         self.pager.turned.connect(self.run_chosen)
         verbs = QHBoxLayout()
         verbs.setSpacing(0)
@@ -67,6 +89,10 @@ class Strip(QWidget):
         self._show_figures(look.strip)
         plain_tooltip(self._facts, look.reason)
         self._copy.setVisible(bool(look.text))
+
+    def show_price(self, words: str) -> None:
+        """Say what answering again would take."""
+        self._again.show_price(words)
 
     def allow(self, *, again: bool) -> None:
         """Whether the question may be asked once more: not while it is being answered."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from cort_desktop.domain.ids import RunId, TurnId
 from cort_desktop.domain.library import TurnView
 from cort_desktop.gui.chat.column import Column
+from cort_desktop.gui.chat.look import Problem
 from cort_desktop.gui.chat.made_turns import MadeTurns
 from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.markdown.look import Look
@@ -39,7 +40,7 @@ class Transcript(QScrollArea):
     def __init__(
         self,
         ui: Ui,
-        problem: Callable[[RunId], str],
+        problem: Callable[[RunId], Problem | None],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)

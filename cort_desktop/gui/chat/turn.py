@@ -12,7 +12,7 @@ from shiboken6 import isValid
 from cort_desktop.domain.ids import RunId, TurnId
 from cort_desktop.domain.library import TurnView
 from cort_desktop.gui.chat.answer import AnswerPart
-from cort_desktop.gui.chat.look import look_at, look_at_row
+from cort_desktop.gui.chat.look import Problem, look_at, look_at_row
 from cort_desktop.gui.chat.question import QuestionPart
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.ui import Ui
@@ -45,7 +45,7 @@ class TurnWidget(PartsColumn):
         super().__init__(parent)
         self.feed: RunFeed | None = None
         self._turn: TurnView | None = None
-        self._problem: Callable[[RunId], str] = lambda _run: ""
+        self._problem: Callable[[RunId], Problem | None] = lambda _run: None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, ABOVE_PX, 0, 0)
         column.setSpacing(BETWEEN_PX)
@@ -60,8 +60,8 @@ class TurnWidget(PartsColumn):
         self.answer.why.connect(lambda: self._wish("why"))
         self.answer.run_chosen.connect(lambda place: self._wish("run", place=place))
 
-    def show_turn(self, turn: TurnView, number: int, problem: Callable[[RunId], str]) -> None:
-        """Show a turn, the ``number``th from 1; ``problem`` tells why a run could not be saved."""
+    def show_turn(self, turn: TurnView, number: int, problem: Callable[[RunId], Problem | None]) -> None:
+        """Show a turn, the ``number``th from 1; ``problem`` tells what went wrong with a run."""
         self._turn, self._problem = turn, problem
         self.question.show_turn(turn, number)
         self.answer.name(number)

@@ -23,11 +23,16 @@ class TurnFeeds(QObject):
         row = turn.active
         if row is None:
             return
+        owner = turn.working.get(row.id)
         known = self._ui.feeds.known(row.id)
+        if known is not None and known.elsewhere is not None and owner is None:
+            self._ui.feeds.forget(row.id)  # the other program has done something to it since
+            known = None
         if known is not None:
+            known.set_elsewhere(owner)
             self.ready.emit(known)
         else:
-            self._ui.tasks.start(self._read(row, turn.working.get(row.id)), name="read run")
+            self._ui.tasks.start(self._read(row, owner), name="read run")
 
     def forget(self, turn: TurnView) -> None:
         """Another program works on this run: read it anew the next time."""
@@ -35,7 +40,8 @@ class TurnFeeds(QObject):
             self._ui.feeds.forget(turn.turn.active)
 
     async def _read(self, row: RunRow, owner: str | None) -> None:
-        feed = await self._ui.feeds.read(row.id, elsewhere=owner)
+        feed = await self._ui.feeds.read(row.id)
+        feed.set_elsewhere(owner)
         if feed.is_interrupted:
             await self._recall(feed)
         self.ready.emit(feed)

@@ -30,11 +30,7 @@ class Watch(QObject):
         """A person looks at this run now."""
         if feed is self._seen:
             return
-        if self._seen is not None and isValid(self._seen):
-            self._seen.changed.disconnect(self._seen_changed)
         self._seen = feed
-        if feed is not None:
-            feed.changed.connect(self._seen_changed)
         self.looked_at.emit(feed)
 
     def update(self) -> None:
@@ -48,15 +44,6 @@ class Watch(QObject):
                 working.changed.connect(self._working_changed)
         self.progressed.emit(working)
         self.state_changed.emit()
-
-    def _seen_changed(self, _changes: Changes) -> None:
-        """The rounds put a run to work again, or to rest, without a question from here."""
-        feed = self._seen
-        if feed is not None and feed.is_working != (self._working is feed):
-            self._controller.asking.tell_working()
-            self.update()
-            if not feed.is_working:
-                self._controller.reload()
 
     def _working_changed(self, changes: Changes) -> None:
         feed = self._working

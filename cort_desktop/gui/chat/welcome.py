@@ -147,7 +147,7 @@ class Welcome(QScrollArea):
         links.setSizePolicy(policy)
         self._providers = button(self.tr("Add a provider"), "link")
         demo = button(self.tr("Watch a recorded run"), "link")
-        self._providers.clicked.connect(self._ui.actions["app.settings"].trigger)
+        self._providers.clicked.connect(self._ui.actions["app.providers"].trigger)
         demo.clicked.connect(self._ui.actions["help.demo"].trigger)
         flow.addWidget(self._providers)
         flow.addWidget(demo)

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
+from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.search import Attachment
+from cort_desktop.errors import CortError
 from cort_desktop.gui.chat.controller import ChatController
+from cort_desktop.gui.chat.price_question import price_words
 from cort_desktop.gui.chat.text_window import open_text
 from cort_desktop.gui.chat.turn import Wish
 from cort_desktop.gui.chat.turn_feeds import TurnFeeds
@@ -16,9 +19,12 @@ from cort_desktop.gui.ui import Ui
 
 
 class Wishes(QObject):
-    """``why`` has the Wish of a person who wants to see why an answer won."""
+    """``why`` has the Wish of a person who wants to see why an answer won, ``price_known`` one and the words
+    it was made for.
+    """
 
     why = Signal(object)
+    price_known = Signal(object, str)
 
     def __init__(self, ui: Ui, controller: ChatController, feeds: TurnFeeds, window: QWidget) -> None:
         super().__init__(window)
@@ -29,10 +35,11 @@ class Wishes(QObject):
         self._verbs: dict[str, Callable[[Wish], object]] = {
             "edit": lambda wish: controller.questions.edit(wish.turn),
             "again": lambda wish: controller.questions.again(wish.turn),
+            "price": lambda wish: ui.tasks.start(self._tell_price(wish), name="price", failed=_nobody),
             "turn": lambda wish: controller.choose_sibling(wish.turn, wish.place),
             "run": lambda wish: controller.choose_run(wish.turn, wish.place),
             "resume": self._resume,
-            "settings": lambda _wish: ui.actions["app.settings"].trigger(),
+            "settings": lambda _wish: ui.actions["app.providers"].trigger(),
             "reload": self._look_again,
             "file": self._read_file,
             "why": self.why.emit,
@@ -50,12 +57,27 @@ class Wishes(QObject):
         self._feeds.forget(wish.turn)
         self._controller.reload()
 
+    async def _tell_price(self, wish: Wish) -> None:
+        if not self._controller.conversation.is_recording:
+            found = await self._controller.questions.price_again(wish.turn)
+            self.price_known.emit(wish, price_words(found))
+
     def _read_file(self, wish: Wish) -> None:
         if isinstance(wish.file, Attachment) and wish.run is not None:
             self._ui.tasks.start(self._show_file(wish.file, wish.run), name="read attachment")
 
-    async def _show_file(self, file: Attachment, run: str) -> None:
-        for each in await self._ui.app.attachments.of_run(run):
-            if each.name == file.name:
+    async def _show_file(self, file: Attachment, run: RunId) -> None:
+        """Files are told apart by their place: two of them may have one name."""
+        feed = await self._ui.feeds.read(run)
+        there = () if feed.state.started is None else feed.state.started.attachments
+        files = self._controller.asking.unstored_files(run)
+        if feed.is_stored:
+            files = await self._ui.app.attachments.of_run(run)
+        for known, each in zip(there, files, strict=False):
+            if known == file:
                 open_text(self._ui.theme, each.name, each.text, self._window, is_code=True)
                 return
+
+
+def _nobody(_error: CortError) -> None:
+    """A price that nobody asked for by a click; what is wrong is told when it is pressed."""

@@ -38,14 +38,18 @@ class LibraryCommands(QObject):
             "library.archive": self.archive,
             "library.duplicate": self.duplicate,
             "library.delete": self.delete,
+            "library.archived": self.show_archive,
             "library.bin": self.show_bin,
-            "library.undo": verbs.undo,
+            "library.restore": self.restore,
+            "library.delete_for_good": self.delete_for_good,
+            "library.empty_bin": self.empty_bin,
+            "library.undo": ui.undo.undo,
             "library.search": pane.search,
             "chat.previous": lambda: pane.step(-1),
             "chat.next": lambda: pane.step(1),
         }.items():
             ui.actions.on(name, call)
-        verbs.undoable_changed.connect(self.update)
+        ui.undo.changed.connect(self.update)
         controller.changed.connect(self.update)
         controller.work_changed.connect(lambda _ids: self.update())
         self.update()
@@ -70,11 +74,22 @@ class LibraryCommands(QObject):
             actions[name].setEnabled(len(targets) == 1)
         actions["library.pin"].setText(self._pin_words(targets))
         actions["library.archive"].setText(self._archive_words(targets))
-        in_bin = self._controller.shelf == "bin"
-        actions["library.bin"].setText(self.tr("Back from the bin") if in_bin else self.tr("Show the bin"))
-        last = self._verbs.undoable[-1] if self._verbs.undoable else None
+        self._update_shelves()
+        last = self._ui.undo.last
         actions["library.undo"].setEnabled(last is not None)
-        actions["library.undo"].setText(self.tr("Undo the last deletion") if last is None else last.words)
+        actions["library.undo"].setText(self.tr("Undo the last change") if last is None else last.words)
+
+    def _update_shelves(self) -> None:
+        actions, shelf = self._ui.actions, self._controller.shelf
+        actions["library.archived"].setText(
+            self.tr("Back from the archive") if shelf == "archived" else self.tr("Show the archive")
+        )
+        actions["library.bin"].setText(
+            self.tr("Back from the bin") if shelf == "bin" else self.tr("Show the bin")
+        )
+        for name in ("library.restore", "library.delete_for_good"):
+            actions[name].setEnabled(bool(self._binned()))
+        actions["library.empty_bin"].setEnabled(shelf == "bin" and bool(self._controller.conversations))
 
     def rename(self) -> None:
         """Edit the title in its row; in a dialog when it has none in sight."""
@@ -107,6 +122,10 @@ class LibraryCommands(QObject):
             )
         elif targets:
             self._verbs.delete(targets)
+
+    def show_archive(self) -> None:
+        """Show what is archived, or come back from it."""
+        self._pane.show_shelf("all" if self._controller.shelf == "archived" else "archived")
 
     def show_bin(self) -> None:
         """Show the bin, or come back from it."""

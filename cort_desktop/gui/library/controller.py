@@ -19,6 +19,8 @@ from cort_desktop.gui.ui import Ui
 
 PAGE = 200
 """Conversations read at once."""
+FIRST_PAGE = 60
+"""Those that a window is painted with: more than a high screen shows."""
 
 
 class LibraryController(QObject):
@@ -76,9 +78,9 @@ class LibraryController(QObject):
             self._ui.tasks.start(self._read_while_asked(), name="library: list", failed=self._fail)
 
     def show_first(self, found: list[Conversation]) -> None:
-        """Show the first ``PAGE`` of those that are open, read by somebody else before there was a loop."""
+        """Show the ``FIRST_PAGE`` of those that are open, read by somebody else before there was a loop."""
         self.conversations = tuple(found)
-        self.has_more = len(found) == PAGE
+        self.has_more = len(found) == FIRST_PAGE
         self.is_read = True
         self.changed.emit()
 

@@ -9,7 +9,7 @@ import threading
 from PySide6.QtCore import QObject, Signal
 
 from cort_desktop.errors import CortError
-from cort_desktop.gui.library.controller import PAGE
+from cort_desktop.gui.library.controller import FIRST_PAGE
 from cort_desktop.services.library import LibraryService
 
 
@@ -35,7 +35,7 @@ class FirstPage(QObject):
 
     def _read(self) -> None:
         try:
-            found = self._library.first_page(PAGE)
+            found = self._library.first_page(FIRST_PAGE)
         except CortError:
             return
         self._found.emit(found)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
-from cort_desktop.gui.library.rows import Shelf
 from cort_desktop.gui.library.search_field import keys_of
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import IconButton, PlainLabel, button
@@ -14,7 +12,7 @@ from cort_desktop.gui.widgets.basics import ICON_PX
 
 
 class Foot(QWidget):
-    """``shelves`` are the choices of what is listed; ``menu`` has them and the window's menus."""
+    """``menu`` has the ways to the archive and the bin, and the window's menus."""
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,7 +24,8 @@ class Foot(QWidget):
         inside.setContentsMargins(8, 0, 8, 0)
         inside.addWidget(self._keys, 0, Qt.AlignmentFlag.AlignRight)
         self.menu = QMenu(self)
-        self.shelves = self._make_shelves()
+        for shelf in ("library.archived", "library.bin"):
+            self.menu.addAction(ui.actions[shelf])
         self.more = IconButton(ui.theme, "ellipsis", self.tr("More"), self)
         self.more.clicked.connect(self._pop_up)
         row = QHBoxLayout(self)
@@ -48,22 +47,6 @@ class Foot(QWidget):
         made = button(self.tr("Settings"), "flat", self)
         made.setIconSize(QSize(ICON_PX, ICON_PX))
         made.clicked.connect(self._ui.actions["app.settings"].trigger)
-        return made
-
-    def _make_shelves(self) -> dict[Shelf, QAction]:
-        group = QActionGroup(self)
-        words: dict[Shelf, str] = {
-            "all": self.tr("Conversations"),
-            "archived": self.tr("Archived conversations"),
-            "bin": self.tr("Bin"),
-        }
-        made = {}
-        for shelf, text in words.items():
-            action = self.menu.addAction(text)
-            action.setCheckable(True)
-            group.addAction(action)
-            made[shelf] = action
-        made["all"].setChecked(True)
         return made
 
     def _pop_up(self) -> None:

@@ -1,9 +1,13 @@
 """The left pane: every conversation there is, search over everything that was said, and the way to the rest.
 
-It shows what its controllers know and passes on what a person wants; it keeps nothing of its own.
+It shows what its controllers know and passes on what a person wants; it keeps nothing of its own. The list
+stands at once; searching and what is done to conversations is made in ``rest``, after a window is painted.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -11,20 +15,18 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ConversationId
 from cort_desktop.errors import CortError
-from cort_desktop.gui.library.commands import LibraryCommands
 from cort_desktop.gui.library.controller import LibraryController
-from cort_desktop.gui.library.day_end import DayEnd
 from cort_desktop.gui.library.foot import Foot
-from cort_desktop.gui.library.hits import HitRow
 from cort_desktop.gui.library.pages import Pages
 from cort_desktop.gui.library.rows import Entry, Shelf
 from cort_desktop.gui.library.search_field import SearchField, keys_of
-from cort_desktop.gui.library.searching import Found, Searching
 from cort_desktop.gui.library.shelf_head import ShelfHead
-from cort_desktop.gui.library.verbs import Verbs
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, button, plain_tooltip, set_role
 from cort_desktop.gui.widgets.basics import ICON_PX
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.library.searching import Found
 
 
 class LibraryPane(QWidget):
@@ -33,21 +35,29 @@ class LibraryPane(QWidget):
     opened = Signal(object, object, object)
     deleted = Signal(object)
 
-    def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
+    def __init__(self, ui: Ui, parent: QWidget | None = None, *, at_once: bool = True) -> None:
+        """``at_once``: make all of it now; else ``rest`` or ``complete`` does."""
         super().__init__(parent)
         self._ui = ui
         set_role(self, "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.controller = LibraryController(ui, self)
-        self.searching = Searching(ui, self)
-        self.verbs = Verbs(ui, self.controller, self)
+        self._is_whole = False
         self._shown_text = ""
         self._selected_for: ConversationId | None = None
         self._make_parts()
         self._lay_out()
-        self.commands = LibraryCommands(ui, self, self.controller, self.verbs)
-        self._wire()
+        self._wire_list()
         self._draw()
+        self.rest: Iterator[None] = self._made()
+        """The making of the rest, in steps that each take a moment."""
+        if at_once:
+            self.complete()
+
+    def complete(self) -> None:
+        """Make what is left of it now."""
+        for _ in self.rest:
+            pass
 
     def refresh(self) -> None:
         """Read the library again."""
@@ -111,7 +121,7 @@ class LibraryPane(QWidget):
         theme = self._ui.theme
         self.field = SearchField(theme, self)
         self.pages = Pages(theme, self)
-        self.list, self.hits = self.pages.list, self.pages.hits
+        self.list = self.pages.list
         self.head = ShelfHead(theme, self)
         self.foot = Foot(self._ui, self)
         self._new = button(self.tr("New"), parent=self)
@@ -121,7 +131,23 @@ class LibraryPane(QWidget):
         self._problem.setWordWrap(True)
         self._problem.setContentsMargins(16, 8, 16, 8)
         self._problem.hide()
+
+    def _made(self) -> Iterator[None]:
+        from cort_desktop.gui.library.commands import LibraryCommands
+        from cort_desktop.gui.library.day_end import DayEnd
+        from cort_desktop.gui.library.searching import Searching
+        from cort_desktop.gui.library.verbs import Verbs
+
+        yield
+        self.searching = Searching(self._ui, self)
+        self.verbs = Verbs(self._ui, self.controller, self)
         self.day_end = DayEnd(self._ui.clock, self)
+        self.pages.complete()
+        self.hits = self.pages.hits
+        self.commands = LibraryCommands(self._ui, self, self.controller, self.verbs)
+        self._wire()
+        self._is_whole = True
+        self.searching.look_for(self.field.text())  # what was typed before there was anybody to hear of it
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -141,6 +167,15 @@ class LibraryPane(QWidget):
         column.addWidget(self._problem)
         column.addWidget(self.foot)
 
+    def _wire_list(self) -> None:
+        self.list.opened.connect(self._open_row)
+        self.list.left.connect(self._select_current)
+        self.list.blurred.connect(self._select_current)
+        self.list.list_model.wanted.connect(self.controller.more)
+        self.controller.changed.connect(self._show_list)
+        self.controller.work_changed.connect(self._show_work)
+        self.controller.failed.connect(self._fail)
+
     def _wire(self) -> None:
         ui, commands = self._ui, self.commands
         self._new.clicked.connect(ui.actions["chat.new"].trigger)
@@ -151,23 +186,14 @@ class LibraryPane(QWidget):
         self.hits.opened.connect(self._open_hit)
         self.hits.left.connect(self._leave_search)
         self.hits.end_reached.connect(self.searching.more)
-        self.list.opened.connect(self._open_row)
         self.list.delete_wanted.connect(self._delete)
-        self.list.left.connect(self._select_current)
-        self.list.blurred.connect(self._select_current)
         self.list.customContextMenuRequested.connect(self._menu_at)
         self.list.selectionModel().selectionChanged.connect(self._selection_changed)
         self.list.list_model.renamed.connect(self.verbs.rename)
-        self.list.list_model.wanted.connect(self.controller.more)
         self.head.back_wanted.connect(lambda: self.show_shelf("all"))
         self.head.restore_wanted.connect(commands.restore)
         self.head.destroy_wanted.connect(commands.delete_for_good)
         self.head.empty_wanted.connect(commands.empty_bin)
-        for shelf, action in self.foot.shelves.items():
-            action.triggered.connect(lambda _on=False, which=shelf: self.show_shelf(which))
-        self.controller.changed.connect(self._show_list)
-        self.controller.work_changed.connect(self._show_work)
-        self.controller.failed.connect(self._fail)
         self.searching.found.connect(self._show_found)
         self.searching.failed.connect(self._fail_search)
         self.searching.ended.connect(self._search_ended)
@@ -185,8 +211,13 @@ class LibraryPane(QWidget):
         self._new.setIcon(self._ui.theme.icon("plus"))
         plain_tooltip(self._new, f"{actions['chat.new'].text()} ({keys_of(actions['chat.new'])})")
         self.field.set_hint(keys_of(actions["library.search"]))
-        for view in (self.list, self.hits):
-            view.scheduleDelayedItemsLayout()
+        self.list.scheduleDelayedItemsLayout()
+        if self._is_whole:
+            self.hits.scheduleDelayedItemsLayout()
+
+    @property
+    def _is_searching(self) -> bool:
+        return self._is_whole and self.searching.is_on
 
     def _show_list(self) -> None:
         controller = self.controller
@@ -195,9 +226,8 @@ class LibraryPane(QWidget):
         self.list.show_rows(controller.rows())
         if not self.list.selected and not self.list.hasFocus():
             self._select_current()
-        self.foot.shelves[controller.shelf].setChecked(True)
         self._show_head()
-        if self.searching.is_on:
+        if self._is_searching:
             self.searching.ask()  # what is found may have changed with it
         else:
             self._show_page()
@@ -207,7 +237,7 @@ class LibraryPane(QWidget):
         self.head.show_shelf(
             controller.shelf, is_empty=not controller.conversations, has_selection=bool(self.list.selected)
         )
-        if self.searching.is_on:
+        if self._is_searching:
             self.head.hide()
 
     def _show_found(self, found: Found) -> None:
@@ -243,7 +273,7 @@ class LibraryPane(QWidget):
         """What was read before stays; it is said that it may be old."""
         if self.controller.is_read:
             self._ui.notices.say(str(error), "bad")
-        elif not self.searching.is_on:
+        elif not self._is_searching:
             self._show_page()
 
     def _fail_search(self, error: CortError) -> None:
@@ -279,6 +309,8 @@ class LibraryPane(QWidget):
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _open_hit(self, index: QModelIndex) -> None:
+        from cort_desktop.gui.library.hits import HitRow
+
         row = self.hits.list_model.row_at(index)
         if isinstance(row, HitRow):
             self.opened.emit(row.hit.conversation, row.hit.run, row.hit.node)

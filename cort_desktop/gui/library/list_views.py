@@ -1,6 +1,7 @@
-"""The two lists of the pane as views: they keep a person's place, and say what was asked for.
+"""The list of conversations as a view: it keeps a person's place, and says what was asked for.
 
-What a row looks like is for the delegates; what is done about it, for the pane.
+Places that a search found have a view of their own, ``hit_list.py``. What a row looks like is for the
+delegates; what is done about it, for the pane.
 """
 
 from __future__ import annotations
@@ -8,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView, QWidget
 
 from cort_desktop.domain.ids import ConversationId
 from cort_desktop.gui.library.conversation_delegate import ConversationDelegate
-from cort_desktop.gui.library.hit_delegate import HitDelegate
-from cort_desktop.gui.library.hits import HitRow, HitsRow
-from cort_desktop.gui.library.models import ConversationListModel, HitListModel
+from cort_desktop.gui.library.models import ConversationListModel
 from cort_desktop.gui.library.rows import Entry, Row, Work
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import BY_KEYS, FocusRing
@@ -30,7 +29,7 @@ _KEEPS_SELECTION = (
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 
 
-class _List(QListView):
+class ListOfRows(QListView):
     """``opened`` has the index that was clicked or entered; ``left`` follows Escape."""
 
     opened = Signal(QModelIndex)
@@ -71,7 +70,7 @@ class _List(QListView):
             self.opened.emit(index)
 
 
-class ConversationList(_List):
+class ConversationList(ListOfRows):
     """``delete_wanted`` follows the Delete key; ``blurred`` when the focus went elsewhere in the window."""
 
     delete_wanted = Signal()
@@ -153,42 +152,3 @@ class ConversationList(_List):
         if index.isValid():
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() + self.visualRect(index).top() - top)
-
-
-class HitList(_List):
-    """Places that a search found. ``end_reached`` when a person is near the last."""
-
-    end_reached = Signal()
-
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("hitList")
-        self.setAccessibleName(self.tr("Found places"))
-        self.list_model = HitListModel(self)
-        self.setModel(self.list_model)
-        self.setItemDelegate(HitDelegate(theme, self))
-        self.verticalScrollBar().valueChanged.connect(self._scrolled)
-
-    def show_rows(self, rows: list[HitsRow], *, is_new: bool) -> None:
-        """Show ``rows``; those of another search begin at the top, with nothing chosen."""
-        self.list_model.show(rows)
-        if is_new:
-            self.clearSelection()
-            self.setCurrentIndex(QModelIndex())
-            self.scrollToTop()
-
-    def chosen(self) -> HitRow | None:
-        """The chosen place, else the first."""
-        row = self.list_model.row_at(self.currentIndex())
-        if isinstance(row, HitRow):
-            return row
-        return next((each for each in self.list_model.rows if isinstance(each, HitRow)), None)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.scheduleDelayedItemsLayout()  # narrower excerpts take more lines
-
-    def _scrolled(self, value: int) -> None:
-        bar = self.verticalScrollBar()
-        if value > 0 and value >= bar.maximum() - self.viewport().height() // 2:
-            self.end_reached.emit()

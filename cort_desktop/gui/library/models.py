@@ -1,24 +1,22 @@
-"""The two lists of the pane as Qt sees them: conversations by date, and places that a search found.
+"""The list of conversations as Qt sees it, by date; places that a search found are ``hit_model.py``.
 
-They answer for words (shown, read aloud, as tooltips); delegates paint by the row itself, under ``ROW_ROLE``.
+It answers for words (shown, read aloud, as tooltips); delegates paint by the row itself, under ``ROW_ROLE``.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale, QObject, Qt, Signal
 
 from cort_desktop.gui.library.dates import long_date
-from cort_desktop.gui.library.hits import HitHeading, HitRow, HitsRow
 from cort_desktop.gui.library.keyed_list import Index, KeyedListModel
 from cort_desktop.gui.library.rows import Condition, Entry, Heading, Row, local
 
 ROW_ROLE = Qt.ItemDataRole.UserRole
-_HEADING = Qt.ItemFlag.ItemNeverHasChildren
-_CHOOSABLE = _HEADING | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+HEADING = Qt.ItemFlag.ItemNeverHasChildren
+CHOOSABLE = HEADING | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
 
 class ConversationListModel(KeyedListModel[Row]):
@@ -44,8 +42,8 @@ class ConversationListModel(KeyedListModel[Row]):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         if not isinstance(self.row_at(index), Entry):
-            return _HEADING if index.isValid() else Qt.ItemFlag.NoItemFlags
-        return _CHOOSABLE | Qt.ItemFlag.ItemIsEditable if self.may_edit else _CHOOSABLE
+            return HEADING if index.isValid() else Qt.ItemFlag.NoItemFlags
+        return CHOOSABLE | Qt.ItemFlag.ItemIsEditable if self.may_edit else CHOOSABLE
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         row = self.row_at(index)
@@ -67,34 +65,10 @@ class ConversationListModel(KeyedListModel[Row]):
             self.wanted.emit()
 
 
-class HitListModel(KeyedListModel[HitsRow]):
-    """Headings with the conversation's title, and under each the places found in it."""
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        row = self.row_at(index)
-        if row is None:
-            return None
-        if role == ROW_ROLE:
-            return row
-        if isinstance(row, HitHeading):
-            return row.title if role in _WORDS else None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return row.excerpt.text
-        if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{row.place}: {row.excerpt.text}"
-        return plain(row.excerpt.text) if role == Qt.ItemDataRole.ToolTipRole else None
-
-    def flags(self, index: Index) -> Qt.ItemFlag:
-        if not index.isValid():
-            return Qt.ItemFlag.NoItemFlags
-        return _CHOOSABLE if isinstance(self.row_at(index), HitRow) else _HEADING
-
-
-_WORDS = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
-
-
 def plain(text: str) -> str:
     """``text`` as a tooltip that shows it as it is, whatever looks like HTML in it."""
+    from html import escape
+
     return f"<span>{escape(text)}</span>"
 
 

@@ -4,29 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import date
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ConversationId
 from cort_desktop.errors import CortError
-from cort_desktop.gui.library.hits import counted, rows_of_hits
-from cort_desktop.gui.library.list_views import ConversationList, HitList
+from cort_desktop.gui.library.list_views import ConversationList
 from cort_desktop.gui.library.quiet_page import QuietPage
 from cort_desktop.gui.library.rows import Shelf
-from cort_desktop.gui.library.searching import Found
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import PlainLabel
 
+if TYPE_CHECKING:
+    from cort_desktop.gui.library.hit_list import HitList
+    from cort_desktop.gui.library.searching import Found
+
 
 class Pages(QStackedWidget):
-    """One of ``list``, ``hits`` and ``quiet`` is seen."""
+    """One of ``list``, ``hits`` and ``quiet`` is seen; ``hits`` is there when it is ``complete``."""
+
+    hits: HitList
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
         self.list = ConversationList(theme, self)
-        self.hits = HitList(theme, self)
         self.quiet = QuietPage(theme, self)
+        self._found: QWidget | None = None
+        for page in (self.list, self.quiet):
+            self.addWidget(page)
+
+    def complete(self) -> None:
+        """Make the page of what a search found."""
+        from cort_desktop.gui.library.hit_list import HitList
+
+        self.hits = HitList(self._theme, self)
         self._counted = PlainLabel(role="small", parent=self)
         self._counted.setContentsMargins(16, 4, 16, 0)
         self._found = QWidget(self)
@@ -35,8 +49,7 @@ class Pages(QStackedWidget):
         column.setSpacing(0)
         column.addWidget(self._counted)
         column.addWidget(self.hits, 1)
-        for page in (self.list, self._found, self.quiet):
-            self.addWidget(page)
+        self.addWidget(self._found)
 
     @property
     def has_list(self) -> bool:
@@ -46,7 +59,7 @@ class Pages(QStackedWidget):
     @property
     def has_hits(self) -> bool:
         """Whether places that a search found are seen."""
-        return self.currentWidget() is self._found
+        return self._found is not None and self.currentWidget() is self._found
 
     def show_list(self, shelf: Shelf, *, is_empty: bool) -> None:
         """Show the list, or say why there is none."""
@@ -73,8 +86,10 @@ class Pages(QStackedWidget):
         self, found: Found, working: Collection[ConversationId], today: date, *, is_new: bool
     ) -> str:
         """Show what was found; returns in words how much it is. ``is_new``: other words were looked for."""
+        from cort_desktop.gui.library.hits import counted, rows_of_hits
+
         self.hits.show_rows(rows_of_hits(found.hits, working, today, QLocale()), is_new=is_new)
-        if found.hits:
+        if found.hits and self._found is not None:
             self._counted.setText(counted(found.hits, found.limit))
             self.setCurrentWidget(self._found)
             return self._counted.text()

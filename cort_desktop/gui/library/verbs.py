@@ -17,6 +17,7 @@ from cort_desktop.gui.library.controller import LibraryController
 from cort_desktop.gui.library.rows import shown_title
 from cort_desktop.gui.notices import UNDO_S, Offer
 from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.undo import Undoable
 
 if TYPE_CHECKING:
     from cort_desktop.gui.run_feed import RunFeed
@@ -25,11 +26,10 @@ _SHOWN_TITLE = 48
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Undoable:
-    """What can be undone: ``words`` name it, ``was_open`` is the conversation to show again."""
+class _Away:
+    """What was taken away; ``was_open`` is the conversation to show again."""
 
     verb: Literal["delete", "archive"]
-    words: str
     conversations: tuple[ConversationId, ...]
     was_open: ConversationId | None = None
 
@@ -40,14 +40,14 @@ class Verbs(QObject):
     deleted = Signal(object)
     made = Signal(object)
     back = Signal(object)
-    undoable_changed = Signal()
     problem_changed = Signal()
 
     def __init__(self, ui: Ui, controller: LibraryController, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._ui = ui
         self._controller = controller
-        self.undoable: list[Undoable] = []
+        self._away: dict[Undoable, _Away] = {}
+        """What of it can be undone."""
         self.problem: StorageError | None = None
 
     def rename(self, conversation: ConversationId, title: str) -> None:
@@ -82,14 +82,6 @@ class Verbs(QObject):
     def empty_bin(self) -> None:
         """Destroy all that is in the bin."""
         self._start(self._empty_bin, "empty the bin")
-
-    def undo(self, what: Undoable | None = None) -> None:
-        """Undo ``what``, or the last that can be."""
-        what = what or (self.undoable[-1] if self.undoable else None)
-        if what is not None and what in self.undoable:
-            self.undoable.remove(what)
-            self.undoable_changed.emit()
-            self._start(lambda: self._undo(what), "undo")
 
     async def _duplicate(self, conversation: Conversation) -> None:
         copy = await self._ui.app.library.duplicate(conversation.id)
@@ -136,14 +128,15 @@ class Verbs(QObject):
     async def _empty_bin(self) -> None:
         left = await self._ui.app.library.empty_bin()
         kept = {each.id for each in left}
-        self._forget([each for undo in self.undoable for each in undo.conversations if each not in kept])
+        gone = [each for away in self._away.values() for each in away.conversations if each not in kept]
+        self._forget(gone)
         if left:
             words = self.tr("{what} stayed in the bin: a run of it is being worked on elsewhere.")
             self._say(words.format(what=named(left)), bad=True)
         else:
             self._say(self.tr("The bin is empty."))
 
-    async def _undo(self, what: Undoable) -> None:
+    async def _undo(self, what: _Away) -> None:
         for each in what.conversations:
             if what.verb == "delete":
                 await self._ui.app.library.restore(each)
@@ -179,23 +172,21 @@ class Verbs(QObject):
         was_open: ConversationId | None = None,
     ) -> None:
         ids = tuple(each.id for each in conversations)
+        away = _Away(verb=verb, conversations=ids, was_open=was_open if was_open in ids else None)
         what = Undoable(
-            verb=verb,
             words=words.format(what=named(conversations)),
-            conversations=ids,
-            was_open=was_open if was_open in ids else None,
+            call=lambda: self._start(lambda: self._undo(away), "undo"),
         )
-        self.undoable.append(what)
-        self.undoable_changed.emit()
-        self._say(said, Offer(text=self.tr("Undo"), call=lambda: self.undo(what)))
+        self._away[what] = away
+        self._ui.undo.push(what)
+        self._say(said, Offer(text=self.tr("Undo"), call=lambda: self._ui.undo.undo(what)))
 
     def _forget(self, conversations: Sequence[ConversationId]) -> None:
         """What is gone for good, or back already, can't be undone."""
         gone = set(conversations)
-        left = [each for each in self.undoable if not gone.intersection(each.conversations)]
-        if left != self.undoable:
-            self.undoable = left
-            self.undoable_changed.emit()
+        for what in [each for each, away in self._away.items() if gone.intersection(away.conversations)]:
+            del self._away[what]
+            self._ui.undo.drop(what)
 
     def _say(self, words: str, offer: Offer | None = None, *, bad: bool = False) -> None:
         if offer is not None:

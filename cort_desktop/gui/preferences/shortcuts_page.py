@@ -23,8 +23,8 @@ class ShortcutsPage(Page):
         super().__init__(
             self.tr("Shortcuts"),
             self.tr(
-                "Choose a command and press the keys it shall have. Enter sends, Shift+Enter starts a new "
-                "line and Esc stops a run; these three stay."
+                "Choose a command and press the keys it shall have. The keys of the message field stay as "
+                "they are: Enter, Ctrl+Enter, Shift+Enter, Esc and Ctrl+Up."
             ),
         )
         self._ui = ui
@@ -85,7 +85,7 @@ class ShortcutsPage(Page):
             if self._control.rivals(action_id):
                 note = self.tr("shared")
             else:
-                note = self.tr("changed") if self._control.is_changed(action_id) else ""
+                note = self.tr("changed") if self._control.is_changed(action_id) else self._fixed(action_id)
             menu = "" if spec.menu is None else menu_title(spec.menu).replace("&", "")
             row = self._table.put(action_id, [spec.text(), actions.keys_text(action_id), menu, note])
             if note == self.tr("shared"):
@@ -96,6 +96,11 @@ class ShortcutsPage(Page):
         self._reset_all.setEnabled(any(map(self._control.is_changed, actions.specs)))
         self._show_stray()
         self._chosen()
+
+    def _fixed(self, action_id: str) -> str:
+        """Which of its keys can't be changed."""
+        fixed = self._ui.actions.fixed_text(action_id)
+        return self.tr("%1 stays").replace("%1", fixed) if fixed else ""
 
     def _show_stray(self) -> None:
         unknown = self._control.unknown

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QTextOption
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -108,7 +108,7 @@ class HeatDelegate(QStyledItemDelegate):
         words = str(index.data())
         room = rect.adjusted(4, 0, -4, 0) if index.column() == 0 else rect
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
-        painter.setFont(self._theme.font("body"))
+        painter.setFont(self._theme.font("body" if index.column() else "small"))
         line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
         how = QTextOption(alignment)
         how.setWrapMode(QTextOption.WrapMode.NoWrap)
@@ -117,6 +117,9 @@ class HeatDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         size = super().sizeHint(option, index)
+        if index.column() == 0:
+            metrics = QFontMetrics(self._theme.font("small"))
+            return QSize(metrics.horizontalAdvance(str(index.data())) + 12, size.height())
         return QSize(size.width() + 8, size.height())
 
 

@@ -6,6 +6,7 @@ among each other is ``map_layout.py``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -28,6 +29,9 @@ Key = NodeName | None
 """A card's name: its node, or None for the answer's own card."""
 Text = Callable[[NodeName], str]
 Tell = Callable[[NodeName], Told]
+
+_MARKUP = re.compile(r"^\s{0,3}(?:#{1,6} |```+\w*|~~~+\w*|> )|\*\*|`", re.MULTILINE)
+"""Signs of Markdown that say nothing in an excerpt of three lines."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -94,7 +98,7 @@ def excerpt(state: RunState, name: NodeName, text: str) -> str:
     node = state.nodes[name]
     if node.status == "failed":
         return one_line(fault_words(node))
-    return one_line(text[: 2 * EXCERPT_CHARACTERS])[:EXCERPT_CHARACTERS]
+    return one_line(_MARKUP.sub("", text[: 2 * EXCERPT_CHARACTERS]))[:EXCERPT_CHARACTERS]
 
 
 def _parent(state: RunState, name: NodeName) -> NodeName | None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMessageBox
 from shiboken6 import isValid
 
@@ -50,6 +51,10 @@ class RoundsCommands(QObject):
         self._selection = pane.selection
         self._followed: RunFeed | None = None
         ui.actions.put(pane, "rounds")
+        # Not a key of the action: in the library and the find bar Esc means something else.
+        stop = QShortcut(QKeySequence(Qt.Key.Key_Escape), pane)
+        stop.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        stop.activated.connect(ui.actions["chat.stop"].trigger)
         self._connect_views()
         self._connect_nodes(controller)
         for view in (pane.outline, pane.map):
@@ -66,7 +71,9 @@ class RoundsCommands(QObject):
         on("view.outline", lambda: pane.show_view(_OUTLINE))
         on("view.map", lambda: pane.show_view(_MAP))
         on("view.columns", lambda: pane.show_view(_COLUMNS))
-        on("view.inspector", self._toggle_inspector).setChecked(pane.has_inspector)
+        inspector = on("view.inspector", pane.toggle_inspector)
+        inspector.setChecked(pane.has_inspector)
+        pane.inspector_wanted.connect(inspector.setChecked)
         on("tree.fit", self._fit)
 
     def _connect_nodes(self, controller: RoundsController) -> None:
@@ -122,10 +129,6 @@ class RoundsCommands(QObject):
         menu.popup(at)
 
     # Looking
-
-    def _toggle_inspector(self) -> None:
-        self._pane.toggle_inspector()
-        self._ui.actions["view.inspector"].setChecked(self._pane.has_inspector)
 
     def _fit(self) -> None:
         self._pane.show_view(_MAP)

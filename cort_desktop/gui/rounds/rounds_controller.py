@@ -14,11 +14,12 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
 from cort_desktop.domain.ids import NodeName
-from cort_desktop.gui.notices import Offer
+from cort_desktop.gui.notices import UNDO_S, Offer
 from cort_desktop.gui.rounds import verb_words as words
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.undo import Undoable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +36,12 @@ class RoundsController(QObject):
     """Verbs on the selected node.
 
     ``answer_changed`` has a run, ``branched`` a conversation, ``inspected`` a node and its request as JSON,
-    ``question`` a ``Question``.
+    ``question`` a ``Question``. ``again`` has a feed and the node to be tried again, once that was confirmed:
+    runs are followed in one place, whoever puts them to work.
     """
 
     answer_changed = Signal(object)
+    again = Signal(object, object)
     branched = Signal(object)
     inspected = Signal(object, str)
     question = Signal(object)
@@ -109,16 +112,29 @@ class RoundsController(QObject):
             )
         )
 
-    async def _choose(self, feed: RunFeed, node: NodeName | None) -> None:
+    async def _choose(self, feed: RunFeed, node: NodeName) -> None:
+        before = await self._set_answer(feed, node)
+        stack = self._ui.undo
+        what = Undoable(
+            words=words.undo_choice(node),
+            call=lambda: self._ui.tasks.start(self._take_back(feed, before), name="override taken back"),
+        )
+        stack.push(what)
+        undo = Offer(text=words.undo(), call=lambda: stack.undo(what))
+        self._ui.notices.say(words.chosen(node), "good", undo, UNDO_S)
+
+    async def _set_answer(self, feed: RunFeed, node: NodeName | None) -> NodeName | None:
+        """Set the override, or none; returns the one before."""
         before = feed.state.override
         events = await self._ui.app.chat.override(feed.run, node)
         feed.show_all(event for event in events if (event.seq or 0) > feed.state.seq)
         self.answer_changed.emit(feed.run)
-        undo = Offer(text=words.undo(), call=lambda: self._take_back(feed, before))
-        self._ui.notices.say(words.chosen(node), "good", undo)
+        return before
 
-    def _take_back(self, feed: RunFeed, before: NodeName | None) -> None:
-        self._ui.tasks.start(self._choose(feed, before), name="override taken back")
+    async def _take_back(self, feed: RunFeed, before: NodeName | None) -> None:
+        """It counts as undoing, not as something new that could be undone."""
+        await self._set_answer(feed, before)
+        self._ui.notices.say(words.chosen(before), "good")
 
     async def _ask_retry(self, feed: RunFeed, node: NodeName) -> None:
         price = await self._ui.app.chat.retry_price(feed.run, node)
@@ -127,21 +143,9 @@ class RoundsController(QObject):
                 title=words.retry_title(node),
                 text=words.retry_price(price),
                 yes=words.retry_yes(),
-                go=lambda: self._ui.tasks.start(self._retry(feed, node), name=f"again {node}"),
+                go=lambda: self.again.emit(feed, node),
             )
         )
-
-    async def _retry(self, feed: RunFeed, node: NodeName) -> None:
-        chat = self._ui.app.chat
-        if feed.is_working:
-            await chat.retry(feed.run, node, feed.show)
-            return
-        feed.set_working(True)
-        try:
-            await chat.retry(feed.run, node, feed.show, after=feed.state.seq)
-        finally:
-            feed.set_working(False)
-            self.answer_changed.emit(feed.run)
 
     async def _branch(self, feed: RunFeed, node: NodeName) -> None:
         made = await self._ui.app.library.branch(feed.run, node)

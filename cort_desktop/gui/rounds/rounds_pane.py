@@ -6,7 +6,7 @@ and the timeline shows all calls. Here is only what stands where; what commands 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -26,6 +26,7 @@ from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import HEAD_PX, IconButton, PlainLabel, Segments, hline, set_role
+from cort_desktop.gui.window_state import WindowState
 
 OUTLINE, MAP, COLUMNS, EMPTY = range(4)
 CANDIDATE, WHY, COMPARE = range(3)
@@ -36,9 +37,13 @@ _LEAST_FOR_TABS_PX, _LEAST_FOR_TIMELINE_PX = 240, 400
 
 
 class RoundsPane(QWidget):
-    """``answer_changed`` has a run whose answer is another now, ``branched`` a new conversation."""
+    """``answer_changed`` has a run whose answer is another now, ``branched`` a new conversation, ``again`` a
+    feed and the node that is to be tried again; ``inspector_wanted``: whether what is below is wanted.
+    """
 
     answer_changed = Signal(object)
+    again = Signal(object, object)
+    inspector_wanted = Signal(bool)
     branched = Signal(object)
 
     def __init__(self, ui: Ui, selection: Selection, parent: QWidget | None = None) -> None:
@@ -47,7 +52,7 @@ class RoundsPane(QWidget):
         self._followed: RunFeed | None = None
         self._wants_inspector = True
         self.setObjectName("roundsPane")
-        self.setAccessibleName(self.tr("Rounds"))
+        self.setAccessibleName(self.tr("Rounds of the run, and what is known of a node"))
         set_role(self, "window")
         self.model = RunTreeModel(self)
         self.controller = RoundsController(ui, selection, self)
@@ -63,6 +68,7 @@ class RoundsPane(QWidget):
         self._lay_out(ui)
         self.commands = RoundsCommands(ui, self, self.controller)
         self.controller.answer_changed.connect(self.answer_changed)
+        self.controller.again.connect(self.again)
         self.controller.branched.connect(self.branched)
         self.segments.chosen.connect(self._show_what_is_wanted)
         self.selection.changed.connect(self._selection_changed)
@@ -95,19 +101,28 @@ class RoundsPane(QWidget):
         """Show or hide what is below the rounds."""
         self._wants_inspector = not self._wants_inspector
         self._show_what_is_wanted()
+        self.inspector_wanted.emit(self._wants_inspector)
 
     @property
     def has_inspector(self) -> bool:
         """Whether what is below the rounds is wanted."""
         return self._wants_inspector
 
-    def layout_state(self) -> QByteArray:
-        """How the room is shared, to be remembered."""
-        return self.splitter.saveState()
+    def restore(self, state: WindowState) -> None:
+        """Stand as the last time: which view, how the room is shared, and whether anything is below."""
+        view = state.number("roundsView", OUTLINE)
+        self.segments.choose(view if OUTLINE <= view <= COLUMNS else OUTLINE)
+        layout = state.data("roundsSplitter")
+        if layout is not None:
+            self.splitter.restoreState(layout)
+        if bool(state.number("inspector", 1)) != self._wants_inspector:
+            self.toggle_inspector()
 
-    def restore_layout(self, state: QByteArray) -> bool:
-        """Share the room as it was; False when ``state`` is none of ours."""
-        return self.splitter.restoreState(state)
+    def save(self, state: WindowState) -> None:
+        """Remember how it stands."""
+        state.set_number("roundsView", max(OUTLINE, self.segments.index))
+        state.set_data("roundsSplitter", self.splitter.saveState())
+        state.set_number("inspector", int(self._wants_inspector))
 
     # What stands where
 

@@ -30,13 +30,14 @@ def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> froz
     }
     if feed.text(found.name):
         allowed |= {"tree.copy", "tree.compare", "tree.diff"}
-    if found.request is not None and feed.origin != "recording":  # a recording has only the request's name
+    has_request = feed.origin != "recording" and feed.is_stored  # else there is only the request's name
+    if found.request is not None and has_request:
         allowed.add("tree.inspect")
     if not is_real or feed.elsewhere:
         return frozenset(allowed)
     if found.is_candidate and found.name != feed.state.answer_node:
         allowed.add("tree.override")
-    if found.is_candidate and feed.state.finished is not None:
+    if found.is_candidate and feed.state.finished is not None and feed.is_stored:
         allowed.add("tree.branch")
     if found.status in _AGAIN and found.cancelled_by != "plan" and found.role != "person":
         allowed.add("tree.retry")
@@ -59,7 +60,7 @@ def consequences(found: Consequences) -> str:
         )
         said.append(
             QCoreApplication.translate(
-                "Rounds", "“Answer again” beneath each of them asks it anew, and tells its price first."
+                "Rounds", "“Answer again” beneath each of them asks it anew; what may cost money tells its price first."
             )
         )
     return " ".join(said)
@@ -87,6 +88,11 @@ def chosen(node: NodeName | None) -> str:
 def undo() -> str:
     """Take it back."""
     return QCoreApplication.translate("Rounds", "Undo")
+
+
+def undo_choice(node: NodeName) -> str:
+    """The command that takes it back."""
+    return QCoreApplication.translate("Rounds", "Undo making {node} the answer").format(node=node)
 
 
 def retry_title(node: NodeName) -> str:

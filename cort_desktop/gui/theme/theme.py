@@ -28,13 +28,15 @@ class Theme(QObject):
 
     changed = Signal()
 
-    def __init__(self, app: QApplication, resources: Path) -> None:
+    def __init__(
+        self, app: QApplication, resources: Path, *, mode: Mode = "system", percent: int = 100
+    ) -> None:
         super().__init__(app)
         self._app = app
         self._resources = resources
         self._icons = resources / "icons"
-        self._fonts = Fonts(resources / "fonts")
-        self._mode: Mode = "system"
+        self._fonts = Fonts(resources / "fonts", percent)
+        self._mode: Mode = mode
         self._system_was_dark = app.palette().color(QPalette.ColorRole.Window).lightness() < _MIDDLE
         self._look: Look = "light"
         self._made: dict[tuple[str, str, bool], QIcon] = {}

@@ -3,7 +3,6 @@
 from cort_desktop.gui.widgets.basics import (
     HEAD_PX,
     IconButton,
-    PlainLabel,
     Segments,
     button,
     hline,
@@ -16,6 +15,7 @@ from cort_desktop.gui.widgets.elided import ElidedLabel
 from cort_desktop.gui.widgets.flow import FlowLayout
 from cort_desktop.gui.widgets.focus_ring import BY_KEYS, FocusRing
 from cort_desktop.gui.widgets.parts_column import PartsColumn
+from cort_desktop.gui.widgets.plain_label import PlainLabel
 
 __all__ = [
     "BY_KEYS",

@@ -1,13 +1,12 @@
-"""Labels that show text as it is, buttons by role, lines, and the segmented choice."""
+"""Buttons by role, lines, the segmented choice, and tooltips that show text as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QToolButton, QWidget
 
 from cort_desktop.gui.theme import Colour, Theme
 
@@ -15,17 +14,6 @@ ICON_PX = 16
 HEAD_PX = 44
 """The height of the heads of the panes, so that their words stand on one line."""
 _TOOLTIP_CHARACTERS = 400
-
-
-class PlainLabel(QLabel):
-    """A label whose text is never taken for HTML: Qt's default would load what foreign text names."""
-
-    def __init__(self, text: str = "", role: str = "", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setText(text)
-        if role:
-            set_role(self, role)
 
 
 class IconButton(QToolButton):
@@ -129,6 +117,8 @@ def set_role(widget: QWidget, role: str, property_name: str = "role") -> None:
     if widget.property(property_name) == role:
         return
     widget.setProperty(property_name, role)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # it has not been looked at yet
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
@@ -143,4 +133,8 @@ def plain_tooltip(target: Any, text: str) -> None:
 def tooltip_text(text: str) -> str:
     """``text`` as Qt's tooltips take it, so that it is shown and not rendered; long ones are cut."""
     short = text if len(text) <= _TOOLTIP_CHARACTERS else text[:_TOOLTIP_CHARACTERS] + "…"
-    return f"<span>{escape(short)}</span>" if "<" in short or "&" in short else short
+    if "<" not in short and "&" not in short:
+        return short
+    from html import escape
+
+    return f"<span>{escape(short)}</span>"

@@ -6,7 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QStyle, QStyleOption, QWidget
 
-from cort_desktop.gui.widgets.basics import PlainLabel, plain_tooltip
+from cort_desktop.gui.widgets.basics import plain_tooltip
+from cort_desktop.gui.widgets.plain_label import PlainLabel
 
 _NARROWEST_PX = 24
 

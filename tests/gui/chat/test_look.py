@@ -4,7 +4,7 @@ import pytest
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.search import Reason
-from cort_desktop.gui.chat.look import look_at, look_at_row, partials
+from cort_desktop.gui.chat.look import Problem, look_at, look_at_row, partials
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from tests.fakes.story import Story, n, two_rounds
@@ -164,10 +164,25 @@ def test_a_choice_by_hand_is_named(with_feed: Callable) -> None:
 
 def test_a_run_that_could_not_be_saved_says_so(with_feed: Callable) -> None:
     def check(feed: Make) -> None:
-        look = look_at(feed(two_rounds()), "The disk is full.")
+        full = Problem(text="The disk is full.", is_unsaved=True)
+        look = look_at(feed(two_rounds()), full)
         assert look.text
         assert look.trouble is not None
-        assert "The disk is full." in look.trouble.title
+        assert look.trouble.title == "This run could not be saved: The disk is full."
+        assert look_at(feed(two_rounds(), working=True), full).trouble is None
+
+    with_feed(check)
+
+
+def test_a_run_that_broke_off_says_why_and_can_still_be_gone_on_with(with_feed: Callable) -> None:
+    def check(feed: Make) -> None:
+        left = look_at(feed(Story().start("D", "draft"))).trouble
+        look = look_at(feed(Story().start("D", "draft")), Problem(text="Somebody else works on it."))
+        assert left is not None
+        assert look.trouble is not None
+        assert look.trouble.title == "Somebody else works on it."
+        assert look.trouble.lines == (left.title,)
+        assert look.trouble.offers == left.offers == ("resume", "again")
 
     with_feed(check)
 

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QApplication
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.library import Conversation, Hit
+from cort_desktop.gui.library.hit_model import HitListModel
 from cort_desktop.gui.library.hits import HitHeading, HitRow, counted, place_of, rows_of_hits
-from cort_desktop.gui.library.models import ConversationListModel, HitListModel
+from cort_desktop.gui.library.models import ConversationListModel
 from cort_desktop.gui.library.rows import Entry, Heading, Row, Work, local, rows_of, shown_title
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.chat.asking import Asking
 from cort_desktop.gui.rounds.rounds_controller import Question, RoundsController
 from cort_desktop.gui.rounds.verb_words import verbs
 from cort_desktop.gui.run_feed import RunFeed
@@ -49,6 +50,8 @@ class Bench:
         self.inspected: list[tuple[NodeName, str]] = []
         self.said: list[str] = []
         self.offers: list[Callable[[], object]] = []
+        self.asking = Asking(ui, self.controller)  # the window connects them
+        self.controller.again.connect(self.asking.retry)
         self.controller.question.connect(self.questions.append)
         self.controller.answer_changed.connect(self.changed.append)
         self.controller.branched.connect(self.branched.append)
@@ -79,9 +82,15 @@ def test_another_candidate_becomes_the_answer_and_that_can_be_undone(gui: Gui) -
         assert not bench.questions  # no later answer rests on the old one
         stored = await ui.app.chat.replay(feed.run)
         assert [event.seq for event in stored] == list(range(1, len(stored) + 1))
+        undo = ui.undo.last
+        assert undo is not None
+        assert undo.words == f"Undo making {other} the answer"
         bench.offers[0]()
         await until(lambda: len(bench.changed) == 2)
         assert feed.state.answer_node == before
+        assert ui.undo.last is None  # undoing is nothing new to be undone
+        ui.undo.undo(undo)
+        assert not ui.tasks.names
 
     gui.run(main, good_model(seconds=QUICK_S))
 
@@ -190,8 +199,10 @@ def test_a_failed_one_is_tried_again_after_its_price_was_told(gui: Gui) -> None:
         assert bench.questions[0].title == f"Try {failed[0]} again?"
         assert "this takes about" in bench.questions[0].text
         assert feed.state.nodes[failed[0]].status == "failed"  # nothing before the answer
+        ended: list[object] = []
+        bench.asking.ended.connect(ended.append)
         bench.questions[0].go()
-        await until(lambda: bench.changed)
+        await until(lambda: ended)
         assert feed.state.nodes[failed[0]].status == "finished"
         assert feed.state.finished is not None
         assert not feed.is_working
