@@ -17,11 +17,10 @@ _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown
 class _CommandList(QDialog):
     """A filter over a two-column list of commands and their keys."""
 
-    def __init__(self, actions: Actions, title: str, parent: QWidget) -> None:
+    def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(title)
-        self.actions_ = actions
         self.filter = QLineEdit(self)
         self.filter.setPlaceholderText(self.tr("Type to find a command"))
         self.filter.setAccessibleName(self.tr("Find a command"))
@@ -67,7 +66,7 @@ class Palette(_CommandList):
     """Every command that can be done now; Enter does it."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(actions, QCoreApplication.translate("Palette", "All commands"), parent)
+        super().__init__(QCoreApplication.translate("Palette", "All commands"), parent)
         self.setObjectName("palette")
         self.list.setRootIsDecorated(False)
         self.list.setHeaderHidden(True)
@@ -96,7 +95,7 @@ class ShortcutSheet(_CommandList):
     """All commands with their keys, by menu."""
 
     def __init__(self, actions: Actions, parent: QWidget) -> None:
-        super().__init__(actions, QCoreApplication.translate("ShortcutSheet", "Keyboard shortcuts"), parent)
+        super().__init__(QCoreApplication.translate("ShortcutSheet", "Keyboard shortcuts"), parent)
         self.setObjectName("shortcutSheet")
         groups: dict[Menu, QTreeWidgetItem] = {}
         for action_id, spec in actions.specs.items():

@@ -51,6 +51,7 @@ class MainWindow(QMainWindow):
         self._state = state
         self.is_close_wanted = self._may_close = False
         self.selection = Selection(self)
+        self.splitter = self._make_splitter()
         self.library = LibraryPane(ui, at_once=False)
         self.chat = ChatPane(ui, at_once=False)
         self._centre = self._make_centre()
@@ -112,15 +113,19 @@ class MainWindow(QMainWindow):
         column.setSpacing(0)
         column.addWidget(NoticeBars(self._ui.notices, self._ui.theme, centre))
         column.addWidget(self.chat, 1)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
-        self.splitter.setChildrenCollapsible(False)
-        self.splitter.setHandleWidth(1)
         self.splitter.addWidget(self.library)
         self.splitter.addWidget(centre)
         self.splitter.setStretchFactor(0, 0)
         self.splitter.setStretchFactor(1, 1)
-        self.setCentralWidget(self.splitter)
         return centre
+
+    def _make_splitter(self) -> QSplitter:
+        """In its place while it is empty: each move makes the style sheet look at all that is inside."""
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.setChildrenCollapsible(False)
+        splitter.setHandleWidth(1)
+        self.setCentralWidget(splitter)
+        return splitter
 
     def _make_dock(self) -> QDockWidget:
         dock = QDockWidget(self.tr("Rounds"), self)
@@ -153,7 +158,8 @@ class MainWindow(QMainWindow):
 
         yield
         ui, before = self._ui, self.dock.widget()
-        self.rounds = RoundsPane(ui, self.selection)
+        self.rounds = RoundsPane(ui, self.selection, at_once=False)
+        yield from self.rounds.rest
         self.rounds.restore(self._state)
         self._to_save.append(self.rounds.save)
         yield

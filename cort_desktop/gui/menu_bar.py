@@ -34,17 +34,14 @@ class MenuBarKeys(QObject):
         self._switched()
         window.menuBar().installEventFilter(self)
         window.installEventFilter(self)
+        self._watch()  # made after the window is painted, as it is at a start
         for action in actions:
             action.triggered.connect(self._not_alone)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if kind == QEvent.Type.Show and watched is self._window:
-            # Where keys and clicks come in; a second time changes nothing. Asked for only here: a window that
-            # is being destroyed sends events, too, and must not be asked anything.
-            handle = self._window.windowHandle()
-            if handle is not None:
-                handle.installEventFilter(self)
+            self._watch()
         elif kind == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             self._alt_alone = event.key() == Qt.Key.Key_Alt
             if event.key() == Qt.Key.Key_F10 and not event.modifiers() and self._is_ours(watched):
@@ -61,6 +58,15 @@ class MenuBarKeys(QObject):
         elif kind == QEvent.Type.FocusOut and watched is self._window.menuBar():
             self._hide_again()
         return False
+
+    def _watch(self) -> None:
+        """Look where keys and clicks come in; a second time changes nothing.
+
+        Not asked for at every event: a window that is being destroyed sends some, too, and must not be asked.
+        """
+        handle = self._window.windowHandle()
+        if handle is not None:
+            handle.installEventFilter(self)
 
     def _not_alone(self) -> None:
         """Alt was held for a shortcut, whose other key never comes by here."""

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QWidget
 
 from cort_desktop.domain.ids import ConversationId
 from cort_desktop.errors import CortError
+from cort_desktop.gui import loading
 from cort_desktop.gui.even_turns import keep_even
 from cort_desktop.gui.library.first_page import FirstPage
 from cort_desktop.gui.main_window import MainWindow
 from cort_desktop.gui.notices import Offer
+from cort_desktop.gui.theme.motion import SystemMotion
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.window_state import WindowState
 
@@ -34,6 +36,8 @@ class Opening:
         self.ui = ui
         self.owner = owner
         self._wanted = wanted
+        self._motion = SystemMotion(owner)
+        self._motion.changed.connect(self._apply_settings)
         self._apply_settings()
         ui.app.settings.on_change(lambda _settings: self._apply_settings())
         self.page = FirstPage(ui.app.library, owner)
@@ -62,7 +66,10 @@ class Opening:
         if not self.window.library.controller.is_read:
             self.window.library.refresh()
         await self._make_rest()
+        if self.window.library.controller.has_more:
+            self.window.library.refresh()
         keep_even()
+        self._motion.look()
         self.window.offline.look()
         if self._wanted is not None:
             self.window.open(self._wanted)
@@ -75,19 +82,20 @@ class Opening:
             self._offer([each.run for each in interrupted], interrupted[-1].title)
 
     async def _make_rest(self) -> None:
-        """All that is not needed for the first page, a moment's work at a time.
-
-        What stands then is there to stay: the collector, which has waited for this, needn't look at it again.
+        """All that is not needed for the first page, a moment's work at a time; then Python's collector,
+        which has waited for this, may begin.
         """
         import asyncio
         import gc
 
         try:
+            await self.ui.tasks.offload(loading.beside)
             await self.ui.tasks.offload(self.ui.app.load)
+            for _ in loading.bites():
+                await asyncio.sleep(0)
             for _ in self.window.rest:
                 await asyncio.sleep(0)
         finally:
-            gc.freeze()
             gc.enable()
 
     def _show_page(self, found: list[Conversation]) -> None:
@@ -105,21 +113,27 @@ class Opening:
 
     def _offer(self, runs: list[RunRow], title: str) -> None:
         """After a crash: go on, or look at it later; nothing is asked again by itself."""
-        tr = self.window.tr
         if len(runs) == 1:
-            words = tr("“%1” was interrupted while it was thinking. What it had is kept.").replace(
-                "%1", title
-            )
+            words = QCoreApplication.translate(
+                "Opening", "“%1” was interrupted while it was thinking. What it had is kept."
+            ).replace("%1", title)
         else:
-            words = tr("%1 runs were interrupted while they were thinking. What they had is kept.").replace(
-                "%1", str(len(runs))
-            )
-        if len(runs) == 1:
-            offers = (Offer(text=tr("Go on"), call=lambda: self._go_on(runs)),)
-        else:
+            words = QCoreApplication.translate(
+                "Opening", "%1 runs were interrupted while they were thinking. What they had is kept."
+            ).replace("%1", str(len(runs)))
+        offers: tuple[Offer, ...] = (
+            Offer(text=QCoreApplication.translate("Opening", "Go on"), call=lambda: self._go_on(runs)),
+        )
+        if len(runs) > 1:
             offers = (
-                Offer(text=tr("Go on with all"), call=lambda: self._go_on(runs)),
-                Offer(text=tr("Show the latest"), call=lambda: self._show_latest(runs)),
+                Offer(
+                    text=QCoreApplication.translate("Opening", "Go on with all"),
+                    call=lambda: self._go_on(runs),
+                ),
+                Offer(
+                    text=QCoreApplication.translate("Opening", "Show the latest"),
+                    call=lambda: self._show_latest(runs),
+                ),
             )
         self.ui.notices.bar("interrupted", words, "warn", offers)
 
@@ -136,8 +150,11 @@ class Opening:
     def _apply_settings(self) -> None:
         settings = self.ui.app.settings.now
         appearance = settings.appearance
+        less = appearance.reduce_motion
         self.ui.theme.use(
-            mode=appearance.theme, percent=appearance.text_size, motion=not appearance.reduce_motion
+            mode=appearance.theme,
+            percent=appearance.text_size,
+            motion=self._motion.is_wanted if less is None else not less,
         )
         self.ui.actions.rebind(settings.shortcuts)
 

@@ -16,8 +16,7 @@ from cort_desktop.gui.window_state import WindowState
 LIBRARY_PX, CENTRE_PX, ROUNDS_PX = 200, 340, 320
 _CONVERSES = ("chat.new", "chat.new_temporary", "chat.edit_last", "chat.model", "chat.preset")
 """What is done in the conversation, and shows it."""
-_NARROWEST_CENTRE_PX = CENTRE_PX - 20
-"""A little less than is asked for, so that a window can be drawn narrow enough for a pane to go."""
+_SMALLEST_PX = (360, 240)
 _LIBRARY_AT_FIRST, _ROUNDS_AT_FIRST = 240, 452
 
 
@@ -35,9 +34,10 @@ class Panes(QObject):
         self._is_fitting = False
         self._alone: QWidget | None = None
         """What stands in the place of the conversation."""
+        window.setMinimumSize(*_SMALLEST_PX)  # else it could not become too narrow for a pane to go
         library.setMinimumWidth(LIBRARY_PX)
         dock.setMinimumWidth(ROUNDS_PX)
-        self._centre.setMinimumWidth(_NARROWEST_CENTRE_PX)
+        self._centre.setMinimumWidth(CENTRE_PX)
         actions.on("view.library", self.toggle_library)
         actions.on("view.rounds", self.toggle_rounds)
         for name in _CONVERSES:

@@ -66,8 +66,8 @@ class LibraryService:
         return await self._read(lambda store: store.conversations.get(_found(store, conversation)))
 
     async def show(self, conversation: str, *, through: TurnId | None = None) -> ConversationView:
-        """One conversation with its active path; with ``through`` the path through that turn, and below it what
-        was looked at there last: the active one stays what it is. Raises UsageError when there is none.
+        """One conversation with its active path; with ``through`` the path through that turn, and below it
+        what was looked at there last: the active one stays what it is. Raises UsageError when there is none.
         """
         return await self._read(lambda store: store.conversations.view(_found(store, conversation), through))
 

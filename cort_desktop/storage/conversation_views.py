@@ -58,9 +58,7 @@ def read_view(
     )
 
 
-def _path(
-    connection: apsw.Connection, conversation: ConversationId, through: TurnId | None
-) -> list[Row]:
+def _path(connection: apsw.Connection, conversation: ConversationId, through: TurnId | None) -> list[Row]:
     if through is None:
         return connection.execute(ACTIVE_PATH, (conversation,)).fetchall()
     path: list[Row] = connection.execute(PATH_TO, (leaf_through(connection, through),)).fetchall()

@@ -27,6 +27,7 @@ from cort_desktop.telling.states import (
 
 CHARACTERS_PER_TOKEN = 3.5
 """A guess for most languages; only ever shown with a ~ before it."""
+_QUESTION_CHARACTERS = 500
 KIND_WORDS = {
     "draft": "draft",
     "fresh": "fresh attempt",
@@ -123,13 +124,19 @@ def question_row(state: RunState) -> Row:
     return Row(
         depth=0,
         mark="question",
-        label=one_line(state.question),
+        label=_beginning(state.question),
         tokens=usage.total if usage.total or not has_unknown_usage(state) else None,
         is_least=has_unknown_usage(state),
         cost_microusd=cost,
         seconds=seconds,
         has_figures=state.finished is not None,
     )
+
+
+def _beginning(question: str) -> str:
+    """A question may be a whole file; a row of an outline is one line."""
+    line = one_line(question[:_QUESTION_CHARACTERS])
+    return f"{line} …" if len(question) > _QUESTION_CHARACTERS else line
 
 
 def round_row(state: RunState, round_: Round) -> Row:

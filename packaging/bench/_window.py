@@ -127,9 +127,9 @@ def virtual_screen() -> Iterator[Mapping[str, str]]:
 
 
 @contextmanager
-def library(*, conversations: int = 0, turns: int = 0) -> Iterator[Path]:
+def library(*, conversations: int = 0, turns: int = 0, answer: str | None = None) -> Iterator[Path]:
     """A home folder with conversations ``c00000`` … of so many turns each."""
     with tempfile.TemporaryDirectory() as folder:
         with shelf(Path(folder) / "data") as books:
-            fill(books, conversations=conversations, turns=turns)
+            fill(books, conversations=conversations, turns=turns, answer=answer)
         yield Path(folder)

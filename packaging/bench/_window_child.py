@@ -1,4 +1,4 @@
-"""A window that tells when it can be used: the child of the figures of the window, started and never imported.
+"""A window that tells when it can be used: the child of the window's figures, started and never imported.
 
 `python _window_child.py bare|ours` opens a bare QMainWindow, or the program through its own entry. A key is
 posted as soon as there is something to type into. When it has been taken, and the first page of the library

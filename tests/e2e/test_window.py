@@ -193,7 +193,23 @@ def test_closing_while_a_run_works_asks_and_keeps_what_there_is(tmp_path: Path, 
         assert end["status"] in ("stopped", "failed")
 
 
-def test_a_polite_kill_asks_too_and_a_second_window_hands_over(thinking: Thinking, screen: Screen) -> None:
+def test_a_polite_kill_stops_what_works_without_asking(tmp_path: Path, screen: Screen) -> None:
+    with serving(slowly(0.3, 0.4)) as server:
+        home = Home(tmp_path / "home", server.base_url)
+        with screen.program(home.path) as program:
+            ask(program, "Why?")
+            program.wait_for(
+                lambda: any("streaming" in name for name in row_names(program)), "streams", LONG_S
+            )
+            os.kill(program.process.pid, signal.SIGTERM)
+            assert program.ended() == 0
+        (run,) = home.runs()
+        end = home.stored(run)[-1]
+        assert end["type"] == "run.finished"
+        assert end["status"] in ("stopped", "failed")
+
+
+def test_a_second_window_hands_over(thinking: Thinking, screen: Screen) -> None:
     home = thinking.home
     home.run("ask", "What is blue?").check(0)
     conversation = json.loads(home.run("conversations", "list", "--json").check(0).text)[0]

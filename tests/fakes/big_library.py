@@ -41,19 +41,21 @@ TOGETHER = 100
 """Conversations saved at once: a commit for each would take most of the time."""
 
 
-def fill(books: Shelf, *, conversations: int, turns: int, runs: int = 1) -> None:
-    """Conversations ``c00000`` … of so many turns (``c00000-t0`` …), each with so many ended runs."""
+def fill(books: Shelf, *, conversations: int, turns: int, runs: int = 1, answer: str | None = None) -> None:
+    """Conversations ``c00000`` … of so many turns (``c00000-t0`` …), each with so many ended runs; each has
+    that ``answer``, or one of random words.
+    """
     for first in range(0, conversations, TOGETHER):
         numbers = range(first, min(first + TOGETHER, conversations))
-        books.database.write(partial(_add_all, numbers, turns, runs)).result()
+        books.database.write(partial(_add_all, numbers, turns, runs, answer)).result()
 
 
-def _add_all(numbers: range, turns: int, runs: int, connection: apsw.Connection) -> None:
+def _add_all(numbers: range, turns: int, runs: int, answer: str | None, connection: apsw.Connection) -> None:
     for number in numbers:
-        _add(number, turns, runs, connection)
+        _add(number, turns, runs, answer, connection)
 
 
-def _add(number: int, turns: int, runs: int, connection: apsw.Connection) -> None:
+def _add(number: int, turns: int, runs: int, answer: str | None, connection: apsw.Connection) -> None:
     chance = random.Random(number)
     conversation = ConversationId(f"c{number:05d}")
     for place in range(turns):
@@ -71,7 +73,8 @@ def _add(number: int, turns: int, runs: int, connection: apsw.Connection) -> Non
                 at=stamp(BEGIN + timedelta(minutes=number, seconds=place)),
             )
             start(connection)
-            _think(connection, start, " ".join(chance.choices(WORDS, k=ANSWER_WORDS)))
+            words = " ".join(chance.choices(WORDS, k=ANSWER_WORDS))
+            _think(connection, start, words if answer is None else answer)
 
 
 def _think(connection: apsw.Connection, start: TurnStart, answer: str) -> None:

@@ -26,9 +26,7 @@ async def opened(
     """The opening of a window that is complete and at rest; ``width`` None: as it was restored."""
     switch_s = sys.getswitchinterval()
     owner = QObject()
-    opening = Opening(
-        ui, WindowState(data), owner, None if wanted is None else ConversationId(wanted)
-    )
+    opening = Opening(ui, WindowState(data), owner, None if wanted is None else ConversationId(wanted))
     window = opening.window
     if width is not None:
         window.resize(width, height)

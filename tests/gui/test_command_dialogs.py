@@ -19,6 +19,12 @@ def _shown(dialog: Any) -> list[str]:
     return [row.text(0) for row in dialog._rows() if not row.isHidden()]
 
 
+def _current(palette: Palette) -> str:
+    row = palette.list.currentItem()
+    assert row is not None
+    return row.text(0)
+
+
 def _rows(sheet: ShortcutSheet) -> dict[str, QTreeWidgetItem]:
     return {row.text(0): row for row in sheet._rows()}
 
@@ -62,9 +68,9 @@ def test_the_palette_is_walked_by_arrows_while_one_types(gui: Gui, tmp_path: Pat
             (palette,) = opening.window.findChildren(Palette)
             QTest.keyClicks(palette.filter, "text")
             first, second = _shown(palette)[:2]
-            assert palette.list.currentItem().text(0) == first
+            assert _current(palette) == first
             QTest.keyClick(palette.filter, Qt.Key.Key_Down)
-            assert palette.list.currentItem().text(0) == second
+            assert _current(palette) == second
             assert palette.filter.text() == "text"
 
     gui.run(main)
@@ -75,7 +81,8 @@ def test_enter_on_nothing_does_nothing(gui: Gui, tmp_path: Path) -> None:
         async with opened(ui, tmp_path) as opening:
             done: list[str] = []
             for each in ui.actions:
-                each.triggered.connect(lambda _on=False, which=each.objectName(): done.append(which))
+                name = each.objectName()
+                each.triggered.connect(lambda _on=False, which=name: done.append(which))
             ui.actions["help.palette"].trigger()
             (palette,) = opening.window.findChildren(Palette)
             QTest.keyClicks(palette.filter, "no command is called so")

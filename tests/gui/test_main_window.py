@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QListWidget, QMessageBox, QWidget
 
 from cort_desktop import __version__
 from cort_desktop.gui.opening import Opening
+from cort_desktop.gui.preferences.settings_window import SettingsWindow
 from cort_desktop.gui.ui import Ui
 from tests.fakes.opened_window import opened
 from tests.fakes.whole_window import ask
@@ -43,6 +44,23 @@ def test_every_command_does_something(gui: Gui, tmp_path: Path) -> None:
     gui.run(main)
 
 
+def test_what_is_about_providers_opens_the_settings_at_them(gui: Gui, tmp_path: Path) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui, tmp_path) as opening:
+            opening.window.commands.settings("budget")
+            found = opening.window.findChild(SettingsWindow)
+            assert found is not None
+            pages = found.findChild(QListWidget)
+            assert pages is not None
+            assert pages.currentItem().text() == "Budget"
+            ui.actions["app.providers"].trigger()
+            assert pages.currentItem().text() == "Models & providers"
+            found.close()
+            await until(lambda: not ui.tasks.names)
+
+    gui.run(main)
+
+
 @pytest.mark.parametrize("asked", [False, True])
 def test_the_names_that_never_change_are_there_once_each(gui: Gui, tmp_path: Path, asked: bool) -> None:
     async def main(ui: Ui) -> None:
@@ -70,8 +88,7 @@ def test_whatever_takes_the_focus_has_a_name(gui: Gui, tmp_path: Path, asked: bo
                 f"{type(each).__name__} {each.objectName()} in {type(each.parentWidget()).__name__}"
                 for each in _widgets(opening)
                 if each.focusPolicy() & Qt.FocusPolicy.TabFocus and not _name(each)
-                # the field within a spin box or a combo box is told as its owner
-                if not isinstance(each.parentWidget(), QComboBox)
+                if each.isVisibleTo(opening.window) and not isinstance(each.parentWidget(), QComboBox)
             ]
             assert nameless == []
 

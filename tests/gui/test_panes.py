@@ -27,9 +27,7 @@ def seen(window: MainWindow) -> set[str]:
     return shown
 
 
-@pytest.mark.parametrize(
-    ("width", "expected"), [(1440, ALL), (900, ALL), (700, NO_LIBRARY), (512, ALONE)]
-)
+@pytest.mark.parametrize(("width", "expected"), [(1440, ALL), (900, ALL), (700, NO_LIBRARY), (512, ALONE)])
 def test_what_has_room_is_seen(gui: Gui, tmp_path: Path, width: int, expected: set[str]) -> None:
     async def main(ui: Ui) -> None:
         async with opened(ui, tmp_path, width) as opening:

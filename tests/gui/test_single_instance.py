@@ -3,10 +3,15 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any, cast
 
+import pytest
+
+from cort_desktop.gui import application, single_instance
+from cort_desktop.gui.application import Start, main
 from cort_desktop.gui.single_instance import SingleInstance
 from cort_desktop.gui.ui import Ui
-from tests.fakes.window import Gui, until
+from tests.fakes.window import RESOURCES, Gui, until
 
 _SECOND = """
 import sys
@@ -20,7 +25,7 @@ print(one.take(), one.hand_over(sys.argv[2] or None) if not one.take() else "")
 
 
 def test_the_second_hands_over_and_the_first_hears_it(gui: Gui, tmp_path: Path) -> None:
-    async def main(ui: Ui) -> None:
+    async def hand_over(ui: Ui) -> None:
         first = SingleInstance(tmp_path)
         assert first.take()
         first.listen()
@@ -45,7 +50,7 @@ def test_the_second_hands_over_and_the_first_hears_it(gui: Gui, tmp_path: Path) 
         assert asked == ["c0001", None]
         first.close()
 
-    gui.run(main)
+    gui.run(hand_over)
 
 
 def test_what_a_killed_window_left_is_no_hindrance(gui: Gui, tmp_path: Path) -> None:
@@ -64,3 +69,28 @@ def test_words_that_cannot_be_read_bring_the_window_to_the_front() -> None:
     assert _conversation(b'{"open": "c1"}') == "c1"
     for line in (b"\xff\xfe", b"[]", b'{"open": 3}', b"null", b""):
         assert _conversation(line) is None
+
+
+def test_a_window_that_does_not_answer_keeps_its_folder(
+    gui: Gui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(single_instance, "_PATIENCE_MS", 500)
+    monkeypatch.setattr(application, "make_application", lambda _resources: gui.app)
+    hanging = SingleInstance(tmp_path)
+    assert hanging.take()  # and never listens
+    unused = cast("Any", None)
+    start = Start(
+        app=unused,
+        close_app=unused,
+        resources=RESOURCES,
+        data=tmp_path,
+        clock=unused,
+        in_loop=unused,
+        show_surprises=unused,
+    )
+    assert main(start) == 3
+    said = capsys.readouterr().err
+    assert str(tmp_path) in said
+    assert said.count("\n") == 1
+    hanging.close()
+    hanging.deleteLater()

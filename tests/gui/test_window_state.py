@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QRect
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from cort_desktop.gui.ui import Ui
 from tests.fakes.opened_window import opened
@@ -56,13 +57,16 @@ def test_the_layout_is_the_same_after_a_restart(gui: Gui, tmp_path: Path) -> Non
             window.setGeometry(place)
             ui.actions["view.rounds"].trigger()
             window.splitter.setSizes([260, 500])
+            QApplication.processEvents()
             kept["library"] = window.library.width()
             kept["wants rounds"] = ui.actions["view.rounds"].isChecked()
 
     async def then(ui: Ui) -> None:
         async with opened(ui, tmp_path, None) as opening:
             window = opening.window
-            assert window.geometry() == place
+            assert window.size() == place.size()
+            assert abs(window.x() - place.x()) < 40  # the frame counts or not, as the screen has it
+            assert abs(window.y() - place.y()) < 40
             assert window.library.width() == pytest.approx(kept["library"], abs=2)
             assert ui.actions["view.rounds"].isChecked() == kept["wants rounds"]
             assert window.dock.isVisible() == kept["wants rounds"]

@@ -64,6 +64,20 @@ def test_going_back_finds_the_way_below_as_it_was_looked_at_last(books: Shelf) -
     assert [place for place, *_ in choose(books, 1)] == ["0", "1", "3", "4"]
 
 
+def test_a_path_is_looked_at_without_becoming_the_active_one(books: Shelf) -> None:
+    conversation = grow(books, TREE)
+    choose(books, 6)
+    changes = books.database.read(lambda connection: connection.execute("SELECT * FROM turns").fetchall())
+    view = books.conversations.view(conversation, turn_id("grown", 1))
+    assert shown(view) == [("0", 1, 2), ("1", 1, 2), ("3", 1, 1), ("4", 1, 1)]
+    assert shown(books.conversations.view(conversation)) == [("6", 2, 2)]
+    assert changes == books.database.read(
+        lambda connection: connection.execute("SELECT * FROM turns").fetchall()
+    )
+    with pytest.raises(UsageError, match="no turn nowhere"):
+        books.conversations.view(conversation, TurnId("nowhere"))
+
+
 def test_a_turn_of_the_path_stays_where_it_leads(books: Shelf) -> None:
     grow(books, TREE)
     choose(books, 4)

@@ -19,7 +19,9 @@ _ICON_PX = 16
 
 
 class AnswerPart(PartsColumn):
-    """Shows a ``Look``. ``offered`` has a trouble's offer, or “price” when that of another answer is wanted, ``run_chosen`` a place among the runs."""
+    """Shows a ``Look``. ``offered`` has a trouble's offer, or “price” when that of another answer is wanted;
+    ``run_chosen`` a place among the runs.
+    """
 
     offered = Signal(str)
     why = Signal()

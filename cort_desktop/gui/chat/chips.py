@@ -14,7 +14,10 @@ _MOST_CHARACTERS = 32
 
 
 class FileChip(QFrame):
-    """One file; ``is_reading``: its text is not there yet, so it can't be opened. ``opened`` and ``removed`` have no value: whoever made the chip knows its file."""
+    """One file; ``is_reading``: its text is not there yet, so it can't be opened.
+
+    ``opened`` and ``removed`` have no value: whoever made the chip knows its file.
+    """
 
     opened = Signal()
     removed = Signal()

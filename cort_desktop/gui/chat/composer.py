@@ -70,7 +70,7 @@ class Composer(QFrame):
     # -- what it is told ---------------------------------------------------------------------------
 
     def show_draft(self, draft: Draft, readings: Sequence[Reading] = ()) -> None:
-        """Put an unsent question into the field; it can't be sent before the files of ``readings`` are there."""
+        """Put an unsent question into the field; sending it waits for the files of ``readings``."""
         self._show_files(draft, readings)
         if self.edit.toPlainText() != draft.text:
             self.edit.setPlainText(draft.text)
@@ -95,7 +95,9 @@ class Composer(QFrame):
             self._chips.addWidget(chip)
             chip.show()
         for reading in readings:
-            wait = FileChip(self._theme, reading.name, None, self._chip_area, can_remove=True, is_reading=True)
+            wait = FileChip(
+                self._theme, reading.name, None, self._chip_area, can_remove=True, is_reading=True
+            )
             wait.setCursor(Qt.CursorShape.ArrowCursor)
             wait.removed.connect(partial(self.removed_reading.emit, reading))
             self._chips.addWidget(wait)
@@ -116,6 +118,7 @@ class Composer(QFrame):
     def show_refusal(self, text: str, *, about_settings: bool = False) -> None:
         """Say why the question was not taken; empty takes the words away."""
         self._is_told_to_wait = False
+        set_role(self._refusal, "bad")
         self._refusal.setText(text)
         self._refusal_row.setVisible(bool(text))
         self._warning.setVisible(bool(self._warning.text()) and not text)
@@ -220,6 +223,7 @@ class Composer(QFrame):
         elif self._is_reading:
             self.show_refusal(self._wait_words())
             self._is_told_to_wait = True
+            set_role(self._refusal, "muted")  # nothing went wrong
 
     def _changed(self) -> None:
         self.show_refusal("")

@@ -2,7 +2,8 @@
 
 Enter sends, Shift+Enter is a new line, Ctrl+Enter sends with thinking, Ctrl+Up in an empty field edits the
 last question. While an input method composes, every key is its own. Files that are pasted or dropped are
-handed on; a long text stays text.
+handed on; a long text stays text. Lines without an end are broken in the field, since Qt would take seconds
+for each key in them; what is read from it, and copied, has them whole.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 _MOST_LINES = 10
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_RUN = 2000
+_CUT = "\u2063\u2062\u2063"
+"""Three letters that can't be seen, before a line break that isn't in the text."""
 
 
 class MessageEdit(QPlainTextEdit):
@@ -29,6 +33,7 @@ class MessageEdit(QPlainTextEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._is_composing = False
+        self._has_cuts = False
         self.setObjectName("composer")
         self.setAccessibleName(self.tr("Message"))
         self.setPlaceholderText(self.tr("Ask something hard…"))
@@ -38,6 +43,19 @@ class MessageEdit(QPlainTextEdit):
         self.document().setDocumentMargin(2)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
         self._fit()
+
+    def toPlainText(self) -> str:
+        return self._whole(super().toPlainText())
+
+    def setPlainText(self, text: str) -> None:
+        super().setPlainText(self._broken(text))
+
+    def createMimeDataFromSelection(self) -> QMimeData:
+        data = super().createMimeDataFromSelection()
+        if self._has_cuts:
+            data = QMimeData()
+            data.setText(self._whole(self.textCursor().selectedText().replace("\u2029", "\n")))
+        return data
 
     def sizeHint(self) -> QSize:
         return QSize(super().sizeHint().width(), self.minimumHeight())
@@ -99,6 +117,9 @@ class MessageEdit(QPlainTextEdit):
         files = local_files(source)
         if files:
             self.dropped.emit(files)
+        elif source.hasText() and (held := self._broken(source.text())) != source.text():
+            self.textCursor().insertText(held)
+            self.ensureCursorVisible()
         elif source.hasText():
             super().insertFromMimeData(source)
 
@@ -109,6 +130,19 @@ class MessageEdit(QPlainTextEdit):
             self.dropped.emit(files)
         else:
             super().dropEvent(event)
+
+    def _broken(self, text: str) -> str:
+        """``text`` as the field holds it."""
+        lines = text.split("\n")
+        if max(map(len, lines)) <= _RUN:
+            return text
+        self._has_cuts = True
+        cut = f"{_CUT}\n"
+        return "\n".join(cut.join(line[at : at + _RUN] for at in range(0, len(line), _RUN)) for line in lines)
+
+    def _whole(self, held: str) -> str:
+        """What the field holds as it was written; a person may have taken a line break away, not the cut."""
+        return held.replace(f"{_CUT}\n", "").replace(_CUT, "") if self._has_cuts else held
 
     def _fit(self, *_size: object) -> None:
         """Be as high as the text, up to ten lines; beyond that the text scrolls."""

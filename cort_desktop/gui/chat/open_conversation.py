@@ -169,9 +169,7 @@ class OpenConversation(QObject):
         self.view = view
         self.shown.emit(view)
 
-    async def _read(
-        self, conversation: ConversationId, through: TurnId | None = None
-    ) -> ConversationView:
+    async def _read(self, conversation: ConversationId, through: TurnId | None = None) -> ConversationView:
         if conversation in self._unstored:
             return self._unstored[conversation].view()
         return await self._ui.app.library.show(conversation, through=through)

@@ -1,4 +1,4 @@
-"""The price of answering a question again: said on the buttons that do it, and asked about before it is paid."""
+"""The price of answering a question again: in words, and as a question before it is paid."""
 
 from __future__ import annotations
 

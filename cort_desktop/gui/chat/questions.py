@@ -63,7 +63,7 @@ class Questions(QObject):
         return self._asking.is_starting(self._conversation.key)
 
     def placed(self, ask: Ask) -> Ask:
-        """A question in its place: the end of the path that is looked at, or beside the turn that is edited."""
+        """A question in its place: after the path that is looked at, or beside the turn that is edited."""
         at = self._conversation
         instead_of = None if ask.again is not None else self._desk.draft.edits
         goes_on = at.is_aside and ask.again is None and instead_of is None
@@ -83,7 +83,7 @@ class Questions(QObject):
             self._ask(self._desk.asked(with_thinking=with_thinking))
 
     def again(self, turn: TurnView) -> None:
-        """Answer a question once more, beside its other answers; what may cost money tells its price first."""
+        """Answer a question once more, beside its other answers. What may cost money tells its price."""
         if self.working is None and not self.is_starting and not self._is_pricing:
             self._is_pricing = True
             again = self._again(turn), self._conversation.key
@@ -125,9 +125,7 @@ class Questions(QObject):
     def _again(self, turn: TurnView) -> Ask:
         files = self._asking.unstored_files(turn.turn.active)
         asked = self._desk.asked()
-        return self.placed(
-            replace(asked, question=turn.turn.question, attached=files, again=turn.turn.id)
-        )
+        return self.placed(replace(asked, question=turn.turn.question, attached=files, again=turn.turn.id))
 
     async def _ask_again(self, ask: Ask, key: Key) -> None:
         """What is free, or can't be asked anyhow, needs no yes."""

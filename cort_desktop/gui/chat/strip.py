@@ -128,7 +128,7 @@ class Strip(QWidget):
         self._winner = PlainLabel("", "good")
         self._figures = [PlainLabel("", "small") for _ in range(_FIGURES)]
         self._why = button(self.tr("Why?"), "link-small")
-        self._why.setAccessibleName(self.tr("Why it won"))
+        self._why.setAccessibleName(self.tr("Why? The votes behind this answer"))
         self._why.clicked.connect(self.why)
         for each in (self._star, self._winner, self._why, *self._figures):
             flow.addWidget(each)

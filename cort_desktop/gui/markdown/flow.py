@@ -51,6 +51,10 @@ class Slot:
             self._words = "\n".join(words.shown(block) for block in self.group.blocks)
         return self._words
 
+    def truth(self) -> str:
+        """All of it, as a copy gets it."""
+        return "\n\n".join(words.copied(block) for block in self.group.blocks)
+
     def change(self, group: Group) -> bool:
         """Take other blocks. Returns whether they differ."""
         if group == self.group:

@@ -20,6 +20,9 @@ from cort_desktop.gui.markdown.typesetter import Typesetter
 from cort_desktop.gui.markdown.values import Block
 from cort_desktop.gui.widgets import set_role
 
+_NAMED_BY = 40
+"""So many characters of a text stand in its name."""
+
 
 class ReadingText(QTextBrowser):
     """A text to read: selectable, never editable; it opens nothing and loads nothing."""
@@ -102,8 +105,16 @@ class Prose(Part):
 
     def show_blocks(self, blocks: tuple[Block, ...]) -> None:
         self._writer.write(blocks)
+        self._name()
         self.text.has_marks = self._writer.has_marks
         self.blocks = blocks
+
+    def _name(self) -> None:
+        """An answer has several of these, and a conversation many: each is named by how it begins."""
+        start = self.text.document().firstBlock().text()[:_NAMED_BY].strip()
+        name = self.tr("Answer text: {start}").format(start=start) if start else self.tr("Answer text")
+        if name != self.text.accessibleName():
+            self.text.setAccessibleName(name)
 
     def prepare(self, width: int) -> None:
         self.resize(width, 1)

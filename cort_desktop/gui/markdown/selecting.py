@@ -1,6 +1,7 @@
 """One selection over many parts: a drag that leaves a part goes on in the next ones.
 
-Each text widget keeps its own selection; this keeps them in step, and says what all of it is.
+Each text widget keeps its own selection; this keeps them in step, and says what all of it is. All of a text
+too large to be built at once is selected by word alone: its parts follow as they are made.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
-from cort_desktop.gui.markdown.flow import Flow
+from cort_desktop.gui.markdown.flow import Flow, effort
 from cort_desktop.gui.markdown.part import Part
+
+_MOST_EFFORT = 70_000
 
 
 class Selecting(QObject):
@@ -26,6 +29,7 @@ class Selecting(QObject):
         self._anchor: Part | None = None
         self._anchor_place = 0
         self._is_across = False
+        self._is_everything = False
 
     def watch(self, part: Part) -> None:
         """Follow the mouse and the keys of a part."""
@@ -46,18 +50,33 @@ class Selecting(QObject):
 
     def text(self) -> str:
         """What is selected, as a copy gets it."""
+        if self._is_everything:
+            return "\n\n".join(slot.truth() for slot in self._flow.slots)
         return "\n\n".join(words for part in self._flow.parts() if (words := part.selected()))
 
     def clear(self) -> None:
         """Select nothing."""
+        self._is_everything = False
         for part in self._flow.parts():
             part.clear_selection()
 
     def select_all(self) -> None:
         """Select the whole text."""
-        self._build_all()
+        self._is_everything = sum(map(effort, self._flow.slots)) > _MOST_EFFORT
+        if not self._is_everything:
+            self._build_all()
         for part in self._flow.parts():
             part.select_all()
+
+    def made(self) -> None:
+        """Parts were made: they are selected if everything is."""
+        if self._is_everything:
+            for part in self._flow.parts():
+                part.select_all()
+
+    def forget(self) -> None:
+        """Another text is shown."""
+        self._is_everything = False
 
     def copy(self) -> bool:
         """The selection to the clipboard. Returns whether there was one."""
@@ -79,9 +98,9 @@ class Selecting(QObject):
         if part is None or part.edit is None or watched is not part.edit.viewport():
             return
         for other in self._flow.parts():
-            if other is not part or self._is_across:
+            if other is not part or self._is_across or self._is_everything:
                 other.clear_selection()
-        self._is_across = False
+        self._is_across = self._is_everything = False
         self._anchor = part
         self._anchor_place = part.edit.cursorForPosition(event.position().toPoint()).position()
 

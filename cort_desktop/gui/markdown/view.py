@@ -148,6 +148,7 @@ class MarkdownView(QWidget):
 
     def _begin(self) -> None:
         self._has_news, self._wait = False, 0
+        self._selecting.forget()
         self._stream = Stream(is_raw=self._is_raw or self._is_shortened)
         self._flow.show(lambda _at: (), 0)
         self._grow()
@@ -217,8 +218,10 @@ class MarkdownView(QWidget):
             self._pulse.ask(self._work)
 
     def _built(self, is_done: bool | None) -> bool:  # None: there was nothing to build
-        if is_done is not None and self._found.count:
-            self._found.colour()
+        if is_done is not None:
+            self._selecting.made()
+            if self._found.count:
+                self._found.colour()
         return is_done is not False
 
     def _build_all(self) -> None:

@@ -159,7 +159,8 @@ class ProviderEditor(QWidget):
         if view is None:
             return ""
         if view.has_key:
-            return f"{self.tr('It lives in: %1.').replace('%1', view.key)} {view.note}".strip()
+            place = self.tr("It lives in: %1.").replace("%1", view.key)
+            return f"{place} {view.note}".strip()
         store = self.control.key_store
         if store is not None and store.name is None:
             words = self.tr("It will be known for this session only: %1.").replace("%1", store.problem)

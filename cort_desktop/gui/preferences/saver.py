@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from cort_desktop.domain.settings import Settings
-from cort_desktop.errors import CortError
+from cort_desktop.errors import CortError, SettingsError
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.preferences import PreferencesService
 
@@ -56,6 +56,8 @@ class Saver(QObject):
 
 def reason(error: CortError) -> str:
     """Why something was refused, without the file's path: the field shows where."""
-    words = str(error)
-    _, found, why = words.partition(" was left as it is: ")
-    return f"{why[:1].upper()}{why[1:]}" if found else words
+    why = error.__cause__
+    if not isinstance(error, SettingsError) or not isinstance(why, SettingsError):
+        return str(error)
+    words = str(why)
+    return f"{words[:1].upper()}{words[1:]}."

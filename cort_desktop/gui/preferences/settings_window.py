@@ -32,10 +32,10 @@ from cort_desktop.gui.preferences.saver import Saver
 from cort_desktop.gui.preferences.shortcuts_page import ShortcutsPage
 from cort_desktop.gui.preferences.thinking_page import ThinkingPage
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import PlainLabel, set_role
+from cort_desktop.gui.widgets import PlainLabel, plain_tooltip, set_role
 
 _SIZE = QSize(960, 680)
-_SMALLEST = QSize(360, 240)
+_SMALLEST = QSize(440, 240)
 _NARROW_PX = 640
 """Below it the list of pages shows its icons alone."""
 _SIDE_SPARE_PX, _ICON_SPARE_PX = 60, 44
@@ -257,7 +257,7 @@ class SettingsWindow(QDialog):
             entry = self._entries[item.data(_PAGE)]
             item.setIcon(self._ui.theme.icon(entry.icon))
             item.setText("" if self._is_narrow else entry.title)
-            item.setToolTip(entry.title if self._is_narrow else "")
+            plain_tooltip(item, entry.title if self._is_narrow else "")
             height = self.fontMetrics().height() + 14
             item.setSizeHint(QSize(0, height))
         widest = max(self.fontMetrics().horizontalAdvance(each.title) for each in self._entries.values())

@@ -59,6 +59,9 @@ class CandidateHead(QFrame):
         set_role(self._badge, _ROLES[told.tone])
         self._figures.setText(" · ".join(part for part in (facts.model, *facts.figures) if part))
         self._figures.setVisible(bool(self._figures.text()))
+        self._figures.setAccessibleName(
+            self.tr("Model and figures: {figures}").format(figures=self._figures.text())
+        )
         self.setAccessibleName(told.spoken)
 
     def show_run(self, title: str) -> None:

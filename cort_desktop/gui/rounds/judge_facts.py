@@ -16,6 +16,8 @@ from cort_desktop.telling import why
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_words, judge_state
 
+_MOST_CHARACTERS = 4_000
+"""Of one thing that a judge says; its raw reply has all of it."""
 _NODE = re.compile(r"R\d+\.[AHJC]\d+")
 
 
@@ -34,7 +36,8 @@ def saying(text: str, state: RunState, verdict: Verdict | None = None) -> Saying
     labels = dict(verdict.labels) if verdict is not None else {}
     alternatives = [rf"\b{re.escape(label)}\b" for label in sorted(labels, key=len, reverse=True)]
     pattern = re.compile("|".join([*alternatives, rf"\b{_NODE.pattern}\b"]))
-    line, pieces, at = one_line(text), [], 0
+    is_long = len(text) > _MOST_CHARACTERS
+    line, pieces, at = one_line(text[:_MOST_CHARACTERS]) + (" …" if is_long else ""), [], 0
     for found in pattern.finditer(line):
         node = labels.get(found[0], NodeName(found[0]))
         if node not in state.nodes:

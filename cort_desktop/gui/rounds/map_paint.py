@@ -171,6 +171,7 @@ class MapPaint:
         ratio = painter.device().devicePixelRatioF() * min(2.0, max(1.0, scale))
         picture = self._marks.picture(told.mark, ratio, _ICON)
         place = QRectF(head.left(), head.center().y() - _ICON / 2, _ICON, _ICON)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # drawn smaller it loses its strokes
         painter.drawPixmap(place, picture, QRectF(picture.rect()))
         painter.setPen(self._colour("text"))
         self._score.draw(painter, head, told.score, right=True)

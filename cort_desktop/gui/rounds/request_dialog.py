@@ -46,6 +46,7 @@ class RequestDialog(QDialog):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("How the request is shown"))
+        self.tabs.tabBar().setAccessibleName(self.tr("How the request is shown"))
         if request is not None:
             self.readable = text_field(self._theme, self.tr("Messages"), face="body")
             self._write_messages(self.readable, request.get("messages"))

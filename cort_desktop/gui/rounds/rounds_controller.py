@@ -69,12 +69,6 @@ class RoundsController(QObject):
         if feed is not None and node is not None:
             self._ui.app.chat.cancel(feed.run, node)
 
-    def enough(self) -> None:
-        """End the run with the best so far."""
-        feed, _ = self._here()
-        if feed is not None:
-            self._ui.app.chat.enough(feed.run)
-
     def branch(self) -> None:
         """Begin a new conversation with the selected candidate as the answer."""
         feed, node = self._here()

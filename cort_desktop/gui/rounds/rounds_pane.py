@@ -6,7 +6,9 @@ and the timeline shows all calls. Here is only what stands where; what commands 
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from collections.abc import Iterator
+
+from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
 from shiboken6 import isValid
@@ -46,23 +48,37 @@ class RoundsPane(QWidget):
     inspector_wanted = Signal(bool)
     branched = Signal(object)
 
-    def __init__(self, ui: Ui, selection: Selection, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, ui: Ui, selection: Selection, parent: QWidget | None = None, *, at_once: bool = True
+    ) -> None:
+        """``at_once``: make all of it now; else whoever goes through ``rest`` does, before it is shown."""
         super().__init__(parent)
         self.selection = selection
         self._followed: RunFeed | None = None
         self._wants_inspector = True
+        self._shares: QByteArray | None = None
+        """How the room was shared when all was seen: a splitter gives none to what is hidden."""
         self.setObjectName("roundsPane")
         self.setAccessibleName(self.tr("Rounds of the run, and what is known of a node"))
         set_role(self, "window")
         self.model = RunTreeModel(self)
         self.controller = RoundsController(ui, selection, self)
+        self.rest: Iterator[None] = self._made(ui, selection)
+        """The making of all that is seen, in steps that each take a moment."""
+        if at_once:
+            for _ in self.rest:
+                pass
+
+    def _made(self, ui: Ui, selection: Selection) -> Iterator[None]:
         self.outline = OutlineView(ui.theme, self.model, selection)
         self.map = MapView(ui.theme, self.model, selection)
         self.columns = ColumnsView(ui.theme, ui.pulse, self.model, selection)
+        yield
         self.views = QStackedWidget()
         for view in (self.outline, self.map, self.columns, self._nothing_yet()):
             self.views.addWidget(view)
         self.tabs = self._inspector(ui)
+        yield
         self.timeline = Timeline(ui, selection)
         self.splitter = self._stacked()
         self._lay_out(ui)
@@ -112,16 +128,18 @@ class RoundsPane(QWidget):
         """Stand as the last time: which view, how the room is shared, and whether anything is below."""
         view = state.number("roundsView", OUTLINE)
         self.segments.choose(view if OUTLINE <= view <= COLUMNS else OUTLINE)
-        layout = state.data("roundsSplitter")
-        if layout is not None:
-            self.splitter.restoreState(layout)
+        self._shares = state.data("roundsSplitter")
+        if self._shares is not None:
+            self.splitter.restoreState(self._shares)
         if bool(state.number("inspector", 1)) != self._wants_inspector:
             self.toggle_inspector()
 
     def save(self, state: WindowState) -> None:
         """Remember how it stands."""
         state.set_number("roundsView", max(OUTLINE, self.segments.index))
-        state.set_data("roundsSplitter", self.splitter.saveState())
+        self._keep_shares()
+        if self._shares is not None:
+            state.set_data("roundsSplitter", self._shares)
         state.set_number("inspector", int(self._wants_inspector))
 
     # What stands where
@@ -130,6 +148,7 @@ class RoundsPane(QWidget):
         tabs = QTabWidget()
         tabs.setObjectName("inspectorTabs")
         tabs.setAccessibleName(self.tr("About the chosen node"))
+        tabs.tabBar().setAccessibleName(self.tr("About the chosen node"))
         tabs.setDocumentMode(True)
         tabs.addTab(CandidatePane(ui, self.selection), self.tr("Candidate"))
         tabs.addTab(WhyPane(ui, self.selection), self.tr("Why it won"))
@@ -200,5 +219,17 @@ class RoundsPane(QWidget):
             self.views.setCurrentIndex(view)
         self.fit_button.setVisible(view == MAP)
         self.segments.setEnabled(has_run)
+        self._keep_shares()
+        was_all_there = self._is_all_there
         for widget, least in ((self.tabs, _LEAST_FOR_TABS_PX), (self.timeline, _LEAST_FOR_TIMELINE_PX)):
             widget.setVisible(has_run and self._wants_inspector and self.height() >= least)
+        if self._is_all_there and not was_all_there and self._shares is not None:
+            self.splitter.restoreState(self._shares)
+
+    @property
+    def _is_all_there(self) -> bool:
+        return not (self.tabs.isHidden() or self.timeline.isHidden())
+
+    def _keep_shares(self) -> None:
+        if self._is_all_there and self.splitter.isVisible():
+            self._shares = self.splitter.saveState()

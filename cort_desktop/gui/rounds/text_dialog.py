@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
@@ -16,13 +14,16 @@ LONGEST_LINE = 2000
 """Characters without a line's end; Qt takes a quadratic time for longer ones."""
 MOST_CHARACTERS = 400_000
 """More than this is not laid out; a copy has all of it."""
-_LONG = re.compile(rf"[^\n]{{{LONGEST_LINE}}}(?=[^\n])")
 
 
 def displayable(text: str) -> str:
     """``text`` for a read-only field: nothing in it acts, long lines are broken, a huge one is cut."""
-    shown = neutral(text[:MOST_CHARACTERS])
-    return _LONG.sub(lambda found: found[0] + "\n", shown)
+    lines = neutral(text[:MOST_CHARACTERS]).split("\n")
+    return "\n".join(part for line in lines for part in _parts(line))
+
+
+def _parts(line: str) -> list[str]:
+    return [line[at : at + LONGEST_LINE] for at in range(0, max(1, len(line)), LONGEST_LINE)]
 
 
 class TextField(QPlainTextEdit):

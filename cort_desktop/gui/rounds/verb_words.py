@@ -60,7 +60,8 @@ def consequences(found: Consequences) -> str:
         )
         said.append(
             QCoreApplication.translate(
-                "Rounds", "“Answer again” beneath each of them asks it anew; what may cost money tells its price first."
+                "Rounds",
+                "“Answer again” beneath each of them asks it anew; what may cost money tells its price.",
             )
         )
     return " ".join(said)

@@ -65,11 +65,6 @@ class Theme(QObject):
         return self._look
 
     @property
-    def is_dark(self) -> bool:
-        """Whether words are lighter than their ground."""
-        return self._look != "light"
-
-    @property
     def palette(self) -> Palette:
         """The colours in force, as ``#rrggbb``."""
         return PALETTES[self._look]

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from cort_desktop.domain.calls import (
     AttemptFirstContent,
@@ -71,6 +71,15 @@ async def rest(pane: ChatPane) -> None:
     )
     await until(lambda: not pane._ui.tasks.names)
     await until(lambda: pane.transcript.last_made is not None and pane.transcript.last_made.feed is not None)
+
+
+async def confirm_price(pane: ChatPane) -> str:
+    """Press Enter where the price of another answer is asked about; what was said there."""
+    await until(lambda: pane.window().findChild(QMessageBox, "priceQuestion"))
+    box = pane.window().findChild(QMessageBox, "priceQuestion")
+    said: str = box.informativeText()
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    return said
 
 
 def last(pane: ChatPane) -> TurnWidget:

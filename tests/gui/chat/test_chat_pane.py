@@ -15,6 +15,7 @@ from tests.fakes.window import CONFIG, Gui, until
 from tests.gui.chat.chatting import (
     ask,
     chat_pane,
+    confirm_price,
     failing_model,
     held_model,
     last,
@@ -181,6 +182,7 @@ def test_answers_and_questions_have_siblings(gui: Gui) -> None:
             await ask(pane, "Why?")
             one = last(pane).answer.view.text
             ui.actions["chat.regenerate"].trigger()
+            await confirm_price(pane)
             await until(lambda: pane.controller.questions.working is not None)
             await rest(pane)
             await until(lambda: last(pane).answer.view.text != one)
@@ -228,7 +230,7 @@ def test_a_failed_run_is_a_state_of_its_turn(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
             opened: list[object] = []
-            ui.actions.on("app.settings", lambda: opened.append(1))
+            ui.actions.on("app.providers", lambda: opened.append(1))
             turn = await ask(pane, "Why?")
             trouble = turn.answer.look.trouble
             assert trouble is not None
@@ -238,6 +240,7 @@ def test_a_failed_run_is_a_state_of_its_turn(gui: Gui) -> None:
             assert opened
             model.script = quick_model().script
             buttons["Try again"].click()
+            await confirm_price(pane)
             await until(lambda: pane.controller.questions.working is not None)
             await rest(pane)
             await until(lambda: "won" in last(pane).answer.look.winner)

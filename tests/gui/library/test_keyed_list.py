@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from PySide6.QtCore import QPersistentModelIndex, Qt
-from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from cort_desktop.gui.library.keyed_list import KeyedListModel
+from tests.fakes.item_models import under_tester
 
 KEYS = st.lists(st.integers(0, 12), unique=True, max_size=12)
 
@@ -49,7 +49,7 @@ def steps(of: Things) -> list[str]:
 @given(KEYS, KEYS)
 def test_any_list_becomes_any_other_without_a_reset(before: list[int], after: list[int]) -> None:
     things = model(before)
-    tester = QAbstractItemModelTester(things, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    tester = under_tester(things, KeyedListModel)
     kept = {key: QPersistentModelIndex(things.index_of(key)) for key in before}
     told = steps(things)
     things.show([Thing(key, "!") for key in after])

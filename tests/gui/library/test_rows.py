@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from PySide6.QtCore import QLocale, Qt
-from PySide6.QtTest import QAbstractItemModelTester
 from PySide6.QtWidgets import QApplication
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
@@ -13,6 +12,7 @@ from cort_desktop.gui.library.hit_model import HitListModel
 from cort_desktop.gui.library.hits import HitHeading, HitRow, counted, place_of, rows_of_hits
 from cort_desktop.gui.library.models import ConversationListModel
 from cort_desktop.gui.library.rows import Entry, Heading, Row, Work, local, rows_of, shown_title
+from tests.fakes.item_models import under_tester
 
 NOON = datetime(2026, 11, 18, 12, tzinfo=UTC)
 TODAY = local(NOON).date()
@@ -70,7 +70,7 @@ def test_a_rows_state_is_said_in_words(qt_app: QApplication) -> None:
 
 def test_headings_are_read_aloud_and_never_chosen(qt_app: QApplication) -> None:
     model = ConversationListModel()
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    tester = under_tester(model, ConversationListModel)
     model.show(rows_of([conversation("a")], "all", Work(), TODAY, ENGLISH))
     heading = model.index(0, 0)
     assert heading.data(Qt.ItemDataRole.AccessibleTextRole) == "Today"
@@ -134,7 +134,7 @@ def test_hits_stand_under_their_conversation_where_its_newest_is(qt_app: QApplic
     shown = [row.title if isinstance(row, HitHeading) else row.place for row in rows]
     assert shown == ["one", "R1.A1 · lost", "question", "R1.A1 · lost", "two", "R1.A1 · lost"]
     model = HitListModel()
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    tester = under_tester(model, HitListModel)
     model.show(rows)  # also those that are equal have keys of their own
     assert model.rowCount() == 6
     assert model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "R1.A1 · lost: the word"

@@ -444,13 +444,12 @@ def test_a_large_table_is_a_grid_with_all_its_rows() -> None:
 
 
 def test_the_grid_model_holds_to_the_rules() -> None:
-    from PySide6.QtTest import QAbstractItemModelTester
-
     from cort_desktop.gui.markdown.assembly import read_all
     from cort_desktop.gui.markdown.grid import GridModel
+    from tests.fakes.item_models import under_tester
 
     model = GridModel()
-    tester = QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Fatal)
+    tester = under_tester(model, GridModel)
     for rows in (3, 10, 900, 2):
         (table,) = read_all("| a | b |\n|---|---|\n" + "| 1 | 2 |\n" * rows)
         model.show_table(table)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTextBrowser
 
 from cort_desktop.gui.rounds.columns_view import ColumnsView, rounds_of, row_of
 from tests.fakes.rounds import drawn_run
@@ -14,7 +14,7 @@ from tests.gui.rounds.desk import Desk
 
 
 def view_of(desk: Desk) -> ColumnsView:
-    view = ColumnsView(desk.theme, desk.model, desk.selection)
+    view = ColumnsView(desk.theme, desk.pulse, desk.model, desk.selection)
     shown(view, 800, 400)
     return view
 
@@ -35,7 +35,7 @@ def test_the_round_of_what_is_looked_at_is_shown(rounds: Desk) -> None:
     rounds.selection.select(n("R1.A1"))
     assert view.number == 1
     assert list(view.cards) == ["D", "R1.A1", "R1.A2", "R1.A3"]
-    assert view.cards[n("R1.A3")].text.toPlainText().startswith("my-server answered 502")
+    assert view.cards[n("R1.A3")].fault.text().startswith("my-server answered 502")
     rounds.selection.select(n("D"))
     assert view.number == 1  # it stands there already
     gone(view)
@@ -46,7 +46,7 @@ def test_a_card_that_gets_the_keyboard_is_looked_at(rounds: Desk) -> None:
     view = view_of(rounds)
     view.activateWindow()
     QTest.mouseClick(view.cards[n("R2.A1")], Qt.MouseButton.LeftButton)
-    view.cards[n("R2.A1")].text.setFocus()
+    view.cards[n("R2.A1")].area.setFocus()
     QApplication.processEvents()
     assert rounds.selection.node == "R2.A1"
     assert view.cards[n("R2.A1")].property("focused") == "true"
@@ -61,15 +61,15 @@ def test_text_grows_where_it_is_read(rounds: Desk) -> None:
     view = view_of(rounds)
     feed.show_all(story.stream("D", "one two ").events[-1:])
     rounds.pulse.beat()
-    field = view.cards[n("D")].text
-    cursor = field.textCursor()
-    cursor.setPosition(0)
-    cursor.setPosition(3, cursor.MoveMode.KeepAnchor)
-    field.setTextCursor(cursor)
-    feed.show_all(story.stream("D", "three").events[-1:])
+    card = view.cards[n("D")]
+    assert card.text.text == "one two "
+    feed.show_all(story.stream("D", "**three**").events[-1:])
     rounds.pulse.beat()
-    assert field.toPlainText() == "one two three"
-    assert field.textCursor().selectedText() == "one"
+    assert view.cards[n("D")] is card
+    assert card.text.text == "one two **three**"
+    feed.show_all(story.finish("D", "one two **three**").events[-1:])
+    rounds.pulse.beat()
+    assert card.text.plain_text().strip() == "one two three"  # read as Markdown
     feed.set_working(False)
     gone(view)
 
@@ -91,5 +91,8 @@ def test_markup_is_shown_and_never_loaded(rounds: Desk) -> None:
     evil = "<img src='file:///etc/hostname'> ![x](http://127.0.0.1:9/x) \x1b[2J"
     rounds.look_at(Story().start("D", "draft").finish("D", evil))
     view = view_of(rounds)
-    assert view.cards[n("D")].text.toPlainText() == evil.replace("\x1b", "␛")
+    rounds.pulse.beat()
+    shown_text = "".join(each.toPlainText() for each in view.cards[n("D")].text.findChildren(QTextBrowser))
+    assert "<img src='file:///etc/hostname'>" in shown_text
+    assert "\x1b" not in shown_text
     gone(view)

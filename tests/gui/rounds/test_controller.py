@@ -169,6 +169,10 @@ def test_which_verbs_mean_something(gui: Gui) -> None:
         assert not {"tree.override", "tree.branch"} & in_a_replay
         feed.elsewhere = "process 7"
         assert not {"tree.override", "tree.branch"} & verbs(feed, other, is_real=True)
+        feed.elsewhere, feed.is_stored = None, False
+        in_memory = verbs(feed, other, is_real=True)
+        assert {"tree.override", "tree.copy"} <= in_memory
+        assert not {"tree.branch", "tree.inspect"} & in_memory
         assert verbs(feed, None, is_real=True) == verbs(None, other, is_real=True) == frozenset()
 
     gui.run(main, good_model(seconds=QUICK_S))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtTest import QAbstractItemModelTester, QSignalSpy
+from PySide6.QtTest import QSignalSpy
 from PySide6.QtWidgets import QApplication
 from shiboken6 import delete
 
@@ -25,6 +25,7 @@ from cort_desktop.gui.rounds.model import (
     RunTreeModel,
 )
 from cort_desktop.gui.run_feed import RunFeed
+from tests.fakes.item_models import Mode, under_tester
 from tests.fakes.rounds import long_run
 from tests.fakes.story import Story, n, two_rounds
 from tests.gui.rounds.desk import StoppedClock, no_qt_message
@@ -37,9 +38,7 @@ class Desk:
         self.owner = QObject()
         self.pulse = Pulse(self.owner)
         self.model = RunTreeModel(self.owner)
-        self.tester = QAbstractItemModelTester(
-            self.model, QAbstractItemModelTester.FailureReportingMode.Warning, self.owner
-        )
+        self.tester = under_tester(self.model, RunTreeModel, self.owner, Mode.Warning)
 
     def feed(self, story: Story, count: int | None = None) -> RunFeed:
         feed = RunFeed(story.run, self.pulse, StoppedClock(), self.owner)

@@ -288,3 +288,23 @@ def test_a_hundred_runs_one_after_another(gui: Gui) -> None:
         gone(pane)
 
     gui.run(main)
+
+
+def test_escape_stops_the_run_from_wherever_the_focus_is_in_the_rounds(gui: Gui) -> None:
+    def check(ui: Ui, pane: RoundsPane) -> None:
+        stopped: list[int] = []
+        ui.actions.on("chat.stop", lambda: stopped.append(1))
+        for number, view in enumerate((pane.outline, pane.map), start=1):
+            pane.show_view(number - 1)
+            QApplication.processEvents()
+            assert view.hasFocus()
+            QTest.keyClick(view, Qt.Key.Key_Escape)
+            assert len(stopped) == number
+        pane.tabs.tabBar().setFocus()
+        QTest.keyClick(pane.tabs.tabBar(), Qt.Key.Key_Escape)
+        assert len(stopped) == 3
+        ui.actions["chat.stop"].setEnabled(False)
+        QTest.keyClick(pane.tabs.tabBar(), Qt.Key.Key_Escape)
+        assert len(stopped) == 3
+
+    in_a_pane(gui, check)

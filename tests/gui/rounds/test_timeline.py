@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 
 from cort_desktop.gui.rounds.replay_desk import ReplayDesk
 from cort_desktop.gui.rounds.timeline import Timeline
+from cort_desktop.gui.rounds.timeline_model import TimelineModel
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Mode
 from cort_desktop.gui.ui import Ui
 from tests.fakes.contest import contest, crowd
+from tests.fakes.item_models import under_tester
 from tests.fakes.looking import beat, fed, looking_at, on_screen, words
 from tests.fakes.runs import snapshot
 from tests.fakes.story import Story, n
@@ -131,9 +133,7 @@ def test_models_keep_their_promises_while_a_run_works(gui: Gui) -> None:
         selection.show(feed)
         pane = Timeline(ui, selection)
         with on_screen(pane):
-            tester = QAbstractItemModelTester(
-                pane.view.calls, QAbstractItemModelTester.FailureReportingMode.Fatal, pane
-            )
+            tester = under_tester(pane.view.calls, TimelineModel, pane)
             resets: list[None] = []
             assert words(pane) == ["Timeline", "No call has been made yet."]
             feed.show(story.events[1])

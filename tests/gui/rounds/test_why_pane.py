@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt, QUrl
-from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton
 
 from cort_desktop.domain import events as ev
@@ -20,6 +20,7 @@ from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import Segments
 from tests.fakes.contest import contest
+from tests.fakes.item_models import under_tester
 from tests.fakes.looking import beat, fed, looking_at, on_screen, words
 from tests.fakes.story import Story, n
 from tests.fakes.window import Gui
@@ -44,7 +45,7 @@ def test_it_shows_headline_chips_and_a_table_that_can_be_read_aloud(gui: Gui) ->
             assert (pane.objectName(), pane.accessibleName()) == ("whyPane", "Why it won")
             assert words(pane)[:3] == ["R2.A3 won", "2 of 3 judges", "unstable: order changed the outcome"]
             cells = table_of(pane).cells
-            QAbstractItemModelTester(cells, QAbstractItemModelTester.FailureReportingMode.Fatal)
+            under_tester(cells, TableModel, pane)
             assert [cells.headerData(at, Qt.Orientation.Horizontal) for at in range(6)] == [
                 "", "Correct", "Complete", "On task", "Clear", "Rank",
             ]  # fmt: skip
@@ -293,7 +294,7 @@ def test_another_look_changes_the_colours_of_what_stands_there(gui: Gui) -> None
                 return text.document().begin().begin().fragment().charFormat().foreground().color().name()
 
             light = colour()
-            gui.theme.use(mode="dark" if not gui.theme.is_dark else "light")
+            gui.theme.use(mode="dark" if gui.theme.look == "light" else "light")
             beat(ui)
             assert colour() != light
             gui.theme.use(mode="system")
