@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction
@@ -34,3 +34,31 @@ class ActionSpec:
     def text(self) -> str:
         """The words in the language of the window."""
         return QCoreApplication.translate("Actions", self.words)
+
+
+def row(  # noqa: PLR0913 - one row of the table
+    action_id: str,
+    words: Any,
+    keys: str = "",
+    menu: Menu | None = None,
+    *,
+    scope: Scope = "window",
+    icon: str = "",
+    shown: str = "",
+    switch: bool = False,
+    group: bool = False,
+    role: QAction.MenuRole = NO_ROLE,
+) -> ActionSpec:
+    """One row of the table; keys are written with blanks between them."""
+    return ActionSpec(
+        id=action_id,
+        words=words,
+        keys=tuple(keys.split()),
+        shown_keys=tuple(shown.split()),
+        menu=menu,
+        scope=scope,
+        icon=icon,
+        is_switch=switch,
+        starts_group=group,
+        role=role,
+    )

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 
 
 def beside() -> object:
-    """For a thread: text is read and compared with these, and told of runs."""
+    """For a thread: answers are read with these, and runs are told."""
     import markdown_it
-    from rapidfuzz import process
 
     from cort_desktop.domain import run
     from cort_desktop.telling import told, why
 
-    return markdown_it, process, run, told, why
+    return markdown_it, run, told, why
 
 
 def bites() -> Iterator[object]:

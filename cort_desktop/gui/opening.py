@@ -6,6 +6,7 @@ Painting needs no loop but Qt's; what comes after it is done in moments, between
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QObject, QTimer
@@ -82,8 +83,10 @@ class Opening:
             self._offer([each.run for each in interrupted], interrupted[-1].title)
 
     async def _make_rest(self) -> None:
-        """All that is not needed for the first page, a moment's work at a time; then Python's collector,
-        which has waited for this, may begin.
+        """All that is not needed for the first page, a moment's work at a time.
+
+        Python's collector has waited for this. It takes away what each step left, while that is little, and
+        is let go at the end.
         """
         import asyncio
         import gc
@@ -91,10 +94,9 @@ class Opening:
         try:
             await self.ui.tasks.offload(loading.beside)
             await self.ui.tasks.offload(self.ui.app.load)
-            for _ in loading.bites():
+            for _ in chain(loading.bites(), self.window.rest):
                 await asyncio.sleep(0)
-            for _ in self.window.rest:
-                await asyncio.sleep(0)
+                gc.collect(0)
         finally:
             gc.enable()
 

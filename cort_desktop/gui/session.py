@@ -9,6 +9,7 @@ import asyncio
 import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,9 @@ from cort_desktop.gui.window_state import bring_into_reach
 
 if TYPE_CHECKING:
     from cort_desktop.gui.application import Start
+
+_THREADS = 10
+"""At most so many things are done beside the window; a thread is started when no other is free."""
 
 
 class Session:
@@ -40,6 +44,8 @@ class Session:
         loop = QEventLoop(self._app)
         asyncio.set_event_loop(loop)
         loop.set_exception_handler(self._start.in_loop)
+        # Its own would start ten threads at once.
+        loop.set_default_executor(ThreadPoolExecutor(_THREADS, thread_name_prefix="beside"))
         try:
             with _signals(self._end), loop:
                 return int(loop.run_until_complete(self._live(loop)))

@@ -120,7 +120,8 @@ if __name__ == "__main__":
     sizes = [int(word) for word in sys.argv[1:]] or [2000, 20, 1]
     with tempfile.TemporaryDirectory() as place, shelf(Path(place) / "data") as opened:
         before = perf_counter()
-        fill(opened, **dict(zip(("conversations", "turns", "runs"), sizes, strict=False)))
+        conversations, turns, runs = (*sizes, *(2000, 20, 1)[len(sizes) :])
+        fill(opened, conversations=conversations, turns=turns, runs=runs)
         print(f"{sizes}: filled in {perf_counter() - before:.1f} s")  # noqa: T201
         for what, ms in figures(opened).items():
             print(f"{ms:8.2f} ms  {what}")  # noqa: T201

@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import ceil
 from typing import Any
 
-from PySide6.QtCore import QSize, Qt, QUrl, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QUrl, Signal
 from PySide6.QtGui import QImage, QTextCharFormat, QTextCursor, QTextOption
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextBrowser, QWidget
 
@@ -30,6 +30,7 @@ class NodeText(QTextBrowser):
     def __init__(self, theme: Theme, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._theme = theme
+        self._heights: dict[int, int] = {}
         self.setAccessibleName(name)
         set_role(self, "bare")
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -49,6 +50,7 @@ class NodeText(QTextBrowser):
     def say(self, *parts: tuple[Saying, Colour]) -> None:
         """Show words, each part in a colour of its own."""
         self.clear()
+        self._heights.clear()
         cursor = QTextCursor(self.document())
         for saying, colour in parts:
             for piece in saying:
@@ -70,12 +72,18 @@ class NodeText(QTextBrowser):
     def heightForWidth(self, width: int) -> int:
         margins = self.contentsMargins()
         room = max(_LEAST_PX, width - margins.left() - margins.right() - 2 * self.frameWidth())
-        document = self.document()
-        before = document.textWidth()
-        document.setTextWidth(room)
-        height = ceil(document.size().height())
-        document.setTextWidth(before)
-        return height + margins.top() + margins.bottom() + 2 * self.frameWidth()
+        if room not in self._heights:  # a layout asks for the same dozens of times, and each is a layout
+            document = self.document().clone(self)  # the one that is shown keeps its width
+            document.setTextWidth(room)
+            self._heights[room] = ceil(document.size().height())
+            document.deleteLater()
+        return self._heights[room] + margins.top() + margins.bottom() + 2 * self.frameWidth()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._heights.clear()
+            self.updateGeometry()
 
     def sizeHint(self) -> QSize:
         width = max(_LEAST_PX, self.width())

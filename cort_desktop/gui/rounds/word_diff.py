@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Literal
 
-from rapidfuzz.distance import Indel
-
 Kind = Literal["same", "removed", "added"]
 
 MOST_CELLS = 400_000_000
@@ -159,6 +157,8 @@ def _at(cuts: list[tuple[int, int]], index: int) -> int:
 
 def _opcodes(left: Sequence[int], right: Sequence[int]) -> Iterator[_Edit]:
     """The shortest edit by tokens."""
+    from rapidfuzz.distance import Indel  # large, and not every window compares
+
     for code in Indel.opcodes(left, right):
         yield code.tag == "equal", code.src_start, code.src_end, code.dest_start, code.dest_end
 

@@ -404,10 +404,10 @@ def test_why_asks_for_the_winner(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
             wanted: list[object] = []
-            pane.node_wanted.connect(lambda feed, node: wanted.append((feed, node)))
+            pane.why_wanted.connect(wanted.append)
             turn = await ask(pane, "Why?")
             turn.answer.why.emit()
-            assert wanted == [(turn.feed, turn.answer.look.node)]
+            assert wanted == [turn.feed]
 
     gui.run(main, quick_model())
 

@@ -147,7 +147,7 @@ def test_what_went_wrong_is_told_and_nothing_happens(gui: Gui) -> None:
         assert not bench.branched
         gui.errors.clear()
         bench.selection.show(None)
-        for verb in ("override", "retry", "cancel", "enough", "branch", "inspect", "copy"):
+        for verb in ("override", "retry", "cancel", "branch", "inspect", "copy"):
             getattr(bench.controller, verb)()
         assert not ui.tasks.names
 
