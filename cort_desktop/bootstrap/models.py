@@ -2,7 +2,8 @@
 
 Part of the composition root. One transport, one retry budget and one limiter belong to a provider and are
 shared by its models. All of them belong to the provider's settings: with other settings it is another
-service, and what was open to the old one closes when the last call that uses it has ended.
+service, and what was open to the old one closes when the last call that uses it has ended. Adapters are
+loaded with the first model of their kind: a window has all of this at hand and may never ask.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from cort_desktop.domain.budget import Price
 from cort_desktop.domain.calls import ChatModel, ChatRequest
@@ -22,21 +24,20 @@ from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.engine.lineup import ModelHandle
 from cort_desktop.errors import ProviderError
-from cort_desktop.providers.account import Account, read_account
-from cort_desktop.providers.builtin import BuiltinModel
-from cort_desktop.providers.catalog import list_models
-from cort_desktop.providers.http import Transport
-from cort_desktop.providers.keys import Key
-from cort_desktop.providers.limits import Limits
-from cort_desktop.providers.lookup import Lookup
-from cort_desktop.providers.model_file import ModelFiles
-from cort_desktop.providers.openai_chat import OpenAIChat
-from cort_desktop.providers.told_models import ToldModels
-from cort_desktop.resilience.limiter import START, Limiter
-from cort_desktop.resilience.resilient import Resilient
-from cort_desktop.resilience.retry_budget import RetryBudget
 from cort_desktop.services.hosts import HostRecord
 from cort_desktop.storage.secrets import KeyStore
+
+if TYPE_CHECKING:
+    from cort_desktop.providers.account import Account
+    from cort_desktop.providers.builtin import BuiltinModel
+    from cort_desktop.providers.http import Transport
+    from cort_desktop.providers.keys import Key
+    from cort_desktop.providers.lookup import Lookup
+    from cort_desktop.providers.model_file import ModelFiles
+    from cort_desktop.providers.told_models import ToldModels
+    from cort_desktop.resilience.limiter import Limiter
+    from cort_desktop.resilience.resilient import Resilient
+    from cort_desktop.resilience.retry_budget import RetryBudget
 
 _TRIAL = "Answer with the single word: ready"
 _TRIAL_TOKENS = 64
@@ -47,7 +48,7 @@ class _Shared:
     """What the models of one provider have in common."""
 
     transport: Transport
-    retries: RetryBudget = field(default_factory=RetryBudget)
+    retries: RetryBudget
     limiter: Limiter
 
 
@@ -120,6 +121,8 @@ class Models:
         """
         if provider.kind == "builtin":
             return tuple(model.profile for model in self._files.known.values())
+        from cort_desktop.providers.catalog import list_models
+
         async with self._service(provider, key) as service:
             found = await list_models(service, local=provider.is_local)
         self._told.remember(provider.origin, found, self._clock.now(), passing=provider.is_local)
@@ -132,6 +135,8 @@ class Models:
         """
         if provider.kind != "openrouter":
             return None
+        from cort_desktop.providers.account import read_account
+
         async with self._service(provider, key) as service:
             return await read_account(service)
 
@@ -154,6 +159,10 @@ class Models:
         await self._open.aclose()
 
     def _builtin_handle(self, ref: ModelRef, basis: _Basis) -> ModelHandle:
+        from cort_desktop.providers.builtin import BuiltinModel
+        from cort_desktop.resilience.limiter import Limiter
+        from cort_desktop.resilience.retry_budget import RetryBudget
+
         name = model_of(ref)
         model = self._builtin.get(name)
         if model is None:
@@ -167,6 +176,8 @@ class Models:
         )
 
     def _remote_handle(self, ref: ModelRef, basis: _Basis) -> ModelHandle:
+        from cort_desktop.providers.openai_chat import OpenAIChat
+
         provider, told = basis.provider, basis.told or ModelProfile(ref=ref)
         shared = self._shared_of(provider)
         profile = replace(
@@ -187,6 +198,8 @@ class Models:
         return ModelHandle(profile=profile, chat=self._resilient(adapter, shared.retries, shared.limiter))
 
     def _resilient(self, model: ChatModel, retries: RetryBudget, limiter: Limiter) -> Resilient:
+        from cort_desktop.resilience.resilient import Resilient
+
         return Resilient(
             model,
             clock=self._clock,
@@ -197,13 +210,19 @@ class Models:
 
     def _shared_of(self, provider: ProviderSettings) -> _Shared:
         if provider not in self._shared:
+            from cort_desktop.resilience.limiter import START, Limiter
+            from cort_desktop.resilience.retry_budget import RetryBudget
+
             transport = self._transport(provider)
             self._open.push_async_callback(transport.aclose)
             limiter = Limiter(provider.max_concurrency or START)
-            self._shared[provider] = _Shared(transport=transport, limiter=limiter)
+            self._shared[provider] = _Shared(transport=transport, retries=RetryBudget(), limiter=limiter)
         return self._shared[provider]
 
     def _transport(self, provider: ProviderSettings) -> Transport:
+        from cort_desktop.providers.http import Transport
+        from cort_desktop.providers.limits import Limits
+
         # A local server may close what it promised to keep open (llama.cpp does, after each stream).
         limits = Limits(keep_alive_s=0.0) if provider.is_local else Limits()
         return Transport(limits=limits, contacted=partial(self._hosts.saw, provider.name))
@@ -211,6 +230,8 @@ class Models:
     @asynccontextmanager
     async def _service(self, provider: ProviderSettings, key: str | None) -> AsyncIterator[Lookup]:
         """A way to look at a provider; one that is not configured gets connections for this once."""
+        from cort_desktop.providers.lookup import Lookup
+
         how: Key = partial(self._key, provider) if key is None else key
         is_held = provider in self._settings().providers.values()
         transport = self._shared_of(provider).transport if is_held else self._transport(provider)

@@ -7,7 +7,7 @@ connection opens with its first request, the built-in model's process with the f
 from __future__ import annotations
 
 import random
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cort_desktop import __version__
@@ -20,11 +20,9 @@ from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.strategies import built_in
 from cort_desktop.logs import last_errors
 from cort_desktop.providers.model_file import ModelFiles, known_models
-from cort_desktop.providers.model_install import ModelInstaller
 from cort_desktop.providers.told_models import ToldModels
 from cort_desktop.services.attachments import Attachments
 from cort_desktop.services.chat import ChatService
-from cort_desktop.services.doctor import Doctor
 from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.preferences import PreferencesService, Progress, Services
@@ -32,6 +30,8 @@ from cort_desktop.storage.secrets import KeyStore
 
 if TYPE_CHECKING:
     from cort_desktop.bootstrap import Surroundings
+    from cort_desktop.providers.model_install import ModelInstaller
+    from cort_desktop.services.doctor import Doctor
 
 _SEED_BITS = 31
 
@@ -61,7 +61,7 @@ class Parts:
             clock=clock,
         )
         self.preferences = PreferencesService(
-            settings, keys=self._keys, services=_services(self._models, self._files), hosts=self._hosts
+            settings, keys=self._keys, services=self._services(), hosts=self._hosts
         )
 
     @cached_property
@@ -83,6 +83,8 @@ class Parts:
     @cached_property
     def doctor(self) -> Doctor:
         """What there is to report."""
+        from cort_desktop.services.doctor import Doctor
+
         around, files = self._around, self._files
 
         def model() -> dict[str, Any]:
@@ -105,18 +107,23 @@ class Parts:
         """Close every connection and end the built-in model's process."""
         await self._models.aclose()
 
+    def _services(self) -> Services:
+        models, files = self._models, self._files
+        return Services(
+            listed=models.listed,
+            account=models.account,
+            tried=models.tried,
+            told=models.told,
+            adopt=models.adopt,
+            install=self._install,
+            builtin=lambda: [(known, files.describe(known.name)) for known in files.known.values()],
+        )
 
-def _services(models: Models, files: ModelFiles) -> Services:
-    return Services(
-        listed=models.listed,
-        account=models.account,
-        tried=models.tried,
-        told=models.told,
-        adopt=models.adopt,
-        install=partial(_install, ModelInstaller(files)),
-        builtin=lambda: [(known, files.describe(known.name)) for known in files.known.values()],
-    )
+    async def _install(self, name: str, progress: Progress) -> None:
+        await self._installer.install(name, progress)
 
+    @cached_property
+    def _installer(self) -> ModelInstaller:
+        from cort_desktop.providers.model_install import ModelInstaller
 
-async def _install(installer: ModelInstaller, name: str, progress: Progress) -> None:
-    await installer.install(name, progress)
+        return ModelInstaller(self._files)

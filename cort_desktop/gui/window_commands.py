@@ -74,7 +74,8 @@ class WindowCommands(QObject):
         box.setInformativeText(
             self.tr(
                 "Chain of Recursive Thoughts: a draft, alternatives that challenge it, and judges who "
-                "don't know which is which. MIT licence; the licences of its parts are in THIRD_PARTY_NOTICES.md."
+                "don't know which is which. MIT licence; the licences of its parts are in "
+                "THIRD_PARTY_NOTICES.md."
             )
         )
         box.setStandardButtons(QMessageBox.StandardButton.Ok)

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from cort_desktop.domain.addresses import check_address
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import ErrorKind, ProviderError
-from cort_desktop.providers.account import Account
+
+if TYPE_CHECKING:
+    from cort_desktop.providers.account import Account
 
 StepName = Literal["address", "connection", "key", "models", "credit"]
 StepState = Literal["good", "doubt", "bad", "unasked"]

@@ -10,15 +10,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cort_desktop.domain.addresses import AddressCheck, check_address
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import PresetSettings, ProviderSettings, Settings
 from cort_desktop.errors import CortError, StorageError
-from cort_desktop.providers.account import Account
-from cort_desktop.providers.model_file import Condition, FileState, KnownModel
 from cort_desktop.services import connections, presets, provider_views
 from cort_desktop.services.connections import ConnectionReport
 from cort_desktop.services.hosts import PACKAGE_INDEX, HostRecord, Hosts
@@ -26,6 +24,10 @@ from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.provider_views import ProviderView
 from cort_desktop.storage.secrets import KeyPlace, KeyStore
 from cort_desktop.storage.settings_file import Loaded
+
+if TYPE_CHECKING:
+    from cort_desktop.providers.account import Account
+    from cort_desktop.providers.model_file import Condition, FileState, KnownModel
 
 Progress = Callable[[int, int], None]
 """Told the bytes that are done and their total."""

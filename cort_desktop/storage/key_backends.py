@@ -79,7 +79,7 @@ def _open_chosen(name: str) -> NamedBackend:
 
 
 class _Quiet:
-    """A Secret Service that is not asked to make a keyring, with a prompt for its password, by a mere look."""
+    """A Secret Service that a mere look doesn't ask to make a keyring, with a prompt for its password."""
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend

@@ -19,13 +19,14 @@ from cort_desktop.terminal.options import (
     DoctorOptions,
     KeysOptions,
     ModelsOptions,
+    Options,
     ReplayOptions,
     ResumeOptions,
     Say,
-    TerminalOptions,
 )
 from cort_desktop.terminal.question import find_question, has_unread
 from cort_desktop.terminal.streams import Streams
+from cort_desktop.terminal.window_options import GuiOptions
 
 if TYPE_CHECKING:
     from cort_desktop.services.app import App
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 OpenApp = Callable[[], AbstractAsyncContextManager["App"]]
 
 
-def main(options: TerminalOptions, open_app: OpenApp, streams: Streams | None = None) -> int:
+def main(options: Options, open_app: OpenApp, streams: Streams | None = None) -> int:
     """Run one command to its end and return its exit code. Starts and ends the event loop."""
     streams = streams or Streams.of_process()
     try:
@@ -53,11 +54,13 @@ def fail(error: CortError, streams: Streams | None = None) -> int:
     return codes.of_error(error)
 
 
-def _begin(options: TerminalOptions, open_app: OpenApp, streams: Streams) -> int:
+def _begin(options: Options, open_app: OpenApp, streams: Streams) -> int:
     """What needs no app. A question is read before the loop begins: there Ctrl-C ends a blocking read."""
     if isinstance(options, Say):
         streams.write_answer(options.text)
         return codes.ANSWER
+    if isinstance(options, GuiOptions):
+        raise TypeError("the window is opened by the entry, not by the terminal")
     question = ""
     if isinstance(options, AskOptions):
         if options.question == "-" and streams.in_is_terminal:

@@ -67,9 +67,7 @@ class Paced(Sequence[Step]):
 def script(_request: Request) -> Reply:
     """A long answer, a token at a time."""
     text = answer(LENGTH)
-    tokens: list[Step] = [
-        framed(event(piece(text[at : at + TOKEN]))) for at in range(0, len(text), TOKEN)
-    ]
+    tokens: list[Step] = [framed(event(piece(text[at : at + TOKEN]))) for at in range(0, len(text), TOKEN)]
     return Paced([stream_head(), *tokens, Send(framed(DONE).data)])
 
 
@@ -93,7 +91,10 @@ async def _measure(name: str, screen: Mapping[str, str]) -> Result:
                 await window.close()
     result = Result(p99(work) * 1000, p99(rest) * 1000, "ms")
     pace = characters / TOKEN / (TURNS * SECONDS)
-    say(f"  {name}: {result.measured:.1f} ms, {result.ratio:.2f} times the window at rest; {pace:.0f} tokens/s")
+    say(
+        f"  {name}: {result.measured:.1f} ms, {result.ratio:.2f} times the window at rest; "
+        f"{pace:.0f} tokens/s"
+    )
     return result
 
 

@@ -27,9 +27,7 @@ _QUIET = 5
 
 
 @asynccontextmanager
-async def main_window(
-    ui: Ui, data: Path, width: int = 1440, height: int = 900
-) -> AsyncIterator[MainWindow]:
+async def main_window(ui: Ui, data: Path, width: int = 1440, height: int = 900) -> AsyncIterator[MainWindow]:
     """The window, shown and filled; ``data`` is where it keeps its geometry."""
     window = MainWindow(ui, WindowState(data))
     window.resize(width, height)
@@ -75,7 +73,7 @@ async def ask(ui: Ui, window: MainWindow, question: str, *, anew: bool = True) -
     QTest.keyClick(window.chat.composer.edit, Qt.Key.Key_Return)
     await until(lambda: begun, "an answer to asking")
     for each in heard:
-        asking.disconnect(each)
+        asking.disconnect(each)  # type: ignore[call-overload] # it takes a Connection
     assert isinstance(begun[0], Begun), begun
     await at_rest(ui)
 

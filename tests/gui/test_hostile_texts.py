@@ -90,9 +90,7 @@ class Nasty(ScriptedModel):
             return await super()._attempt(request, reply, notify)
         notify(AttemptStart(attempt=1, model=request.model, why="first"))
         error = ProviderError(self.words, kind=reply.error, partial=reply.text)
-        notify(
-            AttemptFailure(attempt=1, model=request.model, error=error, next="give_up", usage=reply.usage)
-        )
+        notify(AttemptFailure(attempt=1, model=request.model, error=error, next="give_up", usage=reply.usage))
         raise error
 
 
@@ -118,7 +116,7 @@ def test_foreign_words_do_nothing_wherever_they_are_shown(gui: Gui, bait: Bait, 
             await look_at_every_node(ui, window)
             await look_for(ui, window, "secret")
             for key, kind in (("one", "bad"), ("two", "info")):
-                ui.notices.bar(key, words, kind)
+                ui.notices.bar(key, words, kind)  # type: ignore[arg-type]
             ui.notices.say(words)
             look_harmless(window)
             ui.notices.clear("one")
@@ -161,6 +159,7 @@ async def look_for(ui: Ui, window: MainWindow, words: str) -> None:
     """The search over everything, and in the conversation."""
     ui.actions["library.search"].trigger()
     field = window.findChild(QLineEdit, "searchField")
+    assert isinstance(field, QLineEdit)
     QTest.keyClicks(field, words)
     await until(lambda: window.library.searching.shown is not None, "hits")
     await at_rest(ui)
@@ -245,7 +244,9 @@ def test_a_link_is_told_in_full_and_opened_only_then(gui: Gui, opened: list[QUrl
             turn.answer.view.follow("https://b\u0430nk.example/login")
             dialog = QApplication.activeModalWidget()
             assert isinstance(dialog, QDialog)
-            assert dialog.findChild(QLabel, "linkHost").text().startswith("xn--")
+            host = dialog.findChild(QLabel, "linkHost")
+            assert isinstance(host, QLabel)
+            assert host.text().startswith("xn--")
             assert opened == []
             QTest.keyClick(dialog, Qt.Key.Key_Escape)
             assert opened == []
@@ -270,6 +271,7 @@ def test_a_title_is_shown_as_it_is_in_rows_and_frame_and_edited_as_it_was(gui: G
             ui.actions["library.rename"].trigger()
             await until(lambda: window.findChild(QLineEdit, "titleEditor"), "the editor")
             editor = window.findChild(QLineEdit, "titleEditor")
+            assert isinstance(editor, QLineEdit)
             assert editor.text() == title
             QTest.keyClick(editor, Qt.Key.Key_Escape)
             await at_rest(ui)

@@ -16,7 +16,7 @@ from cort_desktop.telling import why
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_words, judge_state
 
-_MOST_CHARACTERS = 2_000
+_MOST_CHARACTERS = 4_000
 """Of one thing that a judge says; its raw reply has all of it."""
 _NODE = re.compile(r"R\d+\.[AHJC]\d+")
 

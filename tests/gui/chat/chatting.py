@@ -77,6 +77,7 @@ async def confirm_price(pane: ChatPane) -> str:
     """Press Enter where the price of another answer is asked about; what was said there."""
     await until(lambda: pane.window().findChild(QMessageBox, "priceQuestion"))
     box = pane.window().findChild(QMessageBox, "priceQuestion")
+    assert isinstance(box, QMessageBox)
     said: str = box.informativeText()
     QTest.keyClick(box, Qt.Key.Key_Return)
     return said

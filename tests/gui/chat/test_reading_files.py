@@ -83,7 +83,10 @@ def test_of_two_files_of_one_name_the_one_that_is_meant_is_shown(
             turn.question.file_opened.emit(turn.feed.state.started.attachments[1])
             await until(lambda: pane.findChild(QDialog))
             window = pane.findChild(QDialog)
-            assert window.findChild(QPlainTextEdit).toPlainText() == "The second one."
+            assert isinstance(window, QDialog)
+            shown = window.findChild(QPlainTextEdit)
+            assert isinstance(shown, QPlainTextEdit)
+            assert shown.toPlainText() == "The second one."
             window.close()
             await asyncio.sleep(0)
 

@@ -1,6 +1,7 @@
 """Colours, fonts and icons by name, in every look."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_the_system_is_followed_live(gui: Gui) -> None:
     gui.theme.use(mode="system")
     hints = gui.app.styleHints()
     for scheme, look in ((Qt.ColorScheme.Dark, "dark"), (Qt.ColorScheme.Light, "light")):
-        gui.theme._scheme = lambda scheme=scheme: scheme  # no system to follow off screen
+        gui.theme._scheme = partial(Qt.ColorScheme, scheme)  # no system to follow off screen
         hints.colorSchemeChanged.emit(scheme)
         assert gui.theme.look == look
     gui.theme.use(mode="contrast")
@@ -58,7 +59,7 @@ def test_text_grows_with_its_setting(gui: Gui) -> None:
 
 def test_the_faces_that_are_named_are_there(gui: Gui) -> None:
     for face in ("body", "mono"):
-        wanted = gui.theme.font(face)  # type: ignore[arg-type]
+        wanted = gui.theme.font(face)
         assert QFontInfo(wanted).family() == wanted.family()
     assert QFontInfo(gui.theme.font("mono")).fixedPitch()
 
