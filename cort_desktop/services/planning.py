@@ -7,7 +7,6 @@ SettingsError (3).
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -210,8 +209,7 @@ def _from_set(settings: Mapping[str, str], strategy: Strategy) -> dict[str, int]
     found = {}
     for name, text in settings.items():
         if name not in {setting.name for setting in strategy.settings}:
-            near = difflib.get_close_matches(name, [s.name for s in strategy.settings], n=1)
-            hint = f' (did you mean "{near[0]}"?)' if near else ""
+            hint = closest(name, [each.name for each in strategy.settings])
             raise UsageError(f"The strategy {strategy.name} has no setting {shown(name)}{hint}.")
         try:
             found[name] = int(text)

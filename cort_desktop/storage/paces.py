@@ -5,8 +5,6 @@ Noted in the transaction that stores a call's end. Only measured times are here;
 
 from __future__ import annotations
 
-from statistics import median
-
 import apsw
 
 from cort_desktop.domain import events as ev
@@ -32,7 +30,11 @@ class Paces:
                 (clean(model), int(verdict), LAST),
             ).fetchall()
         )
-        return median(float(str(row[0])) for row in rows) if rows else None
+        if not rows:
+            return None
+        from statistics import median
+
+        return median(float(str(row[0])) for row in rows)
 
 
 def note_pace(connection: apsw.Connection, end: ev.NodeFinished) -> None:

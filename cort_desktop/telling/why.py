@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from statistics import fmean
+from math import fsum
 
 from cort_desktop.domain.events import RoundFinished, Verdict
 from cort_desktop.domain.ids import NodeName
@@ -106,7 +106,7 @@ def criterion_words(criterion: str) -> str:
 def mean_score(ranked: Sequence[Verdict], name: NodeName, criterion: str) -> float | None:
     """The mean of what the judges gave a candidate for a criterion, 1 to 10; None where nobody scored it."""
     scores = [v.scores[name][criterion] for v in ranked if criterion in v.scores.get(name, {})]
-    return fmean(scores) if scores else None
+    return fsum(scores) / len(scores) if scores else None
 
 
 def score_words(score: float | None) -> str:

@@ -62,13 +62,15 @@ class Open(NamedTuple):
 
 
 @contextmanager
-def opened(kind: Kind, home: Path, screen: Mapping[str, str]) -> Iterator[Open]:
-    """A window over a home folder, closed as a person would when the block ends."""
+def opened(kind: Kind, home: Path, screen: Mapping[str, str], *, typed: bool = False) -> Iterator[Open]:
+    """A window over a home folder, closed as a person would when the block ends. ``typed``: it can be used
+    when it has also taken a key.
+    """
     environment = {**os.environ, **screen, "CORT_DESKTOP_HOME": str(home)}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program is compiled, too
     began = time.monotonic()
     process = subprocess.Popen(
-        [sys.executable, "-P", str(CHILD), kind],
+        [sys.executable, "-P", str(CHILD), kind, *(["typed"] if typed else [])],
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
