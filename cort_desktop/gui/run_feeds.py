@@ -46,9 +46,9 @@ class RunFeeds(QObject):
         """A feed for a run that starts now."""
         from cort_desktop.gui.run_feed import RunFeed
 
+        self._drop_old()  # before there is a new one: that is neither at work nor watched yet
         feed = RunFeed(run, self._pulse, self._clock, self, origin)
         self._feeds[run] = feed
-        self._drop_old()
         return feed
 
     async def read(self, run: RunId) -> RunFeed:
@@ -87,9 +87,14 @@ class RunFeeds(QObject):
         return [feed for feed in self._feeds.values() if feed.is_working and feed.origin == "run"]
 
     def _drop_old(self) -> None:
-        at_rest = [run for run, feed in self._feeds.items() if not feed.is_working and not _is_watched(feed)]
-        for run in at_rest[: max(0, len(self._feeds) - KEPT)]:
+        at_rest = [run for run, feed in self._feeds.items() if not _is_needed(feed)]
+        for run in at_rest[: max(0, len(at_rest) + 1 - KEPT)]:
             self.forget(run)
+
+
+def _is_needed(feed: RunFeed) -> bool:
+    """Whether it is more than a quick look back; what is in no library could never be read again."""
+    return feed.is_working or not feed.is_stored or _is_watched(feed)
 
 
 def _is_watched(feed: RunFeed) -> bool:

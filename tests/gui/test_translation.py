@@ -89,15 +89,15 @@ def test_a_translation_that_is_there_is_spoken(qt_app: QApplication, found: Path
     command = [_tool("pyside6-lrelease"), str(source), "-qm", str(folder / "cort_de.qm")]
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     app = qt_app
-    before = set(app.children())
+    before = app.findChildren(QTranslator)
     german = QLocale(QLocale.Language.German, QLocale.Country.Germany)
     assert translation.install(app, tmp_path, german)
     try:
         assert QCoreApplication.translate("Menus", "&File") == "&Datei"
         assert QCoreApplication.translate("Menus", "&Edit") == "&Edit"
     finally:
-        for each in set(app.children()) - before:
-            if isinstance(each, QTranslator):
+        for each in app.findChildren(QTranslator):
+            if each not in before:
                 app.removeTranslator(each)
                 each.deleteLater()
     assert not translation.install(app, tmp_path, QLocale(QLocale.Language.Finnish))
