@@ -189,10 +189,11 @@ class MainWindow(QMainWindow):
         library.opened.connect(lambda *_place: self.panes.show_conversation())
         library.deleted.connect(self._deleted)
         chat.run_shown.connect(self._run_shown)
+        self._run_shown(chat.run_in_view)  # a question may have been quicker than the rounds
+        chat.working_changed.connect(library.set_working)
         chat.node_wanted.connect(self._node_wanted)
         chat.why_wanted.connect(self._why_wanted)
         chat.conversation_shown.connect(self._conversation_shown)
-        chat.working_changed.connect(library.set_working)
         self.stage.began.connect(self._recording_began)
         rounds.branched.connect(self.open)
         rounds.answer_changed.connect(lambda _run: chat.reload())

@@ -74,6 +74,11 @@ class ChatPane(QWidget):
     # -- what the window asks for --------------------------------------------------------------------
 
     @property
+    def run_in_view(self) -> RunFeed | None:
+        """The run that is looked at."""
+        return self._watch.seen
+
+    @property
     def conversation(self) -> ConversationId | None:
         """The conversation that is looked at."""
         return self.controller.conversation.key

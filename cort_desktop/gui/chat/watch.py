@@ -26,6 +26,11 @@ class Watch(QObject):
         self._seen: RunFeed | None = None
         self._working: RunFeed | None = None
 
+    @property
+    def seen(self) -> RunFeed | None:
+        """The run that is looked at."""
+        return self._seen
+
     def look_at(self, feed: RunFeed | None) -> None:
         """A person looks at this run now."""
         if feed is self._seen:
