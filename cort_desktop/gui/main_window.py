@@ -21,7 +21,7 @@ from cort_desktop.gui.notice_widgets import NoticeBars
 from cort_desktop.gui.panes import Panes
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import set_role
+from cort_desktop.gui.widgets import HEAD_PX, PlainLabel, hline, set_role
 from cort_desktop.gui.window_state import WindowState
 from cort_desktop.telling.safe import one_line
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cort_desktop.gui.run_feed import RunFeed
 
 WIDTH, HEIGHT = 1440, 900
+_MARGIN_PX = 16
 
 
 class MainWindow(QMainWindow):
@@ -138,10 +139,19 @@ class MainWindow(QMainWindow):
         return dock
 
     def _rounds_to_come(self) -> QWidget:
-        """What stands in the dock until the rounds do."""
-        empty = QWidget()
-        set_role(empty, "window")
-        return empty
+        """What stands in the dock until the rounds do: their head."""
+        head = QWidget()
+        set_role(head, "window")
+        column = QVBoxLayout(head)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        title = PlainLabel(self.tr("Rounds"), "title")
+        title.setFixedHeight(HEAD_PX)
+        title.setContentsMargins(_MARGIN_PX, 0, 0, 0)
+        column.addWidget(title)
+        column.addWidget(hline())
+        column.addStretch(1)
+        return head
 
     def _made(self) -> Iterator[None]:
         yield from self.chat.rest

@@ -117,7 +117,7 @@ def real_screen(width: int = 1440, height: int = 900) -> Iterator[Screen]:
             environment.pop(name, None)
         environment["DBUS_SESSION_BUS_ADDRESS"] = _session_bus(held, environment)
         _start(held, [LAUNCHER, "--launch-immediately"], environment)
-        _start(held, ["openbox"], environment)
+        _window_manager(held, environment)
         desktop = Desktop(environment["DBUS_SESSION_BUS_ADDRESS"])
         held.callback(desktop.close)
         yield Screen(environment, desktop)
@@ -150,6 +150,20 @@ def _session_bus(held: ExitStack, environment: Mapping[str, str]) -> str:
     assert bus.stdout is not None
     with bus.stdout as told:
         return told.readline().strip()
+
+
+def _window_manager(held: ExitStack, environment: Mapping[str, str]) -> None:
+    """Start one and wait until it manages: a window that came before it would not be made active."""
+    manager = subprocess.Popen(
+        ["openbox", "--startup", "echo ready"],
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert manager.stdout is not None
+    held.callback(manager.stdout.close)  # after its end: it may have more to say
+    held.callback(_end, manager)
+    assert b"ready\n" in iter(manager.stdout.readline, b"")
 
 
 def _start(held: ExitStack, command: list[str], environment: Mapping[str, str]) -> None:

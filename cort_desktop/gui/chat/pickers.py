@@ -31,7 +31,9 @@ class Option:
 
 
 class Picker(QComboBox):
-    """A combo box over ``Option``s. ``picked`` has the value chosen; ``wanted``: it is about to open."""
+    """A combo box over ``Option``s, seen once there are some. ``picked`` has the value chosen; ``wanted``: it
+    is about to open.
+    """
 
     picked = Signal(object)
     wanted = Signal()
@@ -51,6 +53,7 @@ class Picker(QComboBox):
         self.label = PlainLabel(label, parent=parent)
         self.label.setBuddy(self)
         self.label.setFixedSize(0, 0)
+        self.hide()
 
     def offer(self, options: Sequence[Option], value: object) -> None:
         """Offer these, with ``value`` chosen; nothing is told."""
@@ -58,6 +61,7 @@ class Picker(QComboBox):
         if options != self._options:
             self._options = options
             self._fill()
+            self.setVisible(bool(options))
         self.choose(value)
 
     def choose(self, value: object) -> None:
