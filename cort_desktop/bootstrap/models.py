@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from cort_desktop.bootstrap.adapters import adapter_of
 from cort_desktop.domain.budget import Price
 from cort_desktop.domain.calls import ChatModel, ChatRequest
 from cort_desktop.domain.clock import Clock
@@ -176,8 +177,6 @@ class Models:
         )
 
     def _remote_handle(self, ref: ModelRef, basis: _Basis) -> ModelHandle:
-        from cort_desktop.providers.openai_chat import OpenAIChat
-
         provider, told = basis.provider, basis.told or ModelProfile(ref=ref)
         shared = self._shared_of(provider)
         profile = replace(
@@ -187,11 +186,10 @@ class Models:
             context_tokens=provider.context or told.context_tokens,
             local=provider.is_local,
         )
-        adapter = OpenAIChat(
-            provider=provider.name,
-            base_url=provider.base_url,
+        adapter = adapter_of(
+            provider,
+            profile,
             key=partial(self._key, provider),
-            profile=profile,
             transport=shared.transport,
             clock=self._clock,
         )
