@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from cort_desktop.bootstrap.parts import Parts
     from cort_desktop.domain.settings_reading import Vocabulary
 
-STRATEGIES = ("single", "best_of_n", "self_consistency", "cort", "balanced")
+STRATEGIES = ("single", "best_of_n", "self_consistency", "cort", "tournament", "balanced")
 """Those of ``engine.strategies.built_in``, for a settings file that is read before the engine is loaded."""
 
 

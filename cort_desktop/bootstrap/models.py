@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cort_desktop.bootstrap.adapters import adapter_of
+from cort_desktop.bootstrap.adapters import adapter_of, lookup_of, models_of
 from cort_desktop.domain.budget import Price
 from cort_desktop.domain.calls import ChatModel, ChatRequest
 from cort_desktop.domain.clock import Clock
@@ -122,10 +122,8 @@ class Models:
         """
         if provider.kind == "builtin":
             return tuple(model.profile for model in self._files.known.values())
-        from cort_desktop.providers.catalog import list_models
-
         async with self._service(provider, key) as service:
-            found = await list_models(service, local=provider.is_local)
+            found = await models_of(provider, service)
         self._told.remember(provider.origin, found, self._clock.now(), passing=provider.is_local)
         return found
 
@@ -228,19 +226,11 @@ class Models:
     @asynccontextmanager
     async def _service(self, provider: ProviderSettings, key: str | None) -> AsyncIterator[Lookup]:
         """A way to look at a provider; one that is not configured gets connections for this once."""
-        from cort_desktop.providers.lookup import Lookup
-
         how: Key = partial(self._key, provider) if key is None else key
         is_held = provider in self._settings().providers.values()
         transport = self._shared_of(provider).transport if is_held else self._transport(provider)
         try:
-            yield Lookup(
-                provider=provider.name,
-                base_url=provider.base_url,
-                key=how,
-                transport=transport,
-                clock=self._clock,
-            )
+            yield lookup_of(provider, key=how, transport=transport, clock=self._clock)
         finally:
             if not is_held:
                 await transport.aclose()

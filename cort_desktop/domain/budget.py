@@ -14,10 +14,14 @@ MICRO = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Tokens of one call. ``input`` includes ``cached_input``, ``output`` includes ``reasoning``."""
+    """Tokens of one call. ``input`` includes ``cached_input`` and ``cache_write``, ``output`` ``reasoning``.
+
+    cached_input was read from the service's cache, cache_write put into it.
+    """
 
     input: int = 0
     cached_input: int = 0
+    cache_write: int = 0
     output: int = 0
     reasoning: int = 0
 
@@ -30,6 +34,7 @@ class Usage:
         return Usage(
             input=self.input + other.input,
             cached_input=self.cached_input + other.cached_input,
+            cache_write=self.cache_write + other.cache_write,
             output=self.output + other.output,
             reasoning=self.reasoning + other.reasoning,
         )
@@ -53,10 +58,12 @@ class Price:
     def cost_microusd(self, usage: Usage) -> int:
         """The cost of a call, in micro-dollars, rounded half-even."""
         cached = self.input if self.cached_input is None else self.cached_input
+        written = self.input if self.cache_write is None else self.cache_write
         reasoning = self.output if self.reasoning is None else self.reasoning
         exact = (
-            (usage.input - usage.cached_input) * self.input
+            (usage.input - usage.cached_input - usage.cache_write) * self.input
             + usage.cached_input * cached
+            + usage.cache_write * written
             + (usage.output - usage.reasoning) * self.output
             + usage.reasoning * reasoning
         )

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from cort_desktop.domain.budget import Usage
-from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.ids import ConversationId, ModelRef, NodeName, RunId
 from cort_desktop.domain.messages import Message
+from cort_desktop.domain.search import CacheUse, NodeRole
 from cort_desktop.errors import ProviderError
 
 Finish = Literal["stop", "length", "filter"]
@@ -29,8 +30,27 @@ class ReplySchema:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a call is for. Never sent: an answer that is kept is found again, and filed, by it.
+
+    node: the call's own name in its run, so that no two calls of one run are ever taken for each other;
+    prompts: the version of the words it is asked with.
+    """
+
+    run: RunId
+    conversation: ConversationId
+    question: str
+    node: NodeName
+    role: NodeRole
+    prompts: str
+    cache: CacheUse = "off"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChatRequest:
-    """Everything that is sent. ``sample`` tells equal requests apart (it is part of every cache key)."""
+    """Everything that is sent, and its origin. ``sample`` tells equal requests apart (it is part of every
+    cache key). Without an origin it belongs to no run, and its answer is never kept.
+    """
 
     model: ModelRef
     messages: tuple[Message, ...]
@@ -39,6 +59,23 @@ class ChatRequest:
     seed: int | None = None
     sample: int = 0
     reply_schema: ReplySchema | None = None
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateHints:
+    """What a service tells of its own limits beside an answer or a refusal; None where it is silent.
+
+    limit: how many requests, or tokens, it takes in its window. left: how many of them it still takes.
+    reset_s: the seconds until the window is fresh again, from when this was told.
+    """
+
+    requests_limit: int | None = None
+    requests_left: int | None = None
+    requests_reset_s: float | None = None
+    tokens_limit: int | None = None
+    tokens_left: int | None = None
+    tokens_reset_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +84,9 @@ class Completion:
 
     cost_microusd: only what the service itself billed; prices are applied by the engine.
     seconds spans from the sending of the successful attempt to its end; attempts counts requests sent.
+    cached: it was answered before, and no request was sent; saved_microusd is what it cost then.
+    generation: the service's own name for this answer, by which it can be looked up there; empty without.
+    hints: what the service told of its limits with this answer.
     """
 
     text: str
@@ -60,6 +100,8 @@ class Completion:
     first_content_seconds: float | None = None
     attempts: int = 1
     cached: bool = False
+    generation: str = ""
+    hints: RateHints | None = None
 
 
 class BilledError(ProviderError):
@@ -67,6 +109,11 @@ class BilledError(ProviderError):
 
     usage: Usage | None = None
     cost_microusd: int | None = None
+
+
+def hints_of(error: ProviderError) -> RateHints | None:
+    """What a service told of its limits with a failed attempt."""
+    return error.hints if isinstance(error.hints, RateHints) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

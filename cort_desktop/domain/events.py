@@ -265,6 +265,18 @@ class RoundFinished:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RoundQuorum:
+    """Enough of a round is there to be judged: who is late joins the next verdict. ``median_seconds`` is how
+    long those took that have answered.
+    """
+
+    type: ClassVar[str] = "round.quorum"
+    round: int
+    late: tuple[NodeName, ...]
+    median_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LimitReached:
     """A cap of the budget was met: nothing new starts."""
 
@@ -351,6 +363,7 @@ Body = (
     | Vote
     | Check
     | RoundFinished
+    | RoundQuorum
     | LimitReached
     | NodeStalled
     | UserEvent

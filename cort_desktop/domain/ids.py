@@ -18,6 +18,8 @@ DRAFT = NodeName("D")
 FINAL = NodeName("S")
 
 _ROUND = re.compile(r"R(\d+)\.")
+_FILE_END = re.compile(r"(-00001-of-\d{5})?\.gguf$", re.IGNORECASE)
+_NOT_IN_NAMES = re.compile(r"[^a-z0-9._-]+")
 
 
 def blob_of(text: str) -> Blob:
@@ -56,3 +58,9 @@ def provider_of(ref: ModelRef) -> str:
 def model_of(ref: ModelRef) -> str:
     """The model part of a model reference; empty when there is none."""
     return ref.partition("/")[2]
+
+
+def own_model_name(path: str) -> str:
+    """The model part for a person's own file: its file's name, in small letters, without its ending."""
+    last = re.split(r"[/\\]", path)[-1]
+    return _NOT_IN_NAMES.sub("-", _FILE_END.sub("", last).lower()).strip("-.") or "model"

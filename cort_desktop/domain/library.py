@@ -135,7 +135,8 @@ class Hit:
     """A place where a search found its words. ``node`` is None for the question itself.
 
     ``marks`` are the (start, end) of the words in ``excerpt``, in characters, in order and apart from each
-    other. ``turn`` and ``run`` are None for a title.
+    other. ``turn`` and ``run`` are None for a title. ``version``: which of the versions of its question it is
+    in, from 1, and how many there are; ``answer``: the same of the answers to that question.
     """
 
     conversation: ConversationId
@@ -148,3 +149,5 @@ class Hit:
     marks: tuple[tuple[int, int], ...] = ()
     turn: TurnId | None = None
     archived: bool = False
+    version: tuple[int, int] = (1, 1)
+    answer: tuple[int, int] = (1, 1)

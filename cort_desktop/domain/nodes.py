@@ -48,8 +48,10 @@ class Spent:
 class Node:
     """One call, or a person's text, as far as it has come. Asked again, it is the same node.
 
-    is_late: a candidate that a person had tried again after the judges of its round were asked; it is in no
-    panel and challenges the run's winner instead.
+    is_late: a candidate that isn't in its round's panel, because a person had it tried again after the judges
+    were asked (it challenges the run's winner instead), or because it was overdue (it joins a later panel).
+    asked_at: when its first request left; until then it waits in our own queue. content_at: when the content
+    that counts began to come.
     """
 
     name: NodeName
@@ -85,6 +87,8 @@ class Node:
     failures: tuple[ev.AttemptFailed, ...] = ()
     cached: bool = False
     idle_seconds: float | None = None
+    asked_at: datetime | None = None
+    content_at: datetime | None = None
     ended_at: datetime | None = None
     open_attempts: int = 0
     booked: Spent = field(default_factory=Spent)
@@ -146,6 +150,7 @@ class Round:
 
     A result is provisional when the run was being ended by a person or a cap: it counts until the run is
     reopened. ``had_ended``: it was decided before, until a person had something in it tried again.
+    ``joined``: candidates overdue in rounds before that had come when this round's first judge was asked.
     """
 
     number: int
@@ -154,6 +159,7 @@ class Round:
     result: ev.RoundFinished | None = None
     is_provisional: bool = False
     had_ended: bool = False
+    joined: tuple[NodeName, ...] = ()
     incumbent_before: NodeName | None = None
 
     def copy(self) -> Round:

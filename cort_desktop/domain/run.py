@@ -144,13 +144,20 @@ class RunState(RunFacts):
         elif body.role in ANSWER_ROLES:
             self.round(body.round).candidates.append(body.node)
         elif body.role == "judge":
-            self.round(body.round).judges.append(body.node)
+            round_ = self.round(body.round)
+            if not round_.judges:
+                round_.joined = self.latecomers()
+            round_.judges.append(body.node)
 
-    def _attempt_started(self, body: ev.AttemptStarted, _at: datetime) -> None:
-        self.spent.add(self.nodes[body.node].begin_attempt())
+    def _attempt_started(self, body: ev.AttemptStarted, at: datetime) -> None:
+        node = self.nodes[body.node]
+        node.asked_at = node.asked_at or at
+        self.spent.add(node.begin_attempt())
 
-    def _attempt_first_content(self, body: ev.AttemptFirstContent, _at: datetime) -> None:
-        self.nodes[body.node].idle_seconds = None
+    def _attempt_first_content(self, body: ev.AttemptFirstContent, at: datetime) -> None:
+        node = self.nodes[body.node]
+        node.content_at = at
+        node.idle_seconds = None
 
     def _attempt_failed(self, body: ev.AttemptFailed, _at: datetime) -> None:
         node = self.nodes[body.node]
@@ -216,6 +223,12 @@ class RunState(RunFacts):
             self.best = body.winner
             self.incumbent = body.winner
 
+    def _round_quorum(self, body: ev.RoundQuorum, _at: datetime) -> None:
+        for name in body.late:
+            if name in self.running:
+                self.nodes[name].is_late = True
+                self.overdue.append(name)
+
     def _limit_reached(self, body: ev.LimitReached, _at: datetime) -> None:
         self.limits[body.which] = body
 
@@ -243,6 +256,10 @@ class RunState(RunFacts):
             return
         node.may_ask_again = True
         self.dropped.discard(node.name)
+        if node.name in self.overdue:
+            self.overdue.remove(node.name)
+            self.late.append(node.name)
+            return
         round_ = self.rounds.get(max(1, node.round))
         if round_ is None or node.is_late or any(name in self.late for name in node.saw):
             return
@@ -280,6 +297,7 @@ class RunState(RunFacts):
         ev.Vote: _vote,
         ev.Check: _check,
         ev.RoundFinished: _round_finished,
+        ev.RoundQuorum: _round_quorum,
         ev.LimitReached: _limit_reached,
         ev.NodeStalled: _node_stalled,
         ev.UserEvent: _user,

@@ -26,7 +26,8 @@ class RunFacts:
     """A run as far as it is known. Readers must not change it.
 
     dropped: calls a person stopped one by one. late: see ``Node.is_late``, in the order in which they were
-    tried again. taken_back: rounds that were decided and are to be decided anew.
+    tried again. overdue: those their round's judges did not wait for. taken_back: rounds that were decided
+    and are to be decided anew.
     """
 
     def __init__(self, run: RunId) -> None:
@@ -52,6 +53,7 @@ class RunFacts:
         self.retired: set[NodeName] = set()
         self.dropped: set[NodeName] = set()
         self.late: list[NodeName] = []
+        self.overdue: list[NodeName] = []
         self.taken_back: set[int] = set()
         self.finished: ev.RunFinished | None = None
         self.override: NodeName | None = None
@@ -120,6 +122,11 @@ class RunFacts:
     def candidates(self) -> list[Node]:
         """Finished candidates in the order they were started."""
         return [node for node in self.nodes.values() if node.is_candidate]
+
+    def latecomers(self) -> tuple[NodeName, ...]:
+        """Overdue candidates that have come meanwhile and were in no panel yet."""
+        joined = {name for round_ in self.rounds.values() for name in round_.joined}
+        return tuple(name for name in self.overdue if name not in joined and self.nodes[name].is_candidate)
 
     def missing(self) -> tuple[NodeName, ...]:
         """Calls that were wanted and brought nothing; what the plan itself gave up is not missed."""

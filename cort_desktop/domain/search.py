@@ -16,6 +16,9 @@ Status = Literal["complete", "degraded", "stopped", "failed"]
 CancelledBy = Literal["person", "plan", "limit", "crash"]
 NodeStatus = Literal["running", "finished", "failed", "cancelled"]
 CapName = Literal["calls", "tokens", "usd", "seconds"]
+CacheUse = Literal["use", "renew", "off"]
+"""What a run does with answers that are kept: takes an equal call's in its place; asks anew and keeps the new
+one instead; or neither looks at them nor leaves any."""
 
 ANSWER_ROLES: frozenset[NodeRole] = frozenset({"proposer", "synthesizer", "person"})
 """Roles whose finished text is a candidate."""
@@ -51,6 +54,7 @@ class RunSpec:
     """What a run was asked to do, frozen when it starts. None means: the strategy's own default or choice.
 
     lineup and temperature map a role to its models and its temperature; ``seed`` drives all randomness.
+    cache: of runs that were started before there was one, nothing was kept.
     """
 
     rounds: int | None = None
@@ -63,6 +67,7 @@ class RunSpec:
     criteria: tuple[Criterion, ...] = DEFAULT_CRITERIA
     verifier: str | None = None
     settings: dict[str, Any] = field(default_factory=dict)
+    cache: CacheUse = "off"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

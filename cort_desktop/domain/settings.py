@@ -12,14 +12,15 @@ from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Literal
 
-from cort_desktop.domain.ids import ModelRef, provider_of
+from cort_desktop.domain.ids import ModelRef, own_model_name, provider_of
 from cort_desktop.errors import UsageError
 
 if TYPE_CHECKING:
+    from cort_desktop.domain.asking_ways import Efforts, Routing
     from cort_desktop.domain.budget import Budget, Price
 
-ProviderKind = Literal["builtin", "ollama", "openai", "openrouter"]
-KINDS: tuple[ProviderKind, ...] = ("builtin", "ollama", "openai", "openrouter")
+ProviderKind = Literal["builtin", "anthropic", "ollama", "openai", "openrouter"]
+KINDS: tuple[ProviderKind, ...] = ("builtin", "anthropic", "ollama", "openai", "openrouter")
 
 BUILTIN_MODEL = ModelRef("builtin/smollm2-135m")
 DEFAULT_USD = Decimal("0.50")
@@ -27,18 +28,17 @@ DEFAULT_USD = Decimal("0.50")
 MOST_CONCURRENT = 64
 
 KIND_ADDRESSES: Mapping[str, str] = {
+    "anthropic": "https://api.anthropic.com",
     "ollama": "http://127.0.0.1:11434/v1",
     "openai": "https://api.openai.com/v1",
     "openrouter": "https://openrouter.ai/api/v1",
 }
-OWN_KEY_VARIABLES: Mapping[str, str] = {"openai": "OPENAI_API_KEY", "openrouter": "OPENROUTER_API_KEY"}
-"""Environment variables that count for the provider of that name, at its own address only."""
-NOT_YET: Mapping[str, str] = {
-    "anthropic": (
-        "Anthropic's own interface is not available in this version; "
-        "its models can be reached through openrouter, as openrouter/anthropic/…"
-    )
+OWN_KEY_VARIABLES: Mapping[str, str] = {
+    "anthropic": "ANTHROPIC_API_KEY",
+    "openai": "OPENAI_API_KEY",
+    "openrouter": "OPENROUTER_API_KEY",
 }
+"""Environment variables that count for the provider of that name, at its own address only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +96,8 @@ class ProviderSettings:
     """One service that answers. ``base_url`` is empty for the built-in one; ``models`` may be empty.
 
     context: the tokens its models take with the answer; None when nobody told, then nothing is left out.
+    keep_alive: how long Ollama keeps a model loaded after a call, as it wants to be told; None: its own time.
+    efforts: how hard its models are to think. routing: where OpenRouter may send a request.
     """
 
     name: str
@@ -105,6 +107,15 @@ class ProviderSettings:
     max_concurrency: int | None = None
     models: tuple[str, ...] = ()
     context: int | None = None
+    keep_alive: str | None = None
+    efforts: Efforts | None = None
+    routing: Routing | None = None
+
+    @property
+    def refs(self) -> tuple[ModelRef, ...]:
+        """The models that are named: of the built-in provider these are files, asked by their names."""
+        names = map(own_model_name, self.models) if self.kind == "builtin" else self.models
+        return tuple(dict.fromkeys(ModelRef(f"{self.name}/{name}") for name in names))
 
     @property
     def origin(self) -> str:
@@ -174,6 +185,32 @@ class Appearance:
     reduce_motion: bool | None = None
 
 
+Stage = Literal["proposer", "judge", "critic", "synthesizer", "router", "summarizer"]
+STAGES: tuple[Stage, ...] = ("proposer", "judge", "critic", "synthesizer", "router", "summarizer")
+MOST_CACHE_MEGABYTES = 100_000
+LONGEST_KEPT_DAYS = 3650
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CacheSettings:
+    """Whether answers are kept so that an equal call is not sent again, how much room they may take, how long
+    one is good, and the roles whose answers are kept: all of them, for a run asked again costs nothing only
+    when none of its calls is sent.
+    """
+
+    enabled: bool = True
+    megabytes: int = 256
+    days: int = 30
+    stages: tuple[Stage, ...] = STAGES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """What services learn beside what they are asked. attribution: OpenRouter may know the program's name."""
+
+    attribution: bool = True
+
+
 def builtin_providers() -> dict[str, ProviderSettings]:
     """The providers that exist without any configuration."""
     return {
@@ -190,17 +227,17 @@ class Settings:
     providers: Mapping[str, ProviderSettings] = field(default_factory=builtin_providers)
     prices: Mapping[ModelRef, Price] = field(default_factory=dict)
     presets: Mapping[str, PresetSettings] = field(default_factory=dict)
+    cache: CacheSettings = CacheSettings()
     appearance: Appearance = Appearance()
     shortcuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The keys of an action by its id, like "Ctrl+K"; no keys at all takes its shortcut away."""
+    privacy: Privacy = Privacy()
 
     def provider(self, name: str) -> ProviderSettings:
         """The provider of that name. Raises UsageError, with the nearest name, when there is none."""
         found = self.providers.get(name)
         if found is not None:
             return found
-        if name in NOT_YET:
-            raise UsageError(f"The provider {name} can't be used: {NOT_YET[name]}.")
         raise UsageError(
             f"There is no provider named {shown(name)}{closest(name, self.providers)}. "
             f"Known are {', '.join(self.providers)}; others are added as [providers.NAME] in config.toml."

@@ -19,10 +19,10 @@ from cort_desktop.domain.settings import (
     KIND_ADDRESSES,
     KINDS,
     MOST_CONCURRENT,
-    NOT_YET,
     BudgetSettings,
     Defaults,
     PresetSettings,
+    Privacy,
     ProviderKind,
     ProviderSettings,
     Settings,
@@ -30,19 +30,33 @@ from cort_desktop.domain.settings import (
     closest,
     shown,
 )
+from cort_desktop.domain.settings_asking import read_efforts, read_routing
+from cort_desktop.domain.settings_cache import read_cache
+from cort_desktop.domain.settings_local import read_keep_alive, read_models
 from cort_desktop.domain.settings_looks import read_appearance, read_shortcuts
 from cort_desktop.domain.settings_values import LineOf, Notes, Path, SettingNote, Table
 
 RANGES = {"rounds": (1, 1000), "alternatives": (1, 64), "judges": (1, 32)}
 """What any strategy takes; each has narrower ones of its own."""
-_TOP = ("defaults", "budget", "providers", "prices", "presets", "appearance", "shortcuts")
-_LATER = ("network", "privacy")
+_TOP = ("defaults", "budget", "providers", "prices", "presets", "cache", "appearance", "shortcuts", "privacy")
+_LATER = ("network",)
 """Tables that later versions read; kept in the file and said to have no effect. Likewise ``fallbacks``."""
 _MODELS = ("model", "judge_model", "alternative_models")
 _DEFAULTS = ("preset", "strategy", *RANGES, *_MODELS, "temperature", "max_tokens", "system")
 _BUDGET = ("calls", "tokens", "usd", "seconds")
 LEAST_CONTEXT, MOST_CONTEXT = 512, 100_000_000
-_PROVIDER = ("kind", "base_url", "key_env", "max_concurrency", "models", "context")
+_PROVIDER = (
+    "kind",
+    "base_url",
+    "key_env",
+    "max_concurrency",
+    "models",
+    "context",
+    "keep_alive",
+    "reasoning",
+    "routing",
+)
+_PRIVACY = ("attribution",)
 _PRICE = ("input", "output", "cached_input", "cache_write", "reasoning")
 _PRESET = ("strategy", "words", *RANGES)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -97,8 +111,10 @@ class _Reader:
             providers=self._providers(written),
             prices=self._prices(top.table("prices")),
             presets=presets,
+            cache=read_cache(top.table("cache")),
             appearance=read_appearance(top.table("appearance")),
             shortcuts=read_shortcuts(top.table("shortcuts")),
+            privacy=_privacy(top.table("privacy")),
         )
 
     def _defaults(self, table: Table, presets: Collection[str]) -> Defaults:
@@ -154,15 +170,18 @@ class _Reader:
             base_url="" if kind == "builtin" else self._address(table, _default_address(name, kind)),
             key_env=table.variable("key_env"),
             max_concurrency=table.whole("max_concurrency", 1, MOST_CONCURRENT),
-            models=table.texts("models"),
+            models=read_models(table, kind),
+            keep_alive=read_keep_alive(table, kind),
             context=table.whole("context", LEAST_CONTEXT, MOST_CONTEXT),
+            efforts=read_efforts(table),
+            routing=read_routing(table, kind=kind),
         )
         usable = problem is None and (provider.base_url or kind == "builtin")
         return provider if usable else None
 
     @staticmethod
     def _kind_by_name(name: str) -> str:
-        return name if name in KINDS or name in NOT_YET else "openai"
+        return name if name in KINDS else "openai"
 
     def _address(self, table: Table, default: str | None) -> str:
         """The checked address; empty without one, for then nothing may be sent anywhere."""
@@ -225,9 +244,9 @@ class _Reader:
         if not provider or not model_of(ModelRef(text)):
             self._notes.wrong(at, f"must name a model as PROVIDER/MODEL, not {shown(text)}")
             return False
-        if provider in self._provider_names and provider not in NOT_YET:
+        if provider in self._provider_names:
             return True
-        why = NOT_YET.get(provider) or f"there is no such provider{closest(provider, self._provider_names)}"
+        why = f"there is no such provider{closest(provider, self._provider_names)}"
         self._notes.wrong(at, f"names {shown(text)}, but {why}")
         return False
 
@@ -251,8 +270,6 @@ def _default_address(name: str, kind: Any) -> str | None:
 
 
 def _kind_problem(kind: Any, name: str) -> str | None:
-    if isinstance(kind, str) and kind in NOT_YET:
-        return f"can't be used: {NOT_YET[kind]}"
     usable = [each for each in KINDS if each != "builtin"]
     if name == "builtin":
         return None if kind == "builtin" else 'must be "builtin" for the provider named builtin'
@@ -262,6 +279,11 @@ def _kind_problem(kind: Any, name: str) -> str | None:
         return f'can be "builtin" for the provider named builtin alone; here it is one of {", ".join(usable)}'
     near = closest(kind, usable) if isinstance(kind, str) else ""
     return f"is {shown(kind)}, which is unknown{near}; known are {', '.join(usable)}"
+
+
+def _privacy(table: Table) -> Privacy:
+    table.doubt_unknown(_PRIVACY)
+    return Privacy(attribution=table.truth("attribution") is not False)
 
 
 def _counts(table: Table) -> dict[str, int | None]:

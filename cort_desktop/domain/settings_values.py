@@ -144,6 +144,21 @@ class Table:
             return ()
         return tuple(dict.fromkeys(items))
 
+    def truth(self, name: str) -> bool | None:
+        """True or false."""
+        value = self._values.get(name)
+        if value is None or isinstance(value, bool):
+            return value
+        self.wrong(name, f"must be true or false, not {_said(value)}")
+        return None
+
+    def doubt_unknown(self, known: Collection[str]) -> None:
+        """Note each name that is none of ``known``, with the nearest of them."""
+        for name in self._values:
+            if name not in known:
+                words = f"is not known and has no effect{closest(name, known)}"
+                self.notes.doubtful((*self.path, name), words)
+
     def word(self, name: str, known: Collection[str]) -> str | None:
         """One of ``known``; any short text when nothing is known here."""
         value = self.text(name, 64)

@@ -7,9 +7,10 @@ ledger and the limiter allow and forgets the rest; an empty list means: wait.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Literal
 
-from cort_desktop.domain.events import RoundFinished, RunPlanned, Verdict, Vote
+from cort_desktop.domain.events import RoundFinished, RoundQuorum, RunPlanned, Verdict, Vote
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.search import CancelledBy, CandidateKind, NodeRole, Purpose
 
@@ -17,6 +18,9 @@ Task = Literal[
     "answer",  # answer the question
     "answer_checkable",  # answer, and end with a line that can be compared
     "revise",  # see the incumbent (saw[0]) and write a better answer
+    "fix",  # see the incumbent (saw[0]) and what judges found wrong with it (``flaws``), and mend that
+    "other_method",  # answer by another way than the obvious one, or than that of saw[0]
+    "synthesis",  # see the two best (saw) and write one answer out of both
     "verdict",  # rank the candidates in saw, blind
     "repair",  # put an unreadable verdict (of ``repairs``) into the form that can be read
     "rounds",  # say how many rounds this question deserves
@@ -26,7 +30,9 @@ Task = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """A call to make; its name is the node's name. ``saw`` are the texts in the prompt, in that order."""
+    """A call to make; its name is the node's name. ``saw`` are the texts in the prompt, in that order;
+    ``flaws`` what judges said of the first of them.
+    """
 
     name: NodeName
     task: Task
@@ -42,6 +48,7 @@ class Job:
     purpose: Purpose | None = None
     excluded: tuple[NodeName, ...] = ()
     repairs: NodeName | None = None
+    flaws: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +74,16 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Later:
+    """Write a result down at a time (UTC), if it is still decided then. So a strategy can wait for time to
+    pass without reading a clock.
+    """
+
+    body: RoundQuorum
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finish:
     """The run ends: the rule that fired, in words and numbers, and which node is the answer.
 
@@ -82,4 +99,4 @@ class Finish:
     results: tuple[Vote | RoundFinished, ...] = ()
 
 
-Decision = Start | Cancel | Record | Finish
+Decision = Start | Cancel | Record | Later | Finish

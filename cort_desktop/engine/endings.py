@@ -6,14 +6,14 @@ winner.
 
 from __future__ import annotations
 
-import math
 from typing import Any, Literal
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import MICRO, Budget
+from cort_desktop.domain.allowance import granted_anew
+from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import CancelledBy, CapName, Reason, Status
+from cort_desktop.domain.search import CancelledBy, Reason, Status
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Record
 from cort_desktop.engine.strategies.base import Strategy
 
@@ -144,9 +144,10 @@ def can_go_on(state: RunState) -> Literal["interrupted", "reopen", "ended"]:
     return "reopen" if rule in STOP_RULES else "ended"
 
 
-def reopening(state: RunState, *, again: NodeName | None = None) -> ev.RunReopened:
-    """The event that reopens a run. Every cap it met is granted once more on top of what was spent, and at
-    least what the call that met it would have needed.
+def reopening(
+    state: RunState, *, again: NodeName | None = None, caps: Budget | None = None
+) -> ev.RunReopened:
+    """The event that reopens a run, with ``domain.allowance.granted_anew`` or the caps a person chose.
 
     again: the call that a person wants to have tried again; then every cap there is is granted once more,
     because a run that ended within its caps may have used them up.
@@ -154,28 +155,6 @@ def reopening(state: RunState, *, again: NodeName | None = None) -> ev.RunReopen
     why = state.finished.reason.rule if state.finished is not None else "interrupted at its end"
     if again is not None:
         why = f"try {again} again"
-    if state.started is None or not (state.limits or again):
-        return ev.RunReopened(why=why)
-    first, now, spent, met = state.started.budget, state.budget, state.spent, state.limits
-
-    def granted(which: CapName, first: float | None, used: float, now: float | None) -> float | None:
-        if first is None or (which not in met and again is None):
-            return now
-        unit = {"usd": MICRO, "seconds": 0}.get(which, 1)
-        return max(first + used, met[which].value * unit if which in met else 0)
-
-    return ev.RunReopened(
-        why=why,
-        budget=Budget(
-            calls=_whole(granted("calls", first.calls, spent.calls, now.calls)),
-            tokens=_whole(granted("tokens", first.tokens, spent.tokens, now.tokens)),
-            cost_microusd=_whole(
-                granted("usd", first.cost_microusd, spent.booked_microusd, now.cost_microusd)
-            ),
-            seconds=granted("seconds", first.seconds, state.active_seconds, now.seconds),
-        ),
-    )
-
-
-def _whole(cap: float | None) -> int | None:
-    return None if cap is None else math.ceil(cap)
+    if caps is None and state.started is not None and (state.limits or again):
+        caps = granted_anew(state, every=again is not None)
+    return ev.RunReopened(why=why, budget=caps)

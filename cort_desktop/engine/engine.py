@@ -10,18 +10,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.calls import TokenCounter
 from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import Blob, ModelRef, NodeName, RunId, provider_of
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import CancelledBy, RunSpec
 from cort_desktop.engine import call, endings, ledger, steering
+from cort_desktop.engine.alarm import Alarm
 from cort_desktop.engine.asking import prepare
 from cort_desktop.engine.context import ContextView
-from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record, Start
+from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Later, Record, Start
 from cort_desktop.engine.lineup import ModelHandle, Models
 from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.errors import ProviderError, RunError
@@ -57,14 +60,15 @@ class Engine:
         partials: Mapping[NodeName, str],
         reopen: bool,
         again: NodeName | None = None,
+        caps: Budget | None = None,
     ) -> Run:
         """Go on with a run folded from its log: what was in flight is booked as lost and may be asked again.
 
         ``reopen`` goes on with a run that had ended by a person's Stop or a cap; after a cap the same
-        allowance is granted once more. ``again`` is a call that a person wants to have tried again, for
-        which a run that ended by its own rule is reopened too. Raises RunError when the run has ended and
-        isn't to be reopened, UsageError when ``again`` can't be tried again, and what ``models`` raises when
-        one of its models is no longer set up; then nothing is written.
+        allowance is granted once more, or ``caps`` hold from here on. ``again`` is a call that a person wants
+        to have tried again, for which a run that ended by its own rule is reopened too. Raises RunError when
+        the run has ended and isn't to be reopened, UsageError when ``again`` can't be tried again, and what
+        ``models`` raises when one of its models is no longer set up; then nothing is written.
         """
         if state.strategy not in self.strategies:
             raise RunError(
@@ -72,7 +76,7 @@ class Engine:
             )
         going = Run(self, state, view, emit)
         going.hold_models(state.spec)
-        steering.go_on(state, going.record, partials=partials, reopen=reopen, again=again)
+        steering.go_on(state, going.record, partials=partials, reopen=reopen, again=again, caps=caps)
         return going
 
     def note(self, state: RunState, word: ev.UserEvent) -> tuple[ev.Event, ...]:
@@ -95,6 +99,7 @@ class Run:
         self._given_up: dict[NodeName, CancelledBy] = {}
         self._ended: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
+        self._alarm = Alarm(engine.clock, self._changed.set)
 
     def hold_models(self, spec: RunSpec) -> None:
         """Take hold of the line-up: a provider changed or removed meanwhile is so for the next run.
@@ -162,12 +167,21 @@ class Run:
             case Record(body=body):
                 self.record([body])
                 return True
+            case Later(body=late_body, at=at):
+                return self._record_at(late_body, at)
             case Finish():
                 if self.state.finished is None:
                     self.record([endings.finished(self.state, decision)])
                 return True
             case _:
                 assert_never(decision)
+
+    def _record_at(self, body: ev.RoundQuorum, at: datetime) -> bool:
+        if self._engine.clock.now() < at:
+            self._alarm.set(at)
+            return False
+        self.record([body])
+        return True
 
     def _start(self, job: Job) -> bool:
         """Start a call if its provider has a free place and the budget holds it; True when the state
@@ -259,6 +273,7 @@ class Run:
         for task in left:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
+        await self._alarm.aclose()
 
 
 def following(state: RunState, bodies: Sequence[ev.Body], clock: Clock) -> tuple[ev.Event, ...]:

@@ -44,6 +44,16 @@ def swap_consistency(verdicts: Sequence[Verdict]) -> float | None:
     Over all pairs that the same model saw in both orders; a pair judged several times counts once, by the
     share of its crossings that agree. A tie agrees with a tie only.
     """
+    shares = [both.share() for both in _in_both_orders(verdicts)]
+    return mean(shares) if shares else None
+
+
+def pairs_in_both_orders(verdicts: Sequence[Verdict]) -> int:
+    """How many pairs the same model saw in both orders: what ``swap_consistency`` rests on."""
+    return len(_in_both_orders(verdicts))
+
+
+def _in_both_orders(verdicts: Sequence[Verdict]) -> list[_BothOrders]:
     seen: defaultdict[tuple[ModelRef | None, frozenset[NodeName]], _BothOrders] = defaultdict(_BothOrders)
     for verdict in verdicts:
         ballot = ballot_of(verdict, set(verdict.order))
@@ -54,8 +64,7 @@ def swap_consistency(verdicts: Sequence[Verdict]) -> float | None:
             outcome = ballot.top({first, second})
             both = seen[verdict.model, frozenset((first, second))]
             (both.forward if first < second else both.backward).append(outcome)
-    shares = [both.share() for both in seen.values() if both.forward and both.backward]
-    return mean(shares) if shares else None
+    return [both for both in seen.values() if both.forward and both.backward]
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,14 @@ class _Play:
         if node.role == "router":
             return str(MOST_ROUNDS if self._dear else 1)
         words = self._state.spec.max_tokens * (1.0 if self._dear else SHORT_ANSWER_SHARE)
-        return f"{'word ' * int(words)}\nAnswer: {self._value(node)}"
+        return f"{self._word(node) * int(words)}\nAnswer: {self._value(node)}"
+
+    def _word(self, node: Node) -> str:
+        """Of what a text is made: cheap ones say the same, no two dear ones do."""
+        if not self._dear:
+            return "word "
+        letters = (chr(ord("a") + node.ordinal // 26**place % 26) for place in range(4))
+        return f"{''.join(letters)} "
 
     def _value(self, node: Node) -> str:
         """What a sample votes for."""

@@ -21,7 +21,7 @@ from cort_desktop.engine import fences, verdict_schema
 from cort_desktop.engine import prompt_texts as words
 from cort_desktop.engine.decisions import Job
 
-PROMPTS_VERSION = "1"
+PROMPTS_VERSION = "2"
 """Goes up with every change of the words or of how they are put together; part of each run's record."""
 
 MOST_ROUNDS = 5
@@ -49,7 +49,7 @@ def messages_for(
     """
     first = system_message(system or words.SYSTEM)
     match job.task:
-        case "answer" | "answer_checkable" | "revise" | "rounds":
+        case "answer" | "answer_checkable" | "revise" | "fix" | "other_method" | "synthesis" | "rounds":
             asked = "\n\n".join([question, *_instruction(job, texts)])
             return (first, *turns, user(asked))
         case "verdict":
@@ -71,7 +71,7 @@ def reply_schema(
             return verdict_schema.repair_schema(list(labels))
         case "rounds":
             return verdict_schema.rounds_schema(MOST_ROUNDS)
-        case "answer" | "answer_checkable" | "revise":
+        case "answer" | "answer_checkable" | "revise" | "fix" | "other_method" | "synthesis":
             return None
         case _:
             assert_never(job.task)
@@ -79,13 +79,27 @@ def reply_schema(
 
 def _instruction(job: Job, texts: Mapping[NodeName, str]) -> list[str]:
     """What is said after the question."""
-    if job.task == "answer_checkable":
-        return [words.CHECKABLE]
-    if job.task == "rounds":
-        return [words.ROUNDS.format(most=MOST_ROUNDS)]
-    if job.task == "revise":
-        return [words.REVISE_BEFORE, fences.candidate(texts[job.saw[0]]), words.REVISE_AFTER]
-    return []
+    seen = [fences.candidate(texts[name]) for name in job.saw]
+    match job.task:
+        case "answer_checkable":
+            return [words.CHECKABLE]
+        case "rounds":
+            return [words.ROUNDS.format(most=MOST_ROUNDS)]
+        case "revise":
+            return [words.REVISE_BEFORE, *seen, words.REVISE_AFTER]
+        case "fix":
+            flaws = "\n".join(f"- {flaw}" for flaw in job.flaws)
+            after = words.FIX_AFTER.format(flaws=fences.escaped(flaws)) if flaws else words.REVISE_AFTER
+            return [words.REVISE_BEFORE, *seen, after]
+        case "other_method":
+            way = words.WAYS[((job.sample or 1) + job.round) % len(words.WAYS)]
+            if not seen:
+                return [words.OTHER_METHOD.format(way=way)]
+            return [words.REVISE_BEFORE, *seen, words.OTHER_METHOD_THAN.format(way=way)]
+        case "synthesis":
+            return [words.SYNTHESIS_BEFORE, *seen, words.SYNTHESIS_AFTER]
+        case _:
+            return []
 
 
 def _verdict(

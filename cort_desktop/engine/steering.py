@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
@@ -68,6 +69,7 @@ def go_on(
     partials: Mapping[NodeName, str],
     reopen: bool,
     again: NodeName | None = None,
+    caps: Budget | None = None,
 ) -> None:
     """Take up a run that nobody works on; ``record`` folds what it is given. See ``Engine.resume``.
 
@@ -75,7 +77,7 @@ def go_on(
     """
     words = [] if again is None else [tried_again(state, again, at_rest=True)]
     if state.finished is not None and (reopen or words):
-        record([endings.reopening(state, again=again), *words])
+        record([endings.reopening(state, again=again, caps=caps), *words])
         return
     if state.finished is not None:
         status = state.finished.status

@@ -57,6 +57,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         role=QAction.MenuRole.PreferencesRole,
     ),
     _a("app.providers", QT_TRANSLATE_NOOP("Actions", "Models and providers…"), "", "file", icon="server"),
+    _a("app.budget", QT_TRANSLATE_NOOP("Actions", "Budget…"), "", "file", icon="wallet"),
     _a("app.quit", QT_TRANSLATE_NOOP("Actions", "Quit"), "Ctrl+Q", "file", role=QAction.MenuRole.QuitRole),
     _a(
         "library.undo",

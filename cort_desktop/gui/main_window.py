@@ -26,12 +26,13 @@ from cort_desktop.gui.window_state import WindowState
 from cort_desktop.telling.safe import one_line
 
 if TYPE_CHECKING:
-    from cort_desktop.domain.library import ConversationView
+    from cort_desktop.domain.library import ConversationView, Hit
     from cort_desktop.gui.onboarding.recording import Recording
     from cort_desktop.gui.run_feed import RunFeed
 
 WIDTH, HEIGHT = 1440, 900
 _MARGIN_PX = 16
+_LAST = "conversation"
 
 
 class MainWindow(QMainWindow):
@@ -80,11 +81,23 @@ class MainWindow(QMainWindow):
         self.complete()
         self.chat.open(conversation, run, node)
 
+    def open_hit(self, hit: Hit) -> None:
+        """Show a place that a search found."""
+        self.complete()
+        self.panes.show_conversation()
+        self.chat.open_hit(hit)
+
+    @property
+    def last_conversation(self) -> ConversationId | None:
+        """The one that was looked at when the window was closed the last time."""
+        return ConversationId(found) if (found := self._state.text(_LAST)) else None
+
     def let_close(self) -> None:
         """Close now: what worked has ended."""
         self._state.save(self)
         for save in self._to_save:
             save(self._state)
+        self.chat.finish()
         self._state.flush()
         self._may_close = True
         self.close()
@@ -196,8 +209,13 @@ class MainWindow(QMainWindow):
 
     def _wire(self) -> None:
         chat, library, rounds = self.chat, self.library, self.rounds
+        self._ui.undo.changed.connect(self._ui.notices.look_again)
         library.opened.connect(lambda *_place: self.panes.show_conversation())
+        library.hit_opened.connect(self.open_hit)
         library.deleted.connect(self._deleted)
+        library.verbs.destroyed.connect(chat.forget)
+        library.verbs.renamed.connect(self._renamed)
+        chat.keep_in(self._state.folder)
         chat.run_shown.connect(self._run_shown)
         self._run_shown(chat.run_in_view)  # a question may have been quicker than the rounds
         chat.working_changed.connect(library.set_working)
@@ -238,6 +256,13 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("CoRT Desktop" if view is None else _frame_title(view.conversation.title))
         self.library.set_current(self.chat.conversation)
         self.library.refresh()
+        self._ui.notices.turn_to(self.chat.conversation)
+        is_stored = not self.chat.controller.conversation.is_temporary
+        self._state.set_text(_LAST, (self.chat.conversation or "") if is_stored else "")
+
+    def _renamed(self, conversation: ConversationId) -> None:
+        if self.chat.conversation == conversation:
+            self.chat.reload()
 
     def _deleted(self, conversation: ConversationId) -> None:
         if self.chat.conversation == conversation:

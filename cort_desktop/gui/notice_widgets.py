@@ -25,33 +25,52 @@ _WIDEST_TOAST = 560
 
 
 class NoticeBars(QWidget):
-    """The bars that stand, one below the other; nothing of height without any."""
+    """The bars that stand, one below the other, the latest few of them until all are wanted; nothing of
+    height without any.
+    """
 
     def __init__(self, notices: Notices, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._notices = notices
         self._theme = theme
         self._shown: dict[str, tuple[Notice, _Bar]] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._is_open = False
+        whole = QVBoxLayout(self)
+        self._column = QVBoxLayout()
+        for each in (whole, self._column):
+            each.setContentsMargins(0, 0, 0, 0)
+            each.setSpacing(0)
+        whole.addLayout(self._column)
+        self._more = button("", "link", self)
+        self._more.clicked.connect(self._turn)
+        whole.addWidget(self._more, 0, Qt.AlignmentFlag.AlignHCenter)
         notices.bars_changed.connect(self._draw)
         self._draw()
 
     def _draw(self) -> None:
-        wanted = dict(list(self._notices.bars.items())[-_MOST_BARS:])
+        bars = self._notices.bars
+        hidden = max(0, len(bars) - _MOST_BARS)
+        self._is_open = self._is_open and hidden > 0
+        wanted = dict(bars) if self._is_open else dict(list(bars.items())[hidden:])
+        more = self.tr("{count} more").format(count=hidden)
+        self._more.setText(self.tr("Show fewer") if self._is_open else more)
+        self._more.setVisible(hidden > 0)
         for key in [key for key, (notice, _) in self._shown.items() if wanted.get(key) is not notice]:
             _, bar = self._shown.pop(key)
             self._column.removeWidget(bar)
             bar.hide()
             bar.deleteLater()
-        for key, notice in wanted.items():
+        for place, (key, notice) in enumerate(wanted.items()):
             if key not in self._shown:
                 bar = _Bar(notice, self._notices, self._theme, self)
                 self._shown[key] = (notice, bar)
-                self._column.addWidget(bar)
+                self._column.insertWidget(place, bar)
                 QAccessible.updateAccessibility(QAccessibleEvent(bar, QAccessible.Event.Alert))
         self.setVisible(bool(self._shown))
+
+    def _turn(self) -> None:
+        self._is_open = not self._is_open
+        self._draw()
 
 
 class _Bar(QFrame):
@@ -92,10 +111,12 @@ class Toasts(QObject):
         self._place = place
         self._above = above
         self._toast: QFrame | None = None
+        self._notices, self._notice = notices, Notice(text="")
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
         notices.said.connect(self.show)
+        notices.stale_wanted.connect(self._drop_stale)
         for each in (place, above):
             if each is not None:
                 each.installEventFilter(self)
@@ -117,7 +138,7 @@ class Toasts(QObject):
             each.clicked.connect(self.hide)
             each.clicked.connect(lambda _on=False, call=offer.call: call())
             row.addWidget(each)
-        self._toast = toast
+        self._toast, self._notice = toast, notice
         self._lay_out()
         toast.show()
         toast.raise_()
@@ -131,6 +152,11 @@ class Toasts(QObject):
             self._toast.hide()
             self._toast.deleteLater()
             self._toast = None
+
+    def _drop_stale(self) -> None:
+        """An offer that can't be taken any more is none, and what is said of another conversation confuses."""
+        if self._toast is not None and not self._notice.stands(self._notices.conversation):
+            self.hide()
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if event.type() in (QEvent.Type.Resize, QEvent.Type.Move) and self._toast is not None:

@@ -44,6 +44,7 @@ class Opening:
         self.page = FirstPage(ui.app.library, owner)
         self.page.begin()
         self.window = MainWindow(ui, state, at_once=False)
+        self._last = self.window.last_conversation
 
     def paint(self) -> None:
         """Show the window; returns when it is painted with the first page of the library, or is tired of
@@ -72,8 +73,7 @@ class Opening:
         keep_even()
         self._motion.look()
         self.window.offline.look()
-        if self._wanted is not None:
-            self.window.open(self._wanted)
+        await self._take_up(self._wanted)
         try:
             interrupted = await self.ui.app.library.interrupted()
         except CortError as error:
@@ -81,6 +81,23 @@ class Opening:
             return
         if interrupted:
             self._offer([each.run for each in interrupted], interrupted[-1].title)
+
+    async def _take_up(self, wanted: ConversationId | None) -> None:
+        """Open what was asked for, else what was looked at the last time, if that is there still and nothing
+        was begun meanwhile.
+        """
+        last = self._last
+        if wanted is not None:
+            self.window.open(wanted)
+        elif last is not None and await self._is_there(last) and self.window.chat.is_untouched:
+            self.window.open(last)
+
+    async def _is_there(self, conversation: ConversationId) -> bool:
+        try:
+            found = await self.ui.app.library.get(conversation)
+        except CortError:
+            return False
+        return found.id == conversation and found.deleted is None
 
     async def _make_rest(self) -> None:
         """All that is not needed for the first page, a moment's work at a time.

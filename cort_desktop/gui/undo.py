@@ -33,6 +33,10 @@ class UndoStack(QObject):
         """What ``undo`` would undo."""
         return self._done[-1] if self._done else None
 
+    def can_undo(self, what: Undoable) -> bool:
+        """Whether this was not undone, nor has become impossible to undo."""
+        return what in self._done
+
     def push(self, what: Undoable) -> None:
         """This was done and can be undone from now on."""
         self._done.append(what)

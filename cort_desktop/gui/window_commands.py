@@ -29,6 +29,7 @@ class WindowCommands(QObject):
         on = ui.actions.on
         on("app.settings", self.settings)
         on("app.providers", lambda: self.settings("models"))
+        on("app.budget", lambda: self.settings("budget"))
         on("app.quit", window.close)
         on("pane.next", panes.next)
         on("pane.previous", lambda: panes.next(-1))

@@ -20,6 +20,7 @@ class WindowState:
     """Reads and writes one file; a file that can't be written is no reason to complain about a window."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._settings = QSettings(str(folder / "window.ini"), QSettings.Format.IniFormat)
 
     def restore(self, window: QMainWindow, width: int, height: int) -> None:
@@ -48,6 +49,16 @@ class WindowState:
     def set_number(self, name: str, value: int) -> None:
         """Remember a number."""
         self._settings.setValue(name, value)
+
+    def text(self, name: str) -> str:
+        """A remembered word; empty without one."""
+        value = self._settings.value(name, "")
+        return value if isinstance(value, str) else ""
+
+    def set_text(self, name: str, value: str) -> None:
+        """Remember a word."""
+        if value != self.text(name):
+            self._settings.setValue(name, value)
 
     def data(self, name: str) -> QByteArray | None:
         """A remembered layout of a part."""

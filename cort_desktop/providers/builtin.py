@@ -204,14 +204,13 @@ class BuiltinModel:
         if report is not None:
             raise ProviderError(
                 f"{self._asked} could not be loaded: its file is damaged or memory is short "
-                f"({child.how_it_ended()}). Free about 400 MB, or run `cort-desktop models install "
-                f"{self._model.name}`.",
+                f"({child.how_it_ended()}). {self._model.mend}.",
                 kind="model_file",
                 sent=False,
             )
         raise ProviderError(
             f"The process of {self._asked} ended while it loaded ({child.how_it_ended()}). Try again; if it "
-            f"goes on, free about 400 MB of memory.",
+            f"goes on, free memory: it needs about {self._model.memory_bytes // 1_000_000} MB.",
             kind="crashed",
             retryable=True,
             sent=False,

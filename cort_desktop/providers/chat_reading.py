@@ -1,6 +1,7 @@
 """Reads one chat answer: from a reply's bytes to notices, and to the completion or the fault at its end.
 
-Not here: the request (``openai_chat``), the shape of chunks (``chat_stream``), words of faults (``faults``).
+Not here: the request (``streamed_chat``), the shape of chunks (``chat_stream``, ``anthropic_stream``), words
+of faults (``faults``).
 """
 
 from __future__ import annotations
@@ -23,17 +24,18 @@ from cort_desktop.domain.calls import (
 )
 from cort_desktop.domain.clock import Clock
 from cort_desktop.errors import ProviderError
-from cort_desktop.providers.causes import ExchangeError
-from cort_desktop.providers.chat_stream import (
+from cort_desktop.providers.answer_text import (
+    AnswerText,
     AnswerTooLargeError,
-    ChatStream,
     ErrorInAnswerError,
     LoopingError,
     error_in,
 )
+from cort_desktop.providers.causes import ExchangeError
 from cort_desktop.providers.faults import Faults
 from cort_desktop.providers.http import Reply
 from cort_desktop.providers.limits import Limits
+from cort_desktop.providers.lines import LineDecoder
 from cort_desktop.providers.payload import JsonReader, PayloadError
 from cort_desktop.providers.reports import read_report
 from cort_desktop.providers.sse import EventTooLargeError, ServerEvent, SseDecoder
@@ -46,7 +48,14 @@ class ChatReading:
     """The reading of one answer: from pieces of bytes to notices, and to the completion at its end."""
 
     def __init__(
-        self, notify: Notify, limits: Limits, faults: Faults, clock: Clock, *, reasoning: bool
+        self,
+        stream_of: type[AnswerText],
+        notify: Notify,
+        limits: Limits,
+        faults: Faults,
+        clock: Clock,
+        *,
+        reasoning: bool,
     ) -> None:
         self._notify = notify
         self._limits = limits
@@ -54,14 +63,14 @@ class ChatReading:
         self._clock = clock
         self._reasoning = reasoning
         self._json = JsonReader(limits)
-        self._decoder = SseDecoder(limits)
+        self._decoder: SseDecoder | LineDecoder = SseDecoder(limits)
         self._started_at = clock.monotonic()
         self._ended_at = self._started_at
         self._first_content_s: float | None = None
         self._silence = _Silence(limits.idle_notice_s, notify)
         self._fresh = False
         self._finishing = False
-        self.stream = ChatStream(self._show, limits)
+        self.stream = stream_of(self._show, limits)
 
     async def read(self, reply: Reply) -> None:
         """Read a reply that began with 200 to its end. Raises ProviderError or ExchangeError."""
@@ -69,10 +78,13 @@ class ChatReading:
         try:
             if _is_event_stream(reply.headers) or _begins_like_events(piece):
                 await self._read_events(reply, piece)
-            elif piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
-                await self._read_whole(reply, piece)
-            else:
+            elif piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
                 raise self._faults.not_an_api(reply.headers, piece)
+            elif self.stream.in_lines:
+                self._decoder = LineDecoder(self._limits)
+                await self._read_events(reply, piece)
+            else:
+                await self._read_whole(reply, piece)
             self._close()
         except _BROKEN as error:
             raise self.broken(self._fault_of(error, reply)) from error
@@ -100,6 +112,8 @@ class ChatReading:
                 raise ErrorInAnswerError(self._error_event(data))
             if data:
                 self.stream.take(self._json.read(data))
+            if self.stream.ended:
+                return True
         return False
 
     def _error_event(self, data: str) -> Any:
@@ -117,7 +131,7 @@ class ChatReading:
             piece = await reply.read()
         told = self._json.read(body.decode("utf-8-sig", errors="replace"))
         self.stream.take(told)
-        if not isinstance(told, dict) or "choices" not in told:
+        if not self.stream.is_answer(told):
             raise self._faults.not_an_api(reply.headers, bytes(body[: self._limits.error_body_bytes]))
         self.stream.finish = self.stream.finish or "stop"
 

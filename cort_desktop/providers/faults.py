@@ -135,15 +135,19 @@ class Faults:
             status=200,
         )
 
-    def unsupported(self, parameter: str, status: int, body: bytes) -> ProviderError:
-        """One parameter was refused; the next attempt goes without it."""
+    def unsupported(self, refused: tuple[str, ...], status: int, report: Report) -> ProviderError:
+        """Something was refused; the next attempt goes without it."""
         return ProviderError(
-            f"{self._service.asked} does not take {parameter} ({status}); asking without it."
-            + self._quote(read_body(body).message),
+            f"{self._service.asked} does not take {' and '.join(refused)} ({status}); asking without."
+            + self._quote(report.message),
             kind="unsupported",
             status=status,
             retryable=True,
         )
+
+    def quoted(self, report: Report) -> str:
+        """The service's own words, short and fit to be shown or kept."""
+        return plain(report.message, self._limits.page_chars, self._service.key)
 
     def of_kind(self, kind: ErrorKind, sentence: str, *, retryable: bool = False) -> ProviderError:
         """A fault found by ourselves; ``sentence`` follows the name of what was asked."""

@@ -5,6 +5,7 @@ Not here: what is looked up (``catalog``, ``account``).
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,13 +19,14 @@ from cort_desktop.providers.payload import JsonReader, PayloadError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """A service that can be looked at. ``base_url`` is its checked address."""
+    """A service that can be looked at. base_url: its checked address. headers_of: what carries its key."""
 
     provider: str
     base_url: str
     key: Key
     transport: Transport
     clock: Clock
+    headers_of: Callable[[str | None], Mapping[str, str]] = bearer
 
     async def get(self, path: str) -> Any:
         """What the service tells at ``path``, which begins with a slash. Raises ProviderError."""
@@ -47,7 +49,7 @@ class Lookup:
         outgoing = Outgoing(
             method="GET",
             url=self._url(path),
-            headers={"Accept": "application/json", **bearer(key)},
+            headers={"Accept": "application/json", **self.headers_of(key)},
             first_event_s=limits.model_list_s,
             response_bytes=limits.models_bytes + limits.header_bytes,
         )

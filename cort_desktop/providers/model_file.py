@@ -25,6 +25,7 @@ from cort_desktop.domain.budget import FREE
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.errors import ProviderError
+from cort_desktop.providers.own_models import OwnModel, OwnModels
 
 PROVIDER = "builtin"
 SLOTS = 4
@@ -68,6 +69,16 @@ class KnownModel:
             local=True,
         )
 
+    @property
+    def memory_bytes(self) -> int:
+        """What it takes loaded, about: its file, the cache of its context, and room to compute in."""
+        return self.bytes + 300_000_000
+
+    @property
+    def mend(self) -> str:
+        """What to do when it can't be loaded."""
+        return f"Free about 400 MB, or run `cort-desktop models install {self.name}`"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileState:
@@ -85,6 +96,11 @@ def known_models(table: Path) -> dict[str, KnownModel]:
     return {
         name: KnownModel(name=name, **{key: row[key] for key in sorted(wanted)}) for name, row in rows.items()
     }
+
+
+def reserved_names(known: Mapping[str, KnownModel]) -> frozenset[str]:
+    """What a person's own file can't be called."""
+    return frozenset((*known, *(model.file_name for model in known.values())))
 
 
 def place_of_package(package: str) -> Path | None:
@@ -105,7 +121,10 @@ def digest(path: Path) -> str:
 
 
 class ModelFiles:
-    """Finds the files of the known models. Its methods block; ``find`` may read a whole file once."""
+    """Finds the files of the known models. Its methods block; ``find`` may read a whole file once.
+
+    own: the person's own files, which have no checksum; none unless passed in.
+    """
 
     def __init__(
         self,
@@ -114,15 +133,22 @@ class ModelFiles:
         folder: Path,
         cache: Path,
         place_of: Callable[[str], Path | None] = place_of_package,
+        own: OwnModels | None = None,
     ) -> None:
         self.known = known
+        self.own = own or OwnModels(folder, reserved=reserved_names(known))
         self.folder = folder
         self._stamps = cache / _STAMPS
         self._place_of = place_of
 
     def find(self, name: str) -> Path:
-        """The sound file of a model. Raises ProviderError (``model_file``) when there is none."""
-        model = self.named(name)
+        """The sound file of a model. Raises ProviderError (``model_file``) when there is none.
+
+        Of a person's own file its memory is looked at too.
+        """
+        if name not in self.known:
+            return self._own_file(name)
+        model = self.known[name]
         damaged = None
         for path in self._places(model):
             if self.is_sound(model, path):
@@ -140,8 +166,8 @@ class ModelFiles:
         )
 
     def describe(self, name: str) -> FileState:
-        """The state of a model's file as far as it is known without reading it; for ``doctor``."""
-        model = self.named(name)
+        """The state of a known model's file as far as it can be told without reading it; for ``doctor``."""
+        model = self.known[name]
         best = FileState(condition="missing")
         order: tuple[Condition, ...] = ("sound", "unchecked", "damaged", "missing")
         for path in self._places(model):
@@ -164,15 +190,42 @@ class ModelFiles:
         self._remember(path, {**stamp, "sha256": model.sha256})
         return True
 
-    def named(self, name: str) -> KnownModel:
-        """The model of that name. Raises ProviderError (``not_found``)."""
-        if name not in self.known:
-            raise ProviderError(
-                f"There is no built-in model {name}; there is {', '.join(sorted(self.known))}.",
-                kind="not_found",
-                sent=False,
-            )
-        return self.known[name]
+    def named(self, name: str) -> KnownModel | OwnModel:
+        """The model of that name. Raises ProviderError: ``not_found``, ``model_file`` for an unusable one."""
+        if name in self.known:
+            return self.known[name]
+        own = self.own.named(name)
+        if own is not None:
+            return own
+        there = sorted((*self.known, *(file.name for file in self.own.all())))
+        raise ProviderError(
+            f"There is no built-in model {name}; there is {', '.join(there)}. A model file of your own is "
+            f"added with `cort-desktop models install FILE.gguf`.",
+            kind="not_found",
+            sent=False,
+        )
+
+    def known_model(self, name: str) -> KnownModel:
+        """The model of that name that can be fetched. Raises ProviderError (``not_found``)."""
+        if name in self.known:
+            return self.known[name]
+        raise ProviderError(
+            f"There is no built-in model {name} to be fetched; there is {', '.join(sorted(self.known))}.",
+            kind="not_found",
+            sent=False,
+        )
+
+    def profiles(self) -> tuple[ModelProfile, ...]:
+        """Every model that may be asked: the known ones, then the person's own files that can be used."""
+        own = (file.model for file in self.own.all())
+        return tuple(model.profile for model in (*self.known.values(), *own) if model is not None)
+
+    def _own_file(self, name: str) -> Path:
+        model = self.named(name)
+        if isinstance(model, KnownModel):
+            return self.find(name)
+        self.own.demand_memory(model)
+        return model.path
 
     def _places(self, model: KnownModel) -> list[Path]:
         own = self.folder / model.file_name

@@ -86,7 +86,7 @@ class ModelInstaller:
 
     async def install(self, name: str, progress: Progress) -> Installed:
         """Fetch, check, put in place. Raises ProviderError (``model_file``); cancelling leaves no traces."""
-        model = self._files.named(name)
+        model = self._files.known_model(name)
         try:
             return Installed(path=await asyncio.to_thread(self._files.find, name), was_there=True)
         except ProviderError:

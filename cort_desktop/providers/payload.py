@@ -9,6 +9,7 @@ import json
 import re
 from typing import Any
 
+from cort_desktop.domain.budget import MICRO
 from cort_desktop.providers.limits import Limits
 
 _STRUCTURE = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?|[\[{]|[\]}]', re.DOTALL)
@@ -46,6 +47,12 @@ class JsonReader:
         if len(digits) > self._limits.number_digits:
             raise PayloadError(f"a number of {len(digits)} digits")
         return int(digits)
+
+
+def count(value: Any) -> int | None:
+    """``value`` as a number of things; None when it is negative, absurd or no whole number."""
+    valid = isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MICRO * MICRO
+    return value if valid else None
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

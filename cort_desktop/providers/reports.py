@@ -10,7 +10,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -28,11 +28,19 @@ _WORD = re.compile(r"[a-z0-9_]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """``words``: the codes and types given, in lower case. ``code``: an HTTP status told inside the body."""
+    """What was told.
+
+    words: the codes and types given, in lower case. code: an HTTP status told inside the body. places: the
+    parts of the request that are named as wrong. headers: those of a service further on, which some pass on
+    inside. wait_s: how long to wait, where the body says so.
+    """
 
     message: str = ""
     words: frozenset[str] = frozenset()
     code: int | None = None
+    places: frozenset[str] = frozenset()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    wait_s: float | None = None
 
     def mentions(self, *names: str) -> bool:
         """Whether one of ``names`` is a code, or stands in the message as a whole word."""
@@ -67,14 +75,28 @@ def read_report(value: Any) -> Report:
         inner = {"message": inner}
     if not isinstance(inner, dict):
         return Report()
-    facts = [inner, outer]
-    if isinstance(inner.get("metadata"), dict):
-        facts.append(inner["metadata"])
+    metadata = inner["metadata"] if isinstance(inner.get("metadata"), dict) else {}
+    facts = [inner, outer, metadata, *_details(inner)]
     return Report(
         message=" · ".join(dict.fromkeys(_sentences(facts))),
         words=frozenset(_words(facts)),
         code=next(_codes(facts), None),
+        places=frozenset(_places([outer, inner])),
+        headers=_headers(metadata.get("headers")),
+        wait_s=next(_waits(facts), None),
     )
+
+
+def _details(error: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Google's further facts: why, for how long, which quota (cloud.google.com/apis/design/errors)."""
+    details = error.get("details")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict):
+            yield {name: detail.get(name) for name in ("reason", "retryDelay")}
+            violations = detail.get("violations")
+            for one in violations if isinstance(violations, list) else ():
+                if isinstance(one, dict):
+                    yield {"reason": one.get("quotaId")}
 
 
 def _sentences(facts: list[dict[str, Any]]) -> Iterator[str]:
@@ -83,16 +105,48 @@ def _sentences(facts: list[dict[str, Any]]) -> Iterator[str]:
             told = fact.get(name)
             if isinstance(told, str) and told.strip():
                 yield told.strip()
+            elif isinstance(told, list) and told and all(isinstance(one, str) for one in told):
+                yield ", ".join(told)
             elif isinstance(told, list | dict) and told:
                 yield json.dumps(told, ensure_ascii=False)
 
 
 def _words(facts: list[dict[str, Any]]) -> Iterator[str]:
     for fact in facts:
-        for name in ("code", "type", "status", "reason", "error_type", "param"):
+        for name in ("code", "type", "status", "reason", "error_type", "param", "limit_source"):
             told = fact.get(name)
             if isinstance(told, str):
                 yield told.lower()
+        if fact.get("flagged_input") or fact.get("reasons"):
+            yield "moderation"
+
+
+def _places(facts: list[dict[str, Any]], depth: int = 3) -> Iterator[str]:
+    """``param`` as OpenAI tells it; ``loc`` as servers that check with pydantic do, wherever it stands."""
+    for fact in facts:
+        if isinstance(fact.get("param"), str):
+            yield fact["param"]
+        path = fact.get("loc")
+        if isinstance(path, list):
+            yield ".".join(str(part) for part in path if part != "body")
+        for name in ("detail", "message") if depth else ():
+            inner = fact.get(name)
+            inner = [inner] if isinstance(inner, dict) else inner
+            if isinstance(inner, list):
+                yield from _places([one for one in inner if isinstance(one, dict)], depth - 1)
+
+
+def _headers(told: Any) -> dict[str, str]:
+    if not isinstance(told, dict):
+        return {}
+    return {str(name).lower(): str(value) for name, value in told.items() if isinstance(value, str | int)}
+
+
+def _waits(facts: list[dict[str, Any]]) -> Iterator[float]:
+    for fact in facts:
+        told = fact.get("retryDelay")
+        if isinstance(told, str) and (wait := _positive(told.removesuffix("s"))) is not None:
+            yield wait
 
 
 def _codes(facts: list[dict[str, Any]]) -> Iterator[int]:

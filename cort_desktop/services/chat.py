@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import Estimate
+from cort_desktop.domain.budget import Budget, Estimate
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
@@ -103,12 +103,15 @@ class ChatService:
             await hands.work(going, recorder, is_wanted=is_wanted)
         return _outcome(going, recorder)
 
-    async def resume(self, run: str, show: Show, *, after: int | None = None) -> Outcome:
+    async def resume(
+        self, run: str, show: Show, *, after: int | None = None, caps: Budget | None = None
+    ) -> Outcome:
         """Go on with a run named by its id or the beginning of it; only what is new is shown.
 
         after: the ``seq`` of the last event the caller has seen, by ``replay`` for example: stored events
-        that came since are shown first, so that none is missed and none comes twice. A run that ended by its
-        own rule is returned as it is. Raises UsageError when there is no such run, or when it is being worked
+        that came since are shown first, so that none is missed and none comes twice. caps: what a run that a
+        person or a cap ended may spend in all; without them a cap that was met is granted once more
+        (``domain.allowance``). A run that ended by its own rule is returned as it is. Raises UsageError when there is no such run, or when it is being worked
         on already, here or by another process.
         """
         name = await self._name(run)
@@ -120,7 +123,7 @@ class ChatService:
             how = endings.can_go_on(resting.state)
             if how == "ended":
                 return _as_it_is(resting)
-            return await self._go_on(hands, resting, show, reopen=how == "reopen")
+            return await self._go_on(hands, resting, show, reopen=how == "reopen", caps=caps)
 
     async def retry(
         self, run: str, node: NodeName, show: Show, *, after: int | None = None
@@ -228,6 +231,10 @@ class ChatService:
         """
         return await self._foresight.forecast(ask)
 
+    def tokens(self, text: str) -> int:
+        """About how many tokens a text has, by the program's own estimate."""
+        return self._engine.tokens.count(text)
+
     def strategies(self) -> list[StrategyInfo]:
         """The strategies there are, with their settings."""
         return [
@@ -263,14 +270,27 @@ class ChatService:
             yield hands
 
     async def _go_on(
-        self, hands: Held, resting: RestingRun, show: Show, *, reopen: bool, again: NodeName | None = None
+        self,
+        hands: Held,
+        resting: RestingRun,
+        show: Show,
+        *,
+        reopen: bool,
+        again: NodeName | None = None,
+        caps: Budget | None = None,
     ) -> Outcome:
         log = self._store.log if resting.is_stored else None
         if log is not None and log.problem is not None:
             raise StorageError(log.problem)  # nothing is asked that could not be kept
         recorder = Recorder(log, show)
         going = self._engine.resume(
-            resting.state, resting.view, recorder, partials=resting.partials, reopen=reopen, again=again
+            resting.state,
+            resting.view,
+            recorder,
+            partials=resting.partials,
+            reopen=reopen,
+            again=again,
+            caps=caps,
         )
         try:
             await hands.work(going, recorder)

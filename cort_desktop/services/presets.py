@@ -39,6 +39,13 @@ BUILT_IN = (
         numbers={"judges": 3},
     ),
     Preset(
+        name="deep",
+        title="Deep",
+        words="Up to three rounds: three varied challengers against the best so far, three judges.",
+        strategy="tournament",
+        numbers={"rounds": 3, "alternatives": 3, "judges": 3},
+    ),
+    Preset(
         name="classic",
         title="Classic CoRT",
         words="A draft, then rounds of three challengers and one judge; the model decides how many.",

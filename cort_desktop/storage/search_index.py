@@ -32,6 +32,15 @@ _FIND = """
     WHERE w.passage_words MATCH ? AND c.deleted IS NULL
     ORDER BY w.rowid DESC LIMIT ?
 """
+_VERSION = """
+    SELECT count(*) FILTER (WHERE s.number <= t.number), count(*)
+    FROM turns AS t JOIN turns AS s ON s.conversation = t.conversation AND +s.parent IS t.parent
+    WHERE t.id = ?
+"""
+_ANSWER = """
+    SELECT count(*) FILTER (WHERE s.number <= r.number), count(*)
+    FROM runs AS r JOIN runs AS s ON s.turn = r.turn WHERE r.id = ?
+"""
 
 
 class SearchIndex:
@@ -71,7 +80,17 @@ def _hit(connection: apsw.Connection, row: Any, terms: list[Term]) -> Hit:
         marks=marks(line, terms),
         turn=None if turn is None else TurnId(turn),
         archived=bool(archived),
+        version=_place(connection, _VERSION, turn),
+        answer=(1, 1) if part == "question" else _place(connection, _ANSWER, run),
     )
+
+
+def _place(connection: apsw.Connection, query: str, key: str | None) -> tuple[int, int]:
+    """Which one of several it is, from 1, and how many there are."""
+    if key is None:
+        return 1, 1
+    row = connection.execute(query, (key,)).fetchone()
+    return (1, 1) if row is None or not row[1] else (int(row[0]), int(row[1]))
 
 
 def _text(

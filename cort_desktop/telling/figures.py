@@ -19,11 +19,14 @@ def tokens(count: int) -> str:
     return f"{count / MICRO:.1f}M"
 
 
-def token_sum(count: int, *, is_partial: bool) -> str:
-    """``1.2k tokens``; with a part that nobody told ``at least 1.2k tokens``, or ``tokens unknown``."""
+def token_sum(count: int, *, is_partial: bool, is_rough: bool = False) -> str:
+    """``1.2k tokens``; with a part that nobody told ``at least 1.2k tokens``, or ``tokens unknown``; with one
+    that is an estimate ``~1.2k tokens``.
+    """
+    figure = f"~{tokens(count)}" if is_rough else tokens(count)
     if not is_partial:
-        return f"{tokens(count)} tokens"
-    return f"at least {tokens(count)} tokens" if count else "tokens unknown"
+        return f"{figure} tokens"
+    return f"at least {figure} tokens" if count else "tokens unknown"
 
 
 def money(microusd: int | None) -> str:

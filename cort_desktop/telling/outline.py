@@ -12,6 +12,7 @@ from datetime import datetime
 
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
+from cort_desktop.telling.meanings import score_round
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import (
     Live,
@@ -24,6 +25,7 @@ from cort_desktop.telling.states import (
     round_words,
     tally_words,
 )
+from cort_desktop.telling.timing import timing_of
 
 CHARACTERS_PER_TOKEN = 3.5
 """A guess for most languages; only ever shown with a ~ before it."""
@@ -165,7 +167,7 @@ def candidate_row(state: RunState, node: Node, depth: int, now: datetime | None,
         score=_score(state, node),
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,
-        seconds=_seconds(node, now),
+        seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )
 
@@ -184,7 +186,7 @@ def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming
         word=word,
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,
-        seconds=_seconds(node, now),
+        seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )
 
@@ -202,7 +204,7 @@ def call_row(state: RunState, node: Node, now: datetime | None) -> Row:
         word=word,
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,
-        seconds=_seconds(node, now),
+        seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )
 
@@ -234,15 +236,5 @@ def _tokens(node: Node, live: Streaming | None) -> int | None:
 
 def _score(state: RunState, node: Node) -> float | None:
     """The judges' preference in the first round that judged this candidate."""
-    for number in sorted(state.rounds):
-        result = state.rounds[number].result
-        if result is not None and node.name in result.scores:
-            return result.scores[node.name]
-    return None
-
-
-def _seconds(node: Node, now: datetime | None) -> float | None:
-    if node.seconds is not None:
-        return node.seconds
-    end = node.ended_at or now
-    return None if end is None else max(0.0, (end - node.started_at).total_seconds())
+    round_ = score_round(state, node.name)
+    return None if round_ is None or round_.result is None else round_.result.scores[node.name]

@@ -14,7 +14,9 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling import figures
+from cort_desktop.telling.doubts import doubt_words
 from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.timing import is_queued
 
 Mark = Literal[
     "question",
@@ -198,6 +200,8 @@ def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
 
 
 def _running(node: Node, live: Streaming | None) -> tuple[Mark, str]:
+    if is_queued(node) and not node.failures:
+        return "waiting", "queued"
     if node.idle_seconds is not None:
         return "running", f"quiet for {figures.seconds(node.idle_seconds)}"
     if live is not None and live.characters:
@@ -209,17 +213,19 @@ def _running(node: Node, live: Streaming | None) -> tuple[Mark, str]:
 
 
 def reading_words(node: Node, live: Streaming | None) -> str:
-    """How far a judge is, from what has come of its verdict."""
+    """How far a judge is, from what has come of its verdict: which answer it has come to is not yet done."""
     shown = len(node.saw)
     if live is None or not live.judged:
         return f"reading {figures.count(shown, 'answer')}" if shown else "reading"
-    return f"judged {min(live.judged, shown)} of {shown}" if shown else f"judged {live.judged}"
+    return f"at answer {min(live.judged, shown)} of {shown}" if shown else f"at answer {live.judged}"
 
 
 def judge_state(
     state: RunState, node: Node, verdict: Verdict | None, live: Streaming | None = None
 ) -> tuple[Mark, str]:
     """A judge's ranking, or why there is none."""
+    if is_queued(node):
+        return "waiting", "queued"
     if node.status == "running":
         return "running", reading_words(node, live)
     broken = _broken(state, node)
@@ -229,14 +235,14 @@ def judge_state(
         return "verdict", "answered, not read yet" if state.finished is None else "not read"
     if verdict.parsed_by == "abstained":
         return "failed", "abstained: its reply could not be read"
-    doubt = " (contradicts its scores)" if verdict.weight < 1 else ""
-    return "verdict", ranking_words(verdict) + doubt
+    doubt = doubt_words(verdict)
+    return "verdict", ranking_words(verdict) + (f" ({doubt})" if doubt else "")
 
 
 def call_state(state: RunState, node: Node) -> tuple[Mark, str]:
     """The state of a call outside the rounds."""
     if node.status == "running":
-        return "running", "waiting"
+        return ("waiting", "queued") if is_queued(node) else ("running", "waiting")
     return _broken(state, node) or ("call", "")
 
 

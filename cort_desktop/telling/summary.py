@@ -5,6 +5,9 @@ Plain text in the words of the outline; how to go on, and which line goes where,
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
@@ -108,10 +111,15 @@ def cost_parts(state: RunState) -> list[str]:
     ]
 
 
-def budget_parts(state: RunState, seconds: float) -> list[str]:
-    """What is spent of each cap, and what is spent where there is no cap."""
+def budget_parts(state: RunState, seconds: float, *, streamed_tokens: int = 0) -> list[str]:
+    """What is spent of each cap, and what is spent where there is no cap.
+
+    streamed_tokens: about what the calls in flight have written, which is not told yet; it marks the sum “~”.
+    """
     spent, budget = state.spent, state.budget
-    tokens = figures.token_sum(spent.usage.total, is_partial=has_unknown_usage(state))
+    tokens = figures.token_sum(
+        spent.usage.total + streamed_tokens, is_partial=has_unknown_usage(state), is_rough=streamed_tokens > 0
+    )
     if budget.tokens is not None:
         cap = figures.tokens(budget.tokens)
         is_known = tokens.endswith(" tokens")
@@ -131,12 +139,12 @@ def budget_parts(state: RunState, seconds: float) -> list[str]:
     ]
 
 
-def budget_share(state: RunState, seconds: float) -> float | None:
-    """How much of the tightest cap is spent, 0 to 1; None without caps."""
+def budget_share(state: RunState, seconds: float, *, streamed_tokens: int = 0) -> float | None:
+    """How much of the tightest cap is spent, 0 to 1; None without caps. streamed_tokens: as above."""
     spent, budget = state.spent, state.budget
     pairs = (
         (spent.calls, budget.calls),
-        (spent.tokens, budget.tokens),
+        (spent.tokens + streamed_tokens, budget.tokens),
         (spent.booked_microusd, budget.cost_microusd),
         (seconds, budget.seconds),
     )
@@ -174,6 +182,12 @@ def votes_words(state: RunState, name: NodeName) -> str:
         ]
         readable = [verdict for verdict in verdicts if verdict.ranking]
         if readable:
-            firsts = sum(verdict.ranking[0] == (name,) for verdict in readable)
-            return f"won {firsts} of {len(readable)}"
+            return f"won {first_places(readable, name)[0]} of {len(readable)}"
     return ""
+
+
+def first_places(readable: Iterable[Verdict], name: NodeName) -> tuple[int, int]:
+    """How many verdicts put ``name`` first: alone, and level with others."""
+    tops = [verdict.ranking[0] for verdict in readable if name in verdict.ranking[0]]
+    alone = sum(len(top) == 1 for top in tops)
+    return alone, len(tops) - alone

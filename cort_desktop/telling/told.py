@@ -6,19 +6,29 @@ and states are short. Pure: a moment of a run and a place in, values out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Literal
 
-from cort_desktop.domain.budget import add_cost
 from cort_desktop.domain.ids import NodeName, model_of
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling import figures, outline
+from cort_desktop.telling.doubts import doubt_count, doubts
+from cort_desktop.telling.meanings import score_means
 from cort_desktop.telling.outline import Row
 from cort_desktop.telling.run_tree import Moment, Place, judges_of
-from cort_desktop.telling.states import Live, Mark, fault_badge, is_unjudged, is_unstable, verdict_failed
+from cort_desktop.telling.states import (
+    Live,
+    Mark,
+    fault_badge,
+    is_unjudged,
+    is_unstable,
+    ranking_words,
+    verdict_failed,
+)
+from cort_desktop.telling.sums import summed
+from cort_desktop.telling.timing import queued_words, timing_of
 
 Tone = Literal["plain", "good", "bad", "warn", "running", "quiet"]
 """How a badge is coloured; ``plain``: it is a word beside the label, without a ground."""
@@ -28,7 +38,8 @@ Tone = Literal["plain", "good", "bad", "warn", "running", "quiet"]
 class Told:
     """What a place shows. ``note`` is quiet text behind the label; texts of figures are empty where unknown.
 
-    ``words`` are all there is to say of its state; ``badge`` is short.
+    ``words`` are all there is to say of its state; ``badge`` is short. ``queued``: how long it waited before
+    its first request, in words; not a part of ``seconds``. ``score_means`` explains the score.
     """
 
     mark: Mark
@@ -42,6 +53,8 @@ class Told:
     tokens: str = ""
     cost: str = ""
     seconds: str = ""
+    queued: str = ""
+    score_means: str = ""
     is_answer: bool = False
     is_best: bool = False
     is_open: bool = False
@@ -57,6 +70,7 @@ class Told:
             f"{self.tokens} tokens" if self.tokens else "",
             self.cost,
             self.seconds,
+            self.queued,
         ]
         return ", ".join(part for part in parts if part)
 
@@ -115,7 +129,7 @@ def _round(moment: Moment, round_: Round) -> Told:
         )
     badge, tone = _round_badge(round_)
     return _figured(
-        _summed(row, nodes, moment.now), name=f"R{round_.number}", note=note, badge=badge, tone=tone
+        summed(row, nodes, moment.now), name=f"R{round_.number}", note=note, badge=badge, tone=tone
     )
 
 
@@ -136,12 +150,13 @@ def _judges(moment: Moment, round_: Round) -> Told:
     silent = sum(_is_silent(state, node) for node in nodes)
     if waiting and not moment.is_left_behind:
         mark: Mark = "running"
-        note = f"{len(nodes) - waiting} of {len(nodes)} judged"
+        note = f"{len(nodes) - waiting} of {len(nodes)} done"
     else:
         mark = "failed" if silent == len(nodes) else "verdict"
         agreement = round_.result.agreement if round_.result is not None else None
         note = "" if agreement is None else f"agreement {agreement:.2f}"
-    counts = ((broken, "failed"), (silent - broken, "abstained"))
+    odd = doubt_count(state.verdicts[node.name] for node in nodes if node.name in state.verdicts)
+    counts = ((broken, "failed"), (silent - broken, "abstained"), (odd, "in doubt"))
     badge = ", ".join(f"{count} {word}" for count, word in counts if count > 0)
     row = Row(
         depth=2,
@@ -150,9 +165,7 @@ def _judges(moment: Moment, round_: Round) -> Told:
         label=figures.count(len(nodes), "judge"),
         word=", ".join(words for words in (note, badge) if words),
     )
-    return _figured(
-        _summed(row, nodes, moment.now), note=note, badge=badge, tone="warn" if badge else "plain"
-    )
+    return _figured(summed(row, nodes, moment.now), note=note, badge=badge, tone="warn" if badge else "plain")
 
 
 def _is_silent(state: RunState, node: Node) -> bool:
@@ -186,8 +199,8 @@ def _node(moment: Moment, node: Node) -> Told:
     if moment.is_left_behind and node.status == "running":
         row = replace(row, seconds=None)
     is_verdict = row.mark in ("verdict", "call")
-    badge, tone = ("", _PLAIN) if is_verdict else _badge(state, node, row)
-    notes = [row.word if is_verdict else "", _model_note(state, node)]
+    badge, tone = _doubt_badge(state, node) if is_verdict else _badge(state, node, row)
+    notes = [_verdict_note(state, node, row) if is_verdict else "", _model_note(state, node)]
     return _figured(
         row,
         is_guess=node.status == "running",
@@ -196,10 +209,24 @@ def _node(moment: Moment, node: Node) -> Told:
         tone=tone,
         is_answer=node.name == state.answer_node and state.finished is not None,
         is_best=node.name == state.answer_node,
+        queued=queued_words(timing_of(node, moment.now)),
+        score_means=score_means(state, node),
     )
 
 
-_PLAIN: Tone = "plain"
+def _verdict_note(state: RunState, node: Node, row: Row) -> str:
+    """A ranking alone where a badge tells what is odd about it."""
+    verdict = state.verdicts.get(node.name)
+    return row.word if verdict is None or not doubts(verdict) else ranking_words(verdict)
+
+
+def _doubt_badge(state: RunState, node: Node) -> tuple[str, Tone]:
+    """What is oddest about a verdict, in two words."""
+    verdict = state.verdicts.get(node.name)
+    found = doubts(verdict) if verdict is not None else ()
+    return (found[0].short, "warn") if found else ("", "plain")
+
+
 _TONES: dict[Mark, Tone] = {
     "answer": "good",
     "won": "good",
@@ -248,31 +275,6 @@ def _end(moment: Moment) -> Told:
 
 def _left(moment: Moment, row: Row) -> Row:
     return outline.left_behind(row) if moment.is_left_behind else row
-
-
-def _summed(row: Row, nodes: Iterable[Node], now: datetime | None) -> Row:
-    """A row with what its nodes took together: their tokens and money added, the time from first to last."""
-    nodes = list(nodes)
-    if not nodes:
-        return row
-    cost: int | None = 0
-    for node in nodes:
-        cost = add_cost(cost, node.booked.cost_microusd)
-    tokens = sum(node.booked.usage.total for node in nodes)
-    is_least = any(node.status == "finished" and node.usage is None and not node.cached for node in nodes)
-    ends = [node.ended_at or now for node in nodes]
-    last = max((end for end in ends if end is not None), default=None)
-    first = min(node.started_at for node in nodes)
-    is_open = any(node.status == "running" for node in nodes)
-    return replace(
-        row,
-        tokens=tokens if tokens or not (is_least or is_open) else None,
-        is_least=is_least,
-        cost_microusd=cost,
-        seconds=None if last is None else max(0.0, (last - first).total_seconds()),
-        has_figures=True,
-        is_open=is_open,
-    )
 
 
 def _figured(row: Row, *, is_guess: bool = False, **more: object) -> Told:

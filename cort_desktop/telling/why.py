@@ -25,7 +25,6 @@ METHOD_WORDS = {
     "vote": "the answer most samples agree on",
     "verifier": "checked by a verifier",
 }
-CONTRADICTS = "counts half: its scores contradict its ranking"
 REPAIRED = "read after one repair"
 ABSTAINED = "abstained: its reply could not be read; it counts for nothing"
 
@@ -153,7 +152,9 @@ def rating_words(state: RunState) -> list[str]:
         return []
     ordered = sorted(scores.items(), key=lambda item: -item[1])
     rating = ", ".join(f"{name} {score:.2f}" for name, score in ordered)
-    said = [f"Overall rating (strength over all verdicts of the run; 1 is average): {rating}"]
+    is_vote = not state.verdicts
+    what = "Overall rating (strength over all verdicts of the run; 1 is average)"
+    said = [f"{'Share of the votes' if is_vote else what}: {rating}"]
     last = last_winner(state)
     if last is not None and last != state.answer_node and state.override is None:
         said.append(f"{last} won the last round, but over all verdicts {state.answer_node} is rated higher.")

@@ -13,6 +13,7 @@ from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling import why as facts
+from cort_desktop.telling.doubts import doubts, flaws_named
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_words, ranking_words, tally_words, verdict_failed
 from cort_desktop.terminal.glyphs import Glyphs
@@ -120,13 +121,12 @@ def _verdict(round_: Round, verdict: Verdict) -> list[_Paragraph]:
     dissent = facts.dissent_words(round_, verdict)
     if dissent:
         said.append((_INDENT * 2, Text(dissent, style="yellow")))
-    if verdict.weight < 1:
-        said.append((_INDENT * 2, Text(facts.CONTRADICTS, style="yellow")))
+    said += [(_INDENT * 2, Text(doubt.words, style="yellow")) for doubt in doubts(verdict)]
     if verdict.parsed_by == "repair":
         said.append((_INDENT * 2, Text(facts.REPAIRED, style="dim")))
     for words, quote in (("", verdict.reason), ("the best one still lacks: ", verdict.critique)):
         if quote and quote.strip():
             said.append((_INDENT * 2, Text(f"{words}“{facts.named(quote, verdict)}”")))
-    for name, flaw in verdict.flaws.items():
+    for name, flaw in flaws_named(verdict).items():
         said.append((_INDENT * 2, Text(f"flaw of {name}: “{facts.named(flaw, verdict)}”")))
     return said

@@ -74,7 +74,7 @@ class Driver(QObject):
             gaps = [later - sooner for sooner, later in zip(self._beats, self._beats[1:], strict=False)]
             _answer({"gaps": gaps, "characters": self._characters() - before})
 
-        QTimer.singleShot(round(seconds * 1000), Qt.TimerType.PreciseTimer, self, told)  # type: ignore[call-overload]
+        QTimer.singleShot(round(seconds * 1000), self, told)
 
     def _has_window(self) -> bool:
         tops = (each for each in QApplication.topLevelWidgets() if isinstance(each, QMainWindow))

@@ -28,6 +28,8 @@ TOKEN = 4
 LENGTH = 24_000
 TURNS = 2
 SECONDS = 6.0
+ANSWER_S = 60.0
+"""After which a window that says nothing is taken for one that never will."""
 CHILD = Path(__file__).with_name("_streaming_child.py")
 CONFIG = f"""
 [defaults]
@@ -142,7 +144,10 @@ class Window:
         if stdin is None or stdout is None:
             raise RuntimeError("the window has no pipes")
         stdin.write(f"{words}\n".encode())
-        line = await stdout.readline()
+        try:
+            line = await asyncio.wait_for(stdout.readline(), ANSWER_S)
+        except TimeoutError as timeout:
+            raise RuntimeError(f"the window doesn't answer to “{words}”") from timeout
         if not line:
             raise RuntimeError(f"the window ended with {await self._process.wait()} instead of “{words}”")
         return json.loads(line)

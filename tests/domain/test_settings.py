@@ -31,7 +31,7 @@ def test_nothing_configured_is_no_mistake() -> None:
     assert reading.settings == Settings()
     assert (reading.problems, reading.warnings) == ((), ())
     assert reading.settings.defaults.model == BUILTIN_MODEL
-    assert list(reading.settings.providers) == ["builtin", "ollama", "openai", "openrouter"]
+    assert list(reading.settings.providers) == ["builtin", "anthropic", "ollama", "openai", "openrouter"]
 
 
 def test_everything_that_may_be_written_is_read() -> None:
@@ -100,7 +100,7 @@ def test_everything_that_may_be_written_is_read() -> None:
         ({"defaults": {"model": "gpt"}}, 'PROVIDER/MODEL, not "gpt"'),
         ({"defaults": {"model": ["openai/a", "openai/b"]}}, "must be one model"),
         ({"defaults": {"model": "opnai/a"}}, 'did you mean "openai"?'),
-        ({"defaults": {"model": "anthropic/claude"}}, "not available in this version"),
+        ({"defaults": {"model": "antropic/claude"}}, 'did you mean "anthropic"?'),
         ({"defaults": {"judge_model": [3]}}, "list of texts"),
         ({"defaults": {"strategy": "crot"}}, 'did you mean "cort"?'),
         ({"defaults": {"preset": "quik"}}, 'did you mean "quick"?'),
@@ -111,11 +111,6 @@ def test_everything_that_may_be_written_is_read() -> None:
         ({"budget": {"usd": -1}}, "not -1"),
         ({"budget": {"tokens": 10**5000}}, "not a very long number"),
         ({"providers": {"x": {"kind": "openia", "base_url": "http://127.0.0.1/"}}}, 'did you mean "openai"?'),
-        (
-            {"providers": {"x": {"kind": "anthropic", "base_url": "http://127.0.0.1/"}}},
-            "not available in this",
-        ),
-        ({"providers": {"anthropic": {}}}, "not available in this version"),
         ({"providers": {"x": {"kind": "builtin"}}}, "named builtin alone"),
         ({"providers": {"builtin": {"kind": "openai"}}}, 'must be "builtin"'),
         ({"providers": {"x": {"kind": "openai"}}}, "providers.x.base_url is missing"),
@@ -182,13 +177,25 @@ def test_a_provider_with_a_mistake_is_not_asked_as_it_was() -> None:
         settings.provider("openai")
 
 
-def test_the_vendors_variable_counts_at_the_vendors_address_only() -> None:
-    own = read({}).settings.provider("openai")
-    elsewhere = read({"providers": {"openai": {"base_url": "https://proxy.example.org/v1"}}}).settings
-    assert own.key_variables == ("OPENAI_API_KEY",)
+@pytest.mark.parametrize(
+    ("name", "variable"), [("openai", "OPENAI_API_KEY"), ("anthropic", "ANTHROPIC_API_KEY")]
+)
+def test_the_vendors_variable_counts_at_the_vendors_address_only(name: str, variable: str) -> None:
+    own = read({}).settings.provider(name)
+    elsewhere = read({"providers": {name: {"base_url": "https://proxy.example.org/v1"}}}).settings
+    assert own.key_variables == (variable,)
     assert own.needs_key
-    assert elsewhere.provider("openai").key_variables == ()
-    assert not elsewhere.provider("openai").needs_key
+    assert elsewhere.provider(name).key_variables == ()
+    assert not elsewhere.provider(name).needs_key
+
+
+@pytest.mark.parametrize("base_url", [None, "https://api.anthropic.com/v1"])
+def test_anthropic_is_a_kind_like_any_other(base_url: str | None) -> None:
+    table = {"kind": "anthropic"} | ({"base_url": base_url} if base_url else {})
+    reading = read({"providers": {"work": table, "anthropic": table}, "defaults": {"model": "work/claude"}})
+    assert (reading.problems, reading.warnings) == ((), ())
+    assert reading.settings.provider("work").origin == "https://api.anthropic.com"
+    assert reading.settings.provider("anthropic").own_address
 
 
 def test_who_takes_a_key() -> None:
@@ -205,6 +212,7 @@ def test_who_takes_a_key() -> None:
     takes = {name: provider.takes_key for name, provider in settings.providers.items()}
     assert takes == {
         "builtin": False,
+        "anthropic": True,
         "ollama": False,
         "openai": True,
         "openrouter": True,
@@ -218,8 +226,6 @@ def test_who_takes_a_key() -> None:
 def test_unknown_providers_are_named_with_the_nearest() -> None:
     with pytest.raises(UsageError, match='did you mean "openrouter"'):
         Settings().provider("openroter")
-    with pytest.raises(UsageError, match="not available in this version"):
-        Settings().provider("anthropic")
 
 
 def test_unknown_prices_stay_unknown() -> None:

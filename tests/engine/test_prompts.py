@@ -295,14 +295,24 @@ def test_the_longest_verdict_in_english_fits_its_tokens(count: int) -> None:
     assert len(json.dumps(longest)) / 3.5 < 160 + 120 * count
 
 
-HASHES = {"1": "45c2fdebd0a6a51d"}
+HASHES = {"2": "53c02583ef00a6db"}
 
 
 def test_the_version_goes_up_with_the_words() -> None:
     texts = {name: value for name, value in vars(prompt_texts).items() if name.isupper()}
     asked = [
         [m.text for m in messages(replace(JUDGE, task=task, repairs=JUDGE.name))]
-        for task in ("answer", "answer_checkable", "revise", "verdict", "repair", "rounds")
+        for task in (
+            "answer",
+            "answer_checkable",
+            "revise",
+            "fix",
+            "other_method",
+            "synthesis",
+            "verdict",
+            "repair",
+            "rounds",
+        )
     ]
     digest = hashlib.sha256(json.dumps([texts, asked]).encode()).hexdigest()[:16]
     assert HASHES[prompts.PROMPTS_VERSION] == digest

@@ -180,6 +180,7 @@ BODIES: dict[str, dict[str, Any]] = {
         missing=NODES,
         retired=NODES,
     ),
+    "round.quorum": record(round=COUNT, late=NODES, median_seconds=NUMBER),  # added to the contract's
     "limit.reached": record(which=one_of("calls", "tokens", "usd", "seconds"), value=NUMBER, cap=NUMBER),
     "node.stalled": record(node=NODE, idle_seconds=NUMBER),
     "run.finished": record(

@@ -25,6 +25,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "best_of_n": {"alternatives": 4, "judges": 3},
     "self_consistency": {"alternatives": 8},
     "cort": {"rounds": None, "alternatives": 2, "judges": 1},
+    "tournament": {"rounds": 3, "alternatives": 2, "judges": 2},
     "balanced": {"alternatives": 3, "judges": 1},
 }
 """A small size of every strategy."""

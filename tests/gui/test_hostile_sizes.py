@@ -120,7 +120,7 @@ def test_an_answer_of_any_size_is_shown_without_a_long_turn(gui: Gui, name: str)
             window.resize(1100, 800)
             await watched.over("made narrower")
             for is_raw in (True, False):
-                window.chat.set_raw(is_raw)
+                window.chat.commands.set_raw(is_raw)
                 await watched.over(f"raw: {is_raw}")
             assert max(built(window)) <= MOST_BUILT
             ui.actions["chat.copy_answer"].trigger()
@@ -176,7 +176,7 @@ def test_a_question_of_any_size_is_pasted_asked_and_edited(gui: Gui, name: str) 
             turns = window.chat.controller.conversation.view
             assert turns is not None
             assert turns.turns[-1].turn.question.strip() == f"{text}more".strip()
-            window.chat.edit_last()
+            window.chat.commands.edit_last()
             await watched.over("edited")
 
     gui.run(main, ScriptedModel(lambda _request, _nth: Reply(text="Yes.", seconds=0.2)), SINGLE)

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 
 from cort_desktop.domain.budget import Usage
-from cort_desktop.providers.chat_stream import (
-    AnswerTooLargeError,
-    ChatStream,
-    ErrorInAnswerError,
-    LoopingError,
-    read_usage,
-)
+from cort_desktop.providers.answer_text import AnswerTooLargeError, ErrorInAnswerError, LoopingError
+from cort_desktop.providers.chat_stream import ChatStream, read_usage
 from cort_desktop.providers.limits import Limits
 from tests.fakes.replies import piece
 

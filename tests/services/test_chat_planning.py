@@ -63,7 +63,6 @@ def numbers(found: Plan) -> tuple[str, int | None, int | None, int | None]:
         ({"model": ModelRef("fak/x")}, 'did you mean "fake"?'),
         ({"model": ModelRef("fake")}, "names no model: write PROVIDER/MODEL"),
         ({"model": ModelRef("fake/")}, "names no model"),
-        ({"model": ModelRef("anthropic/claude")}, "openrouter/anthropic"),
         ({"judge_models": (MODEL, ModelRef("nowhere/x"))}, 'no provider named "nowhere"'),
         ({"alternative_models": (ModelRef("nowhere/x"),)}, 'no provider named "nowhere"'),
     ],

@@ -77,7 +77,7 @@ class Bench:
 def test_models_of_every_provider_that_may_be_asked(tmp_path: Path) -> None:
     bench = Bench(tmp_path, OPENROUTER_API_KEY=KEY)
     found = {each.provider: each for each in run(bench.service.models())}
-    assert list(found) == ["builtin", "ollama", "openai", "openrouter", "my-server", "far"]
+    assert list(found) == ["builtin", "anthropic", "ollama", "openai", "openrouter", "my-server", "far"]
     assert sorted(bench.asked) == ["builtin", "far", "ollama", "openrouter"]
     assert (found["ollama"].reachable, found["ollama"].models) == (False, ())
     assert "start it and try again" in (found["ollama"].error or "")

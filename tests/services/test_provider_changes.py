@@ -231,7 +231,7 @@ def test_an_edit_by_hand_is_taken_over(tmp_path: Path) -> None:
 def test_hosts_are_told_apart_by_what_they_mean(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     words = {each.provider: each.words for each in desk.service.hosts().wanted}
-    assert list(words) == ["builtin", "ollama", "openai", "openrouter", "far"]
+    assert list(words) == ["builtin", "anthropic", "ollama", "openai", "openrouter", "far"]
     assert "process of its own on this computer" in words["builtin"]
     assert words["ollama"].startswith("A server on this computer")
     assert words["openai"].startswith("Once its key is set")

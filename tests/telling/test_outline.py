@@ -51,7 +51,7 @@ def test_what_befell_several_is_said_once() -> None:
 def test_rows_of_a_finished_run() -> None:
     found = rows_by_name(two_rounds())
     assert found["R1.A2"] == "answer: answer"
-    assert found["R1.J2"] == "verdict: R1.A1 > R1.A2 = D (contradicts its scores)"
+    assert found["R1.J2"] == "verdict: R1.A1 > R1.A2 = D (counts half: its scores contradict its ranking)"
     assert found["R1.J3"] == "failed: abstained: its reply could not be read"
     assert found["Round 2"] == "round: R1.A2 stays, order changed the outcome, agreement 0.50"
     assert found["degraded"] == "end: The same answer won two rounds in a row."

@@ -78,7 +78,7 @@ def test_rounds_and_judges_are_added_up() -> None:
         "R1.J1–3",
         "3 judges",
         "agreement 0.67",
-        "1 abstained",
+        "1 abstained, 1 in doubt",
     )
 
 
@@ -88,7 +88,7 @@ def test_judges_at_work() -> None:
         story.start(judge, role="judge", saw=(n("D"), n("R1.A1")))
     story.finish("R1.J1", "{}").verdict("R1.J1", [["D"], ["R1.A1"]])
     group = told(Moment(state=story.state()), Place("judges", 1))
-    assert (group.mark, group.note) == ("running", "1 of 2 judged")
+    assert (group.mark, group.note) == ("running", "1 of 2 done")
     live = Streaming(characters=40, judged=1)
     assert at(story, "R1.J2", live=lambda _: live).badge == "judged 1 of 2"
     assert judged_in('{"analysis": [{"candidate": "kqz", "notes": 1}, {"candidate": "bcd"') == 2
@@ -146,5 +146,5 @@ def test_a_vote_and_a_call_outside_the_rounds() -> None:
 
 def test_what_is_read_aloud_leaves_nothing_out() -> None:
     assert at(two_rounds(), "R1.A2").spoken == (
-        "R1.A2, Another method, answer, score 0.83, 701 tokens, $0.0021, 2.0 s"
+        "R1.A2, Another method, answer, score 0.83, 701 tokens, $0.0021, 1.9 s"
     )

@@ -38,7 +38,7 @@ def test_picture_of_a_working_run() -> None:
     assert picture(watched(streaming())) == [
         "                                                          tokens    price   time",
         "◆ Why is the sky blue?",
-        "  ● D     draft  first answer, not judged yet                300  $0.0015  2.0 s",
+        "  ● D     draft  first answer, not judged yet                300  $0.0015  0.0 s",
         "  ▾ Round 1",
         "    ◐ R1.A1 fresh attempt  streaming                         ~17           0.0 s",
         "    ◐ R1.A2 another method  streaming                         ~1           0.0 s",

@@ -33,17 +33,17 @@ def plain(lines: list[Text]) -> str:
 TREE_80 = """\
                                              preference  tokens     price   time
 ◆ Why does my query get slower as it grows?               4.9k+   unknown  5.2 s
-  ○ D     draft  answered                          0.17     612   $0.0015  1.9 s
+  ○ D     draft  answered                          0.17     612   $0.0015  1.7 s
   ▾ Round 1  R1.A2 won, agreement 0.67
-    ○ R1.A1 fresh attempt  answered                0.50     588   $0.0015  1.7 s
-    ★ R1.A2 another method  answer                 0.83     701   $0.0021  2.0 s
+    ○ R1.A1 fresh attempt  answered                0.50     588   $0.0015  1.9 s
+    ★ R1.A2 another method  answer                 0.83     701   $0.0021  1.9 s
     ✕ R1.A3 fresh attempt                                              $0  1.7 s
             failed: my-server answered 502 Bad Gateway; try again later (2
             tries)
     ◇ R1.J1 judge  R1.A2 > R1.A1 > D                        640  $0.00070  0.8 s
-    ◇ R1.J2 judge                                           650  $0.00070  0.9 s
-            R1.A1 > R1.A2 = D (contradicts its scores)
-    ✕ R1.J3 judge                                                 unknown  0.7 s
+    ◇ R1.J2 judge                                           650  $0.00070  0.8 s
+            R1.A1 > R1.A2 = D (counts half: its scores contradict its ranking)
+    ✕ R1.J3 judge                                                 unknown  0.8 s
             abstained: its reply could not be read
   ▾ Round 2  R1.A2 stays, order changed the outcome, agreement 0.50
     ○ R2.A1 fresh attempt  answered                0.50     640   $0.0015  1.8 s
@@ -55,11 +55,11 @@ TREE_40 = """\
                                     time
 ◆ Why does my query get slower as  5.2 s
   it grows?
-  ○ D     draft  answered          1.9 s
+  ○ D     draft  answered          1.7 s
   ▾ Round 1  R1.A2 won, agreement 0.67
-    ○ R1.A1 fresh attempt          1.7 s
+    ○ R1.A1 fresh attempt          1.9 s
             answered
-    ★ R1.A2 another method         2.0 s
+    ★ R1.A2 another method         1.9 s
             answer
     ✕ R1.A3 fresh attempt          1.7 s
             failed: my-server answered
@@ -67,10 +67,11 @@ TREE_40 = """\
             later (2 tries)
     ◇ R1.J1 judge                  0.8 s
             R1.A2 > R1.A1 > D
-    ◇ R1.J2 judge                  0.9 s
-            R1.A1 > R1.A2 = D
-            (contradicts its scores)
-    ✕ R1.J3 judge                  0.7 s
+    ◇ R1.J2 judge                  0.8 s
+            R1.A1 > R1.A2 = D (counts
+            half: its scores contradict
+            its ranking)
+    ✕ R1.J3 judge                  0.8 s
             abstained: its reply could
             not be read
   ▾ Round 2
@@ -140,7 +141,7 @@ def test_unknown_price_is_never_zero() -> None:
     state = story.end("one", "One answer was asked for.", answer="D").state()
     assert "unknown price" in summary(state)[0]
     assert "$0" not in tree(state, 80)
-    assert tree(state, 80).splitlines()[2].split()[-4:] == ["unknown", "unknown", "2.0", "s"]
+    assert tree(state, 80).splitlines()[2].split()[-4:] == ["unknown", "unknown", "0.0", "s"]
 
 
 def test_a_free_run_shows_no_column_of_zeros() -> None:

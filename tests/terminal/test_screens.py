@@ -147,11 +147,11 @@ class TestJudges:
     def test_a_verdict_is_shown_as_progress_not_as_json(self) -> None:
         assert any("judge  reading 2 answers" in line for line in self.picture())
         lines = self.picture('{"analysis": [{"candi', 'date": "kqz", "notes": "x"')
-        assert any("judge  judged 1 of 2" in line for line in lines)
-        assert "R1.J1 judged 1 of 2" in lines
+        assert any("judge  at answer 1 of 2" in line for line in lines)
+        assert "R1.J1 at answer 1 of 2" in lines
         assert not any("analysis" in line for line in lines)
         lines = self.picture('{"analysis": [{"candidate": "kqz"}, {"candidate":"bcd"}], "ranking": [["kqz"]]')
-        assert "R1.J1 judged 2 of 2" in lines
+        assert "R1.J1 at answer 2 of 2" in lines
 
 
 def test_the_first_answer_is_not_called_the_best() -> None:

@@ -10,9 +10,10 @@ from cort_desktop.engine.strategies.best_of_n import BestOfN
 from cort_desktop.engine.strategies.cort import Cort
 from cort_desktop.engine.strategies.self_consistency import SelfConsistency
 from cort_desktop.engine.strategies.single import Single
+from cort_desktop.engine.strategies.tournament import Tournament
 
 
 def built_in() -> dict[str, Strategy]:
     """The strategies that come with the program, by name."""
-    found: tuple[Strategy, ...] = (Single(), BestOfN(), SelfConsistency(), Cort(), Balanced())
+    found: tuple[Strategy, ...] = (Single(), BestOfN(), SelfConsistency(), Cort(), Tournament(), Balanced())
     return {strategy.name: strategy for strategy in found}

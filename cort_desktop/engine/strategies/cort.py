@@ -10,12 +10,10 @@ deciding R runs beside the draft.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import DRAFT, NodeName, call_name, candidate_name
-from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
@@ -24,8 +22,8 @@ from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.replies import read_rounds
+from cort_desktop.engine.strategies import contest
 from cort_desktop.engine.strategies.base import (
-    MOST_STARTS,
     Calls,
     Depth,
     Setting,
@@ -80,7 +78,7 @@ class Cort:
         """The draft (and the number of rounds beside it), then round after round; at the end those that
         came late challenge the winner.
         """
-        decisions = [*_rounds_call(state), *_late_starts(state)]
+        decisions = [*_rounds_call(state), *contest.late_starts(state, _challenger)]
         draft = state.nodes.get(DRAFT)
         if draft is None or (draft.may_ask_again and not draft.is_late):
             return [Start(job=draft_job(state)), *decisions]
@@ -105,7 +103,7 @@ class Cort:
             answer = result.winner
         late = ""
         if state.late and state.spec.rounds is not None and state.rounds_finished >= state.spec.rounds:
-            met = challenge(state, _standing(state, state.rounds_finished) or answer)
+            met = challenge(state, contest.standing(state, state.rounds_finished) or answer)
             answer, late = met.answer, met.words
         return Finish(
             rule="best_so_far",
@@ -116,10 +114,10 @@ class Cort:
         )
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
-        starts = _challenger_starts(state, number)
+        starts = contest.challenger_starts(state, number, state.spec.alternatives or 1, _challenger)
         if starts:
             return list(starts)
-        if any(_is_challenger(node, number) for node in state.running.values()):
+        if any(contest.is_challenger(node, number) for node in state.running.values()):
             return []
         panel = _panel(state, number)
         if not panel.contestants:
@@ -130,7 +128,7 @@ class Cort:
         return list(step.decisions)
 
     def _end(self, state: RunState, done: int) -> list[Decision]:
-        standing = _standing(state, done)
+        standing = contest.standing(state, done)
         if standing is None:
             return [self.close(state)]
         late = challenge(state, standing)
@@ -138,7 +136,7 @@ class Cort:
 
     def _finish(self, state: RunState, done: int, answer: NodeName, late: Challenge) -> Finish:
         last = state.rounds[done].result if done else None
-        unread = [number for number in state.rounds if _is_undecided(state, number)]
+        unread = [number for number in state.rounds if contest.is_undecided(state, number)]
         text = f"{done} of {done} rounds are done; {answer} came out best."
         if last is not None and answer != last.winner:
             text = (
@@ -155,31 +153,6 @@ class Cort:
             scores=judging.bradley_terry(list(state.verdicts.values())),
             degraded=bool(unread),
         )
-
-
-def _is_undecided(state: RunState, number: int) -> bool:
-    """Whether a round had something to judge and no verdict to judge it by."""
-    round_ = state.rounds[number]
-    return round_.result is not None and round_.result.method is None and bool(round_.judges)
-
-
-def _standing(state: RunState, done: int) -> NodeName | None:
-    """What ``done`` rounds come to, without those that came late: the best rated, else the last winner."""
-    last = state.rounds[done].result if done else None
-    standing = (last.winner if last else None) or fallback_answer(state)
-    if standing is None:
-        return None
-    in_time = [v for v in state.verdicts.values() if not any(name in state.late for name in v.order)]
-    return _best(state, judging.bradley_terry(in_time), standing)
-
-
-def _best(state: RunState, ratings: Mapping[NodeName, float], standing: NodeName) -> NodeName:
-    """The best rated of all ever judged; one cut at the token limit only when all are."""
-    whole = {name: rating for name, rating in ratings.items() if state.nodes[name].finish != "length"}
-    instead = fallback_answer(state) if state.nodes[standing].finish == "length" else None
-    if instead is not None and not state.nodes[instead].is_late:  # a late one challenges it first
-        standing = instead
-    return judging.best_rated(whole, standing=standing)
 
 
 def _rounds_call(state: RunState) -> list[Decision]:
@@ -202,49 +175,6 @@ def _rounds_call(state: RunState) -> list[Decision]:
     return [Record(body=ev.RunPlanned(strategy=state.strategy, spec=spec, why=why))]
 
 
-def _incumbent(state: RunState, number: int) -> NodeName | None:
-    """Whom a round challenges: once it has begun, the one its challengers saw; else the last winner before
-    it, else the draft; None when the draft failed.
-    """
-    challengers = state.rounds[number].candidates if number in state.rounds else []
-    if number > 1 and challengers and state.nodes[challengers[0]].saw:
-        return state.nodes[challengers[0]].saw[0]
-    before = state.rounds[number - 1].result if number - 1 in state.rounds else None
-    if before is not None and before.winner is not None:
-        return before.winner
-    draft = state.nodes.get(DRAFT)
-    return DRAFT if draft is not None and draft.is_candidate and not draft.is_late else None
-
-
-def _is_challenger(node: Node, number: int) -> bool:
-    """Whether a round's judges wait for it."""
-    return node.role == "proposer" and node.round == number and not node.is_late
-
-
-def _late_starts(state: RunState) -> list[Decision]:
-    """Starts for those whose judges were asked before they were tried again."""
-    jobs = []
-    for name in state.late:
-        node = state.nodes[name]
-        if not node.may_ask_again:
-            continue
-        if name == DRAFT:
-            jobs.append(draft_job(state))
-        else:
-            index = state.rounds[node.round].candidates.index(name) + 1
-            jobs.append(_challenger(state, node.round, index, _incumbent(state, node.round)))
-    return [Start(job=job) for job in jobs]
-
-
-def _challenger_starts(state: RunState, number: int) -> list[Start]:
-    names = state.rounds[number].candidates if number in state.rounds else []
-    nodes = [state.nodes[name] for name in names]
-    again = [i for i, node in enumerate(nodes, 1) if node.may_ask_again and not node.is_late]
-    indexes = [*again, *range(len(names) + 1, (state.spec.alternatives or 1) + 1)][:MOST_STARTS]
-    incumbent = _incumbent(state, number)
-    return [Start(job=_challenger(state, number, index, incumbent)) for index in indexes]
-
-
 def _challenger(state: RunState, number: int, index: int, incumbent: NodeName | None) -> Job:
     """Sees the incumbent and tries to beat it; with none to see, a fresh attempt."""
     return Job(
@@ -262,7 +192,7 @@ def _challenger(state: RunState, number: int, index: int, incumbent: NodeName | 
 
 
 def _panel(state: RunState, number: int) -> Panel:
-    incumbent = _incumbent(state, number)
+    incumbent = contest.incumbent_of(state, number)
     challengers = tuple(node.name for node in settled_candidates(state, number))
     contestants = ((incumbent,) if incumbent else ()) + challengers
     return Panel(round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from cort_desktop.gui.chat.look import Look
+from cort_desktop.gui.chat.preview_line import PreviewLine
 from cort_desktop.gui.chat.reasoning import Reasoning
 from cort_desktop.gui.chat.strip import Strip
 from cort_desktop.gui.chat.text_window import open_text
@@ -42,7 +43,8 @@ class AnswerPart(PartsColumn):
         self._trouble: TroubleCard | None = None
         self._line = hline()
         self._strip = Strip(ui.theme)
-        for each in (self._reasoning, self.view, self._waiting, self._line, self._strip):
+        self.preview = PreviewLine(ui.theme)
+        for each in (self._reasoning, self.view, self._waiting, self._line, self._strip, self.preview):
             column.addWidget(each)
         self._strip.why.connect(self.why)
         self._strip.copy.connect(self.copy)
@@ -73,6 +75,7 @@ class AnswerPart(PartsColumn):
         self.view.setVisible(bool(look.text))
         self._waiting_words.setText(look.waiting)
         self._waiting.setVisible(bool(look.waiting))
+        self.preview.show_preview(look.preview)
         self._show_trouble(look)
         self._strip.show_look(look)
         self._show_strip()

@@ -12,6 +12,7 @@ from functools import partial
 from PySide6.QtCore import QObject, Signal
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
 from cort_desktop.errors import CortError
 from cort_desktop.gui.chat.drafts import Key
@@ -69,10 +70,10 @@ class Asking(QObject):
         if self._ui.tasks.start(self._ask(ask, key), name="ask") is None:
             self._started(key)
 
-    def resume(self, feed: RunFeed) -> None:
-        """Go on with a run that has not ended, or that was stopped."""
+    def resume(self, feed: RunFeed, caps: Budget | None = None) -> None:
+        """Go on with a run that has not ended, or that was stopped; ``caps``: what it may spend in all."""
         if not feed.is_working:
-            self._ui.tasks.start(self._resume(feed), name="resume")
+            self._ui.tasks.start(self._resume(feed, caps), name="resume")
 
     def retry(self, feed: RunFeed, node: NodeName) -> None:
         """Try a call again that failed or was stopped; a run at rest is put to work for it."""
@@ -127,10 +128,10 @@ class Asking(QObject):
         finally:
             self._started(key)
 
-    async def _resume(self, feed: RunFeed) -> None:
+    async def _resume(self, feed: RunFeed, caps: Budget | None) -> None:
         self.problems.pop(feed.run, None)
         self._works(feed)
-        resume = partial(self._ui.app.chat.resume, feed.run, feed.show, after=feed.state.seq)
+        resume = partial(self._ui.app.chat.resume, feed.run, feed.show, after=feed.state.seq, caps=caps)
         await self._follow(resume, [feed])
 
     async def _retry(self, feed: RunFeed, node: NodeName) -> None:

@@ -15,8 +15,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from cort_desktop.domain.ids import ConversationId, NodeName, RunId
-from cort_desktop.gui.chat import commands
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.gui.chat.foot import Foot
 from cort_desktop.gui.chat.header import Header
 from cort_desktop.gui.chat.message_edit import local_files
@@ -26,8 +25,11 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import hline
 
 if TYPE_CHECKING:
-    from cort_desktop.domain.library import ConversationView, RunRow
+    from pathlib import Path
+
+    from cort_desktop.domain.library import ConversationView, Hit, RunRow
     from cort_desktop.gui.chat.asking import Begun
+    from cort_desktop.gui.chat.keeping import Keeping
     from cort_desktop.gui.chat.look import Problem
     from cort_desktop.gui.chat.questions import Priced
     from cort_desktop.gui.chat.turn import Wish
@@ -52,6 +54,8 @@ class ChatPane(QWidget):
         super().__init__(parent)
         self._ui = ui
         self._last_key: ConversationId | None = None
+        self._hit: Hit | None = None
+        self._keeping: Keeping | None = None
         self.setAcceptDrops(True)
         self.header = Header(ui)
         self.welcome = Welcome(ui)
@@ -83,11 +87,40 @@ class ChatPane(QWidget):
         """The conversation that is looked at."""
         return self.controller.conversation.key
 
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was asked, written or opened yet."""
+        at, questions = self.controller.conversation, self.controller.questions
+        is_new = at.view is None and not at.is_temporary and not questions.is_starting
+        return is_new and not self.composer.edit.toPlainText()
+
     def open(
         self, conversation: ConversationId, run: RunId | None = None, node: NodeName | None = None
     ) -> None:
         """Show a conversation; with a run and a node, the turn they belong to."""
+        self._hit = None
         self.controller.open(conversation, run, node)
+
+    def open_hit(self, hit: Hit) -> None:
+        """Show a place that a search found, in the version of the question it is in, its words marked."""
+        self.open(hit.conversation, hit.run, hit.node)
+        self._hit = hit
+
+    def keep_in(self, folder: Path) -> None:
+        """Keep what is written and not sent over a restart, in a file of that folder."""
+        from cort_desktop.gui.chat.keeping import Keeping
+
+        self._keeping = Keeping(self._ui, self.controller.desk, folder, self)
+        self._keeping.begin()
+
+    def finish(self) -> None:
+        """Keep what waits to be kept; the window closes."""
+        if self._keeping is not None:
+            self._keeping.finish()
+
+    def forget(self, conversation: ConversationId) -> None:
+        """A conversation is gone for good, with what was written in it."""
+        self.controller.desk.forget(conversation)
 
     def new(self, *, temporary: bool = False) -> None:
         """Show a conversation without a question."""
@@ -116,66 +149,6 @@ class ChatPane(QWidget):
     def focus_composer(self) -> None:
         """Let the next key be a letter of a question."""
         self.composer.edit.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    # -- what its commands do ------------------------------------------------------------------------
-
-    def choose_files(self) -> None:
-        """Have files chosen that are to go along."""
-        from cort_desktop.gui.chat.file_choice import choose_files
-
-        choose_files(self, self.composer.dropped.emit)
-
-    def copy_answer(self) -> None:
-        """Copy the answer that is looked at."""
-        turn = self.transcript.middle
-        widget = None if turn is None else self.transcript.made.get(turn.turn.id)
-        if widget is not None:
-            widget.answer.copy()
-            self._ui.notices.say(self.tr("The answer is on the clipboard."), seconds=2.0)
-
-    def edit_last(self) -> None:
-        """Write the last question anew; that of a recording in a conversation of its own."""
-        last = self.controller.conversation.last
-        if last is not None and self.controller.conversation.is_recording:
-            self.begin_with(last.turn.question)
-        elif last is not None:
-            self.controller.questions.edit(last)
-            self.focus_composer()
-
-    def again_last(self) -> None:
-        """Answer the last question once more."""
-        if (last := self.controller.conversation.last) is not None:
-            self.controller.questions.again(last)
-
-    @property
-    def can_resume_last(self) -> bool:
-        """Whether the last run can go on."""
-        from cort_desktop.telling.summary import is_resumable
-
-        widget = self.transcript.last_made
-        feed = None if widget is None else widget.feed
-        return (
-            feed is not None and not feed.is_working and feed.elsewhere is None and is_resumable(feed.state)
-        )
-
-    def resume_last(self) -> None:
-        """Go on with the last run."""
-        last = self.controller.conversation.last
-        if last is not None and last.turn.active is not None and self.can_resume_last:
-            self.controller.questions.resume(last.turn.active)
-
-    def edit_system(self) -> None:
-        """Open the conversation's system text."""
-        from cort_desktop.gui.chat.system_prompt import SystemPrompt
-
-        default = self._ui.app.preferences.settings.defaults.system
-        dialog = SystemPrompt(self._ui.theme, self.controller.conversation.system, default, self)
-        dialog.chosen.connect(self.controller.set_system)
-        dialog.open()
-
-    def set_raw(self, is_raw: bool) -> None:
-        """Show the answers as they were written."""
-        self.transcript.made.set_raw(is_raw)
 
     # -- drops ---------------------------------------------------------------------------------------
 
@@ -214,6 +187,7 @@ class ChatPane(QWidget):
         from cort_desktop.gui.chat.transcript import Transcript
 
         yield
+        from cort_desktop.gui.chat.commands import ChatCommands
         from cort_desktop.gui.chat.composer_desk import ComposerDesk
         from cort_desktop.gui.chat.finding import Finding
         from cort_desktop.gui.chat.left_at_work import LeftAtWork
@@ -239,8 +213,8 @@ class ChatPane(QWidget):
         self._desk = ComposerDesk(ui, self.controller, self.composer, self)
         LeftAtWork(ui, self.controller, self.open, self)
         self._wishes = Wishes(ui, self.controller, self._feeds, self)
+        self.commands = ChatCommands(ui, self)
         self._wire()
-        commands.connect(ui, self)
         self._show_view(None)
         self.composer.written.emit()  # what was typed before there was anybody to hear of it
 
@@ -266,9 +240,9 @@ class ChatPane(QWidget):
         controller.questions.priced.connect(self._ask_price)
         composer.stopped.connect(controller.questions.stop)
         composer.escaped.connect(self._escape)
-        composer.edit_last.connect(self.edit_last)
-        composer.attach_wanted.connect(self.choose_files)
-        composer.written.connect(lambda: commands.update(self._ui, self))
+        composer.edit_last.connect(self.commands.edit_last)
+        composer.attach_wanted.connect(self.commands.choose_files)
+        composer.written.connect(lambda: self.commands.update())
         self.foot.line.enough.clicked.connect(controller.questions.enough)
         self.header.origin_wanted.connect(self.open)
         controller.conversation.left_temporary.connect(self._offer_back)
@@ -277,7 +251,7 @@ class ChatPane(QWidget):
         self.recording_bar.left.connect(self.new)
         self.finding.closed.connect(self.focus_composer)
         controller.desk.choice_changed.connect(self._show_model)
-        controller.desk.files_changed.connect(lambda: commands.update(self._ui, self))
+        controller.desk.files_changed.connect(lambda: self.commands.update())
 
     def _show_price(self, wish: Wish, words: str) -> None:
         if (widget := self.transcript.made.get(wish.turn.turn.id)) is not None:
@@ -327,14 +301,14 @@ class ChatPane(QWidget):
         """Send or Stop, and what else can be done now."""
         questions = self.controller.questions
         self.composer.set_state(working=questions.working is not None, starting=questions.is_starting)
-        commands.update(self._ui, self)
+        self.commands.update()
 
     def _take_feed(self, feed: RunFeed) -> None:
         self.transcript.made.take_feed(feed)
         last = self.controller.conversation.last
         if last is not None and last.turn.active == feed.run:
             self.controller.desk.follow(feed)
-            commands.update(self._ui, self)
+            self.commands.update()
         self._tell_run()
 
     def _tell_run(self) -> None:
@@ -354,10 +328,23 @@ class ChatPane(QWidget):
         self._watch.look_at(feed)
         if node is not None:
             self.node_wanted.emit(feed, node)
+        hit, self._hit = self._hit, None
+        if hit is not None and started is not None and hit.run == feed.run:
+            self._mark(hit, started.turn)
+
+    def _mark(self, hit: Hit, turn: TurnId) -> None:
+        """Mark what was found, if it stands in the transcript: other words stand in the rounds."""
+        from cort_desktop.gui.library.hits import found_words
+
+        part = "question" if hit.part == "question" else "answer"
+        shown = self.controller.conversation.turn(turn)
+        is_here = hit.part == "question" or (shown is not None and shown.turn.active == hit.run)
+        if hit.part in ("question", "answer") and is_here:
+            self.finding.look_for(found_words(hit), turn, part)
 
     def _take_wish(self, wish: Wish) -> None:
         if wish.verb == "edit":
-            self.edit_last() if self.controller.conversation.is_recording else self._wishes.take(wish)
+            self.commands.edit_last() if self.controller.conversation.is_recording else self._wishes.take(wish)
             self.focus_composer()
         else:
             self._wishes.take(wish)
@@ -379,7 +366,11 @@ class ChatPane(QWidget):
     def _offer_back(self, conversation: ConversationId) -> None:
         """A temporary conversation is in no list: once left, it is found again only from here."""
         words = self.tr("The temporary conversation was left. It is gone when the window closes.")
-        back = Offer(text=self.tr("Go back"), call=lambda: self.open(conversation))
+        back = Offer(
+            text=self.tr("Go back"),
+            call=lambda: self.open(conversation),
+            stands=lambda: self.conversation != conversation,
+        )
         self._ui.notices.say(words, offer=back, seconds=UNDO_S)
 
     def _escape(self) -> None:

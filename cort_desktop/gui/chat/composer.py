@@ -1,4 +1,4 @@
-"""The card at the bottom: the field, files, the pickers, the estimate, Send or Stop, and what was refused.
+"""The card at the bottom: the field, files, what was refused, and the row with pickers, estimate and Send.
 
 It shows what it is told and tells what a person does; what that means is the controller's.
 """
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from cort_desktop.gui.chat.composer_row import ComposerRow
 from cort_desktop.gui.chat.message_edit import MessageEdit
-from cort_desktop.gui.chat.pickers import Picker
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import (
-    ElidedLabel,
     FlowLayout,
     IconButton,
     PlainLabel,
@@ -57,14 +56,15 @@ class Composer(QFrame):
         set_role(self, "card")
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.edit = MessageEdit()
-        self.preset = Picker("presetPicker", self.tr("Thinking"), self)
-        self.model = Picker("modelPicker", self.tr("Model"), self)
+        self.row = ComposerRow(theme)
+        self.attach, self.preset, self.model = self.row.attach, self.row.preset, self.row.model
+        self.send, self.stop = self.row.send, self.row.stop
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(12, 10, 12, 10)
         self._column.setSpacing(8)
         self._build_notes()
         self._column.addWidget(self.edit)
-        self._column.addLayout(self._bottom())
+        self._column.addWidget(self.row)
         self._wire()
 
     # -- what it is told ---------------------------------------------------------------------------
@@ -126,17 +126,14 @@ class Composer(QFrame):
 
     def show_estimate(self, words: str, tooltip: str = "", warning: str = "") -> None:
         """Say what sending would take, and what would go wrong."""
-        self._estimate.setText(words)
-        plain_tooltip(self._estimate, tooltip)
+        self.row.show_estimate(words, tooltip)
         self._warning.setText(warning)
         self._warning.setVisible(bool(warning) and self._refusal_row.isHidden())
 
     def set_state(self, *, working: bool, starting: bool) -> None:
         """Whether a run of this conversation works, or is about to: then Send is Stop."""
         self._is_working, self._is_starting = working, starting
-        self.send.setVisible(not working)
-        self.stop.setVisible(working)
-        self._estimate.setVisible(not working)
+        self.row.show_working(working=working)
         self._update_send()
 
     @property
@@ -169,30 +166,6 @@ class Composer(QFrame):
             each.setCursor(Qt.CursorShape.ArrowCursor)
             each.hide()
             self._column.addWidget(each)
-
-    def _bottom(self) -> QHBoxLayout:
-        row = QHBoxLayout()
-        row.setSpacing(8)
-        self.attach = IconButton(self._theme, "plus", self.tr("Attach files"))
-        set_role(self.attach, "picker")
-        self._estimate = ElidedLabel("", "small")
-        self._estimate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._estimate.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.send = button(self.tr("Send"), "primary")
-        self.send.setObjectName("sendButton")
-        self.send.setAccessibleName(self.tr("Send"))
-        self.stop = button(self.tr("Stop"), "danger")
-        self.stop.setObjectName("stopButton")
-        self.stop.setAccessibleName(self.tr("Stop"))
-        for each in (self.attach, self.preset, self.model):
-            row.addWidget(each)
-        row.addWidget(self._estimate, 1)
-        row.addStretch(0)
-        row.addWidget(self.send)
-        row.addWidget(self.stop)
-        for clickable in (self.attach, self.preset, self.model, self._estimate, self.send, self.stop):
-            clickable.setCursor(Qt.CursorShape.ArrowCursor)
-        return row
 
     def _wire(self) -> None:
         self.edit.sent.connect(self._submit)

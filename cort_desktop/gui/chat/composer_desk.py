@@ -29,6 +29,7 @@ class ComposerDesk(QObject):
         self._found: Sequence[ProviderModels] = ()
         self._is_asking = self._has_asked = False
         self._estimating = Estimating(ui, self)
+        self._is_late = False
         self._wire_draft()
         self._wire_choices()
         stop_listening = ui.app.preferences.on_change(lambda _settings: self._settings_changed())
@@ -38,12 +39,15 @@ class ComposerDesk(QObject):
     def _wire_draft(self) -> None:
         desk, composer = self._controller.desk, self._composer
         composer.written.connect(lambda: desk.write(composer.edit.toPlainText()))
+        composer.dropped.connect(lambda _paths: composer.show_refusal(""))
+        composer.submitted.connect(lambda _thinking: composer.show_refusal(""))
         composer.dropped.connect(lambda paths: self._ui.tasks.start(desk.attach(paths), name="attach"))
         composer.removed_file.connect(desk.remove)
         composer.removed_reading.connect(desk.drop_reading)
         composer.opened_file.connect(self._read)
         composer.edit_dropped.connect(desk.drop_edit)
         desk.draft_changed.connect(self._show_draft)
+        desk.draft_changed.connect(lambda: composer.show_refusal(""))  # it was about another draft
         desk.files_changed.connect(self._show_draft)
         desk.refused.connect(composer.show_refusal)
         self._controller.questions.refused.connect(
@@ -59,6 +63,7 @@ class ComposerDesk(QObject):
         desk, composer = self._controller.desk, self._composer
         desk.choice_changed.connect(self._show_choice)
         desk.estimate_wanted.connect(self._estimate)
+        self._controller.questions.state_changed.connect(self._estimate_late)
         self._estimating.estimated.connect(composer.show_estimate)
         composer.preset.picked.connect(self._picked_thinking)
         composer.model.picked.connect(self._picked_model)
@@ -79,7 +84,8 @@ class ComposerDesk(QObject):
         chat, settings = self._ui.app.chat, self._ui.app.preferences.settings
         desk = self._controller.desk
         known = dict.fromkeys((desk.model, settings.defaults.model))
-        self._composer.preset.offer(thinking_options(chat.presets(), chat.strategies()), desk.thinking)
+        ways = thinking_options(chat.presets(), chat.strategies(), desk.thinking)
+        self._composer.preset.offer(ways, desk.thinking)
         options = model_options(self._found, list(known), asking=self._is_asking)
         self._composer.model.offer(options, desk.model)
 
@@ -99,11 +105,24 @@ class ComposerDesk(QObject):
 
     def _settings_changed(self) -> None:
         self._has_asked = False
+        self._controller.desk.settings_changed()
         self._show_choice()
         self._estimate()
 
     def _estimate(self) -> None:
-        self._estimating.ask(self._controller.questions.placed(self._controller.desk.asked()))
+        """What would be sent next. What a temporary conversation says is known only when its run has ended."""
+        questions = self._controller.questions
+        is_busy = questions.working is not None or questions.is_starting
+        self._is_late = is_busy and self._controller.conversation.is_temporary
+        if self._is_late:
+            self._estimating.forget()
+            self._composer.show_estimate("")
+        else:
+            self._estimating.ask(questions.placed(self._controller.desk.asked()))
+
+    def _estimate_late(self) -> None:
+        if self._is_late and self._controller.questions.working is None:
+            self._estimate()
 
     def _read(self, file: AttachmentInfo) -> None:
         open_text(self._ui.theme, file.name, file.text, self._window, is_code=True)

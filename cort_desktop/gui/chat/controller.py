@@ -78,7 +78,7 @@ class ChatController(QObject):
         self.desk.sent(begun.ask, begun.key)
         started = begun.feed.state.started
         if begun.key is None and started is not None:
-            self.desk.moved(started.conversation)
+            self.desk.moved(started.conversation, temporary=not begun.ask.store)
         self._start(self.conversation.begun(begun), "show question")
 
     def _ended(self, feed: RunFeed) -> None:
@@ -88,7 +88,7 @@ class ChatController(QObject):
             self.reload()
 
     def _shown(self) -> None:
-        self.desk.turn_to(self.conversation.key)
+        self.desk.turn_to(self.conversation.key, temporary=self.conversation.is_temporary)
         self.questions.state_changed.emit()
 
     def _start(self, work: object, name: str) -> None:

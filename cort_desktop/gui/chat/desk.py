@@ -14,7 +14,16 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.library import TurnView
 from cort_desktop.errors import CortError
-from cort_desktop.gui.chat.drafts import Choice, Draft, Key, PerConversation, Thinking
+from cort_desktop.gui.chat.drafts import (
+    NEW_TEMPORARY,
+    Choice,
+    Draft,
+    Key,
+    PerConversation,
+    Thinking,
+)
+from cort_desktop.gui.chat.kept import Kept
+from cort_desktop.gui.chat.last_used import LastUsed
 from cort_desktop.gui.chat.offers import PLAIN, thinking_in
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
@@ -36,7 +45,7 @@ class Reading:
 class Desk(QObject):
     """``draft_changed``: the draft is another one; ``files_changed``: its files are; ``choice_changed``: what
     was picked is; ``estimate_wanted``: a moment after the last change; ``refused`` has why a file was not
-    taken.
+    taken; ``kept_changed``: what is to be kept over a restart is something else.
     """
 
     draft_changed = Signal()
@@ -44,6 +53,7 @@ class Desk(QObject):
     choice_changed = Signal()
     estimate_wanted = Signal()
     refused = Signal(str)
+    kept_changed = Signal()
 
     def __init__(self, ui: Ui, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -53,14 +63,19 @@ class Desk(QObject):
         self._from_last: dict[Key, Choice] = {}
         self._aside: dict[Key, Draft] = {}
         self._readings: list[Reading] = []
+        self._temporary: set[Key] = {NEW_TEMPORARY}
+        self._last = LastUsed(ui)
         self.draft = Draft()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(ESTIMATE_AFTER_MS)
         self._timer.timeout.connect(self.estimate_wanted)
+        for changed in (self.draft_changed, self.files_changed):
+            changed.connect(self.kept_changed)
 
-    def turn_to(self, key: Key) -> None:
+    def turn_to(self, key: Key, *, temporary: bool = False) -> None:
         """Take up what was written in another conversation; what was written here is kept."""
+        key = _slot(key, temporary=temporary)
         if key == self._key:
             return
         self._kept.keep_draft(self._key, self.draft)
@@ -69,25 +84,68 @@ class Desk(QObject):
         self.draft_changed.emit()
         self._chosen()
 
-    def moved(self, key: Key) -> None:
+    def moved(self, key: Key, *, temporary: bool = False) -> None:
         """The conversation without a question has become a real one: what was picked goes along, and what was
         written and attached since.
         """
-        self._kept.keep_choice(key, self._kept.choice(None))
-        self._kept.keep_choice(None, None)
-        if self._key is None:
+        new = _slot(None, temporary=temporary)
+        if temporary:
+            self._temporary.add(key)
+        self._kept.keep_choice(key, self._kept.choice(new))
+        self._kept.keep_choice(new, None)
+        if self._key == new:
             self._key = key
         for each in self._readings:
-            each.key = key if each.key is None else each.key
+            each.key = key if each.key == new else each.key
+
+    def kept(self) -> Kept:
+        """What is to be there after a restart: nothing of temporary conversations."""
+        drafts = self._kept.drafts | {self._key: self.draft}
+        for key, aside in self._aside.items():  # an old question is edited: what it put aside was written here
+            drafts[key] = aside
+        found = {
+            key: each for key, each in drafts.items() if key not in self._temporary and not each.is_empty
+        }
+        return Kept(drafts=found, last=self._last.kept)
+
+    def take_up(self, kept: Kept) -> None:
+        """What was kept from the last time; what was written since is newer."""
+        self._last.take_up(kept.last)
+        for key, draft in kept.drafts.items():
+            if key == self._key and self.draft.is_empty:
+                self.draft = draft
+                self.draft_changed.emit()
+            elif key != self._key and self._kept.draft(key).is_empty:
+                self._kept.keep_draft(key, draft)
+        self._chosen()
+
+    def forget(self, key: Key) -> None:
+        """A conversation is gone for good, with what was written in it."""
+        self._kept.keep_draft(key, Draft())
+        self._aside.pop(key, None)
+        if key == self._key:
+            self.draft = Draft()
+            self.draft_changed.emit()
+        self.kept_changed.emit()
+
+    def settings_changed(self) -> None:
+        """What the settings say now holds for what is new, if they say something else than before."""
+        self._last.look()
+        self._chosen()
 
     def write(self, text: str) -> None:
         """Remember what stands in the field."""
         if text != self.draft.text:
             self.draft = replace(self.draft, text=text)
             self._timer.start()
+            self.kept_changed.emit()
 
     def sent(self, ask: Ask, key: Key) -> None:
-        """A question was taken: it leaves the desk, unless something else was written meanwhile."""
+        """A question was taken: it leaves the desk, unless something else was written meanwhile. What is new
+        begins with what it was asked with.
+        """
+        key = _slot(key, temporary=not ask.store)
+        self._last.use(self._choice_of(key))
         there = self.draft if key == self._key else self._kept.draft(key)
         if ask.again is not None or there.text != ask.question:
             return
@@ -153,8 +211,10 @@ class Desk(QObject):
 
     @property
     def choice(self) -> Choice:
-        """What was picked here; else what the last run was asked with; else nothing in particular."""
-        return self._kept.choice(self._key) or self._from_last.get(self._key) or Choice()
+        """What was picked here; else what the last run was asked with; in what is new what the last question
+        anywhere was; else nothing in particular.
+        """
+        return self._choice_of(self._key)
 
     @property
     def model(self) -> ModelRef:
@@ -205,6 +265,10 @@ class Desk(QObject):
         plain = replace(settings, defaults=replace(settings.defaults, strategy=None))
         return found if found.strategy != PLAIN else thinking_in(plain, self.model)
 
+    def _choice_of(self, key: Key) -> Choice:
+        new = self._last.choice if key in (None, NEW_TEMPORARY) else Choice()
+        return self._kept.choice(key) or self._from_last.get(key) or new
+
     def _chosen(self) -> None:
         self.choice_changed.emit()
         self._timer.start()
@@ -220,3 +284,8 @@ class Desk(QObject):
         self.draft = replace(self.draft, files=files)
         self.files_changed.emit()
         self._timer.start()
+
+
+def _slot(key: Key, *, temporary: bool) -> Key:
+    """Where a draft belongs: one for a temporary conversation is not one for a new one."""
+    return NEW_TEMPORARY if key is None and temporary else key

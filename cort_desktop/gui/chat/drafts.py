@@ -9,6 +9,8 @@ from cort_desktop.services.attachments import AttachmentInfo
 
 Key = ConversationId | None
 """Where a draft belongs; None is the conversation that has no question yet."""
+NEW_TEMPORARY = ConversationId("temporary")
+"""Where one belongs that is written for a temporary conversation without a question yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,11 @@ class PerConversation:
             self._drafts.pop(key, None)
         else:
             self._drafts[key] = draft
+
+    @property
+    def drafts(self) -> dict[Key, Draft]:
+        """What was written, by its conversation."""
+        return dict(self._drafts)
 
     def choice(self, key: Key) -> Choice | None:
         """What was picked in a conversation; None while nothing was."""

@@ -30,6 +30,10 @@ class Estimating(QObject):
         self._asked += 1
         self._ui.tasks.start(self._estimate(ask, self._asked), name="estimate")
 
+    def forget(self) -> None:
+        """What is being estimated is not wanted any more."""
+        self._asked += 1
+
     async def _estimate(self, ask: Ask, number: int) -> None:
         try:
             found = await self._ui.app.chat.estimate(ask)

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from cort_desktop.domain.ids import TurnId
-from cort_desktop.gui.chat.hits import FoundAt, Hits, words_shown
+from cort_desktop.gui.chat.hits import FoundAt, Hits, Part, words_shown
 from cort_desktop.gui.chat.transcript import Transcript
 from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.ui import Ui
@@ -58,6 +58,20 @@ class Finding(QFrame):
         self._field.selectAll()
         self._search(self._field.text())
         self._ui.tasks.start(self._read(), name="find")
+
+    def look_for(self, words: str, turn: TurnId, part: Part) -> None:
+        """Show the bar with words that were found elsewhere, at their first place in a part of a turn; the
+        focus stays where it is.
+        """
+        self.show()
+        was = self._field.blockSignals(True)
+        self._field.setText(words)
+        self._field.blockSignals(was)
+        self._search(words)
+        if self._hits is not None:
+            self._place = self._hits.first_of(turn, part)
+            self._go()
+            self._ui.tasks.start(self._read(), name="find")
 
     def close_bar(self) -> None:
         """Hide it and take the marks away."""

@@ -26,6 +26,7 @@ class Foot(QWidget):
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._ui = ui
         self._theme = ui.theme
         self._column = QVBoxLayout(self)
         self._column.setSpacing(0)
@@ -37,7 +38,7 @@ class Foot(QWidget):
         """Make the line of a working run."""
         from cort_desktop.gui.chat.running_line import RunningLine
 
-        self.line = RunningLine()
+        self.line = RunningLine(lambda text: self._ui.app.chat.tokens(text))
         self._column.insertWidget(0, self.line)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QPushButton, QWidget
 
 from cort_desktop.domain.library import ConversationView
+from cort_desktop.gui.chat.pane_button import PaneButton
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import (
     HEAD_PX,
@@ -36,7 +37,7 @@ class Header(QWidget):
         self._ui = ui
         self._origin: object = None
         row = QHBoxLayout(self)
-        row.setContentsMargins(20, 0, 12, 0)
+        row.setContentsMargins(8, 0, 8, 0)
         row.setSpacing(8)
         self.setFixedHeight(HEAD_PX)
         self._title = ElidedLabel("", "title")
@@ -45,8 +46,15 @@ class Header(QWidget):
         self._more = IconButton(ui.theme, "ellipsis", self.tr("Conversation menu"))
         set_role(self._more, "picker")
         self._more.clicked.connect(self._show_menu)
+        self.library = PaneButton(
+            ui, "view.library", "panel-left", (self.tr("Hide the library"), self.tr("Show the library"))
+        )
+        self.rounds = PaneButton(
+            ui, "view.rounds", "panel-right", (self.tr("Hide the rounds"), self.tr("Show the rounds"))
+        )
+        row.addWidget(self.library)
         row.addWidget(self._title, 1)
-        for each in (self._temporary, self._branch, self._more):
+        for each in (self._temporary, self._branch, self._more, self.rounds):
             row.addWidget(each)
         self.menu = self._build_menu()
         self.show_view(None, is_temporary=False)

@@ -72,6 +72,12 @@ class Hits:
             before += number
         return 0
 
+    def first_of(self, turn: TurnId, part: Part) -> int:
+        """The number of the first hit in a part of a turn; else of the first in the turn, or after it."""
+        if self._counts.get((turn, part)):
+            return self.number(FoundAt(turn=turn, part=part, nth=0))
+        return self.first_in([turn])
+
     def first_in(self, turns: Sequence[TurnId]) -> int:
         """The number of the first hit in these turns or after them; 0 when there is none."""
         before = 0

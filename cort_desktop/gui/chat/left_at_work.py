@@ -56,7 +56,11 @@ class LeftAtWork(QObject):
         self._ui.notices.clear(_key(conversation))
         if not is_here:
             words = self.tr("The temporary conversation that was left has come to its end.")
-            show = Offer(text=self.tr("Show"), call=partial(self._open, conversation))
+            show = Offer(
+                text=self.tr("Show"),
+                call=partial(self._open, conversation),
+                stands=lambda: self._controller.conversation.key != conversation,
+            )
             self._ui.notices.say(words, offer=show, seconds=UNDO_S)
 
 

@@ -17,7 +17,9 @@ from cort_desktop.domain.library import RunRow
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
-from cort_desktop.gui.chat.progress import waiting_words
+from cort_desktop.gui.chat.allowance import Allowance, allowance_of
+from cort_desktop.gui.chat.preview import Preview, preview_of
+from cort_desktop.gui.chat.progress import stage_words, waiting_words
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.telling.states import is_unjudged
 from cort_desktop.telling.summary import (
@@ -29,18 +31,21 @@ from cort_desktop.telling.summary import (
     winner_words,
 )
 
-Offer = Literal["resume", "again", "settings", "reload", "partials"]
+Offer = Literal["resume", "raise", "again", "settings", "reload", "partials"]
 _SETTINGS_FAULTS = frozenset({"auth", "no_credit", "not_found", "unreachable", "offline", "model_file"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A state that wants a word: what happened, and what may be done about it."""
+    """A state that wants a word: what happened, and what may be done about it. ``allowance``: what going on
+    grants, where a cap was met.
+    """
 
     kind: Literal["info", "warn", "bad"]
     title: str
     lines: tuple[str, ...] = ()
     offers: tuple[Offer, ...] = ()
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +61,8 @@ class Problem:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
     """``node`` is where ``text`` comes from; ``is_open``: the text grows still. ``badge`` and ``words`` are
-    said below a text that may change, ``strip`` below one that stays; ``waiting`` stands in place of a text.
+    said below a text that may change, ``strip`` below one that stays; ``waiting`` stands in place of a text,
+    ``preview`` tells what is being written beside it.
     """
 
     node: NodeName | None = None
@@ -64,6 +70,7 @@ class Look:
     reasoning: str = ""
     is_open: bool = False
     waiting: str = ""
+    preview: Preview | None = None
     badge: str = ""
     words: str = ""
     winner: str = ""
@@ -119,14 +126,25 @@ def _working(feed: RunFeed) -> Look:
         )
     name = state.answer_node
     if name is None:
-        return Look(waiting=waiting_words(state, feed.texts))
+        return Look(waiting=waiting_words(state, feed.texts), preview=preview_of(feed))
     node = state.nodes[name]
     badge = QCoreApplication.translate("Look", "so far: {name}").format(name=name)
     if state.override is not None:
         badge = QCoreApplication.translate("Look", "your choice: {name}").format(name=name)
     return Look(
-        node=name, text=node.text, reasoning=node.reasoning or "", badge=badge, words=_so_far_words(state)
+        node=name,
+        text=node.text,
+        reasoning=node.reasoning or "",
+        preview=preview_of(feed) or _at_work(feed),
+        badge=badge,
+        words=_so_far_words(state),
     )
+
+
+def _at_work(feed: RunFeed) -> Preview:
+    """What is done between two texts: the line below the answer stays while the run works."""
+    words = stage_words(feed.state, feed.texts)
+    return Preview(words=words[:1].upper() + words[1:])
 
 
 def _lone_writer(state: RunState) -> Node | None:
@@ -191,8 +209,13 @@ def _worth_a_word(state: RunState) -> Trouble | None:
         return None
     broken = _failure_lines(state)
     if finished.status == "stopped":
-        offers: tuple[Offer, ...] = ("resume",) if is_resumable(state) else ()
-        return Trouble(kind="info", title=finished.reason.text, lines=broken, offers=offers)
+        return Trouble(
+            kind="info",
+            title=finished.reason.text,
+            lines=broken,
+            offers=_ways_on(state),
+            allowance=allowance_of(state),
+        )
     missing = ", ".join(finished.missing)
     title = QCoreApplication.translate("Look", "Something is missing: {names}.").format(names=missing)
     return Trouble(kind="warn", title=title if missing else finished.reason.text, lines=broken)
@@ -204,15 +227,21 @@ def _no_answer(state: RunState) -> Trouble:
     offers: list[Offer] = ["again"]
     if kinds & _SETTINGS_FAULTS:
         offers.insert(0, "settings")
-    if is_resumable(state):
-        offers.insert(0, "resume")
+    offers[:0] = _ways_on(state)
     by_person = state.finished is not None and state.finished.reason.rule in ("stopped", "enough")
     return Trouble(
         kind="info" if by_person else "bad",
         title=f"{title}." if rest else title,
         lines=(*((rest,) if rest else ()), *_failure_lines(state)),
         offers=tuple(offers),
+        allowance=allowance_of(state),
     )
+
+
+def _ways_on(state: RunState) -> tuple[Offer, ...]:
+    if not is_resumable(state):
+        return ()
+    return ("resume",) if allowance_of(state) is None else ("resume", "raise")
 
 
 def _failure_lines(state: RunState) -> tuple[str, ...]:
@@ -267,4 +296,4 @@ def _with_problem(look: Look, problem: Problem) -> Look:
     if before is None:
         return replace(look, trouble=Trouble(kind="bad", title=text))
     lines = (before.title, *before.lines)
-    return replace(look, trouble=Trouble(kind="bad", title=text, lines=lines, offers=before.offers))
+    return replace(look, trouble=replace(before, kind="bad", title=text, lines=lines))

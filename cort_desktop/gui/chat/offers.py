@@ -1,7 +1,4 @@
-"""What the two pickers offer: presets and strategies, and the models of every provider. Pure.
-
-The first entry of each is what the settings say, by name, so that a picker never stands for something unseen.
-"""
+"""What the two pickers offer: presets and strategies, and the models of every provider. Pure."""
 
 from __future__ import annotations
 
@@ -34,29 +31,41 @@ def thinking_in(settings: Settings, model: ModelRef) -> Thinking:
     return Thinking(preset=defaults.preset or ("quick" if provider_of(model) == "builtin" else "balanced"))
 
 
-def thinking_options(presets: Sequence[Preset], strategies: Sequence[StrategyInfo]) -> list[Option]:
-    """One answer without a contest, every preset, then the strategies with their own numbers."""
-    by_name = {each.name: each for each in strategies}
-    options = []
-    if PLAIN in by_name:
-        words = one_line(by_name[PLAIN].summary)
-        options.append(
-            Option(
-                value=Thinking(strategy=PLAIN),
-                text=QCoreApplication.translate("Offers", "No contest"),
-                words=words,
-            )
-        )
+def thinking_options(
+    presets: Sequence[Preset], strategies: Sequence[StrategyInfo], chosen: Thinking | None = None
+) -> list[Option]:
+    """Every preset, then every strategy with its own numbers, each group under its name.
+
+    A strategy that only stands behind a preset of the same name is not offered twice; ``chosen`` is there in
+    any case.
+    """
+    taken = {preset.name for preset in presets if preset.name == preset.strategy}
+    options = [Option(value=None, text=QCoreApplication.translate("Offers", "Presets"))]
     for preset in presets:
         value = Thinking(preset=preset.name)
         options.append(Option(value=value, text=one_line(preset.title), words=one_line(preset.words)))
-    plain = [each for each in strategies if each.name != PLAIN]
-    if plain:
+    plain = [each for each in strategies if each.name == PLAIN]
+    others = [each for each in strategies if each.name != PLAIN]
+    offered = [
+        each
+        for each in (*plain, *others)
+        if each.name not in taken or chosen == Thinking(strategy=each.name)
+    ]
+    if offered:
         options.append(Option(value=None, text=QCoreApplication.translate("Offers", "Strategies")))
-    for each in plain:
-        text = each.name.replace("_", " ")
-        options.append(Option(value=Thinking(strategy=each.name), text=text, words=one_line(each.summary)))
+    options += [
+        Option(value=Thinking(strategy=each.name), text=_name_of(each.name), words=one_line(each.summary))
+        for each in offered
+    ]
     return options
+
+
+def _name_of(strategy: str) -> str:
+    """A strategy as it is called in the list: ``Best of n``."""
+    if strategy == PLAIN:
+        return QCoreApplication.translate("Offers", "No contest")
+    words = strategy.replace("_", " ")
+    return "CoRT" if words == "cort" else words[:1].upper() + words[1:]
 
 
 def model_options(

@@ -14,16 +14,21 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QStyle, QStyleOptionComboBox, QStylePainter, QWidget
 
+from cort_desktop.gui.chat.picker_rows import CHOSEN_ROLE, HEADING_ROLE, WORDS_ROLE, PickerRows
+from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import PlainLabel, set_role, tooltip_text
 
-_MOST_VISIBLE = 18
+_MOST_VISIBLE = 14
 _WIDEST_PX, _NARROWEST_PX = 220, 56
 _AROUND_PX, _SLACK_PX = 40, 4
+_BESIDE_PX = 28
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
-    """One entry: ``value`` is what it stands for; None with words is a heading that can't be chosen."""
+    """One entry: ``value`` is what it stands for; None is a heading that can't be chosen. ``words`` say what
+    it is, in a line.
+    """
 
     value: object
     text: str
@@ -38,8 +43,10 @@ class Picker(QComboBox):
     picked = Signal(object)
     wanted = Signal()
 
-    def __init__(self, name: str, label: str, parent: QWidget | None = None) -> None:
+    def __init__(self, theme: Theme, name: str, label: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._theme = theme
+        self._has_rows = False
         self.setObjectName(name)
         self.setAccessibleName(label)
         set_role(self, "picker")
@@ -71,8 +78,10 @@ class Picker(QComboBox):
             self.setCurrentIndex(places[0])
 
     def showPopup(self) -> None:
+        self._make_rows()
         self.wanted.emit()
-        self.view().setMinimumWidth(min(420, self.view().sizeHintForColumn(0) + 40))
+        self._mark()
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + _BESIDE_PX)
         super().showPopup()
 
     def sizeHint(self) -> QSize:
@@ -107,10 +116,25 @@ class Picker(QComboBox):
         for row, option in enumerate(self._options):
             item = QStandardItem(option.text)
             item.setToolTip(tooltip_text(option.words))
+            item.setData(option.words, WORDS_ROLE)
+            item.setAccessibleDescription(option.words)
             if option.value is None:
+                item.setData(True, HEADING_ROLE)
                 item.setEnabled(False)
             model.setItem(row, 0, item)
         was_open = self.view().isVisible()
         self.setModel(model)  # the old one was ours, Qt deletes it
         if was_open:
+            self._mark()
             super().showPopup()
+
+    def _make_rows(self) -> None:
+        """The list is painted by our own hand from the first time it opens: there is no hurry before."""
+        if not self._has_rows:
+            self._has_rows = True
+            self.setItemDelegate(PickerRows(self._theme, self))
+
+    def _mark(self) -> None:
+        """Say which entry is the one chosen now."""
+        for row in range(self.count()):
+            self.setItemData(row, row == self.currentIndex(), CHOSEN_ROLE)

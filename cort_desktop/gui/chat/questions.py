@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
+from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.library import TurnView
 from cort_desktop.errors import CortError, SettingsError, UsageError
@@ -111,9 +112,11 @@ class Questions(QObject):
         if (feed := self.working) is not None and feed.state.answer_node is not None:
             self._asking.enough(feed.run)
 
-    def resume(self, run: RunId) -> None:
-        """Go on with a run, also of a conversation that is not looked at."""
-        self._ui.tasks.start(self._resume(run), name="resume")
+    def resume(self, run: RunId, caps: Budget | None = None) -> None:
+        """Go on with a run, also of a conversation that is not looked at. ``caps``: what it may spend in all;
+        without them a cap that it met is granted once more.
+        """
+        self._ui.tasks.start(self._resume(run, caps), name="resume")
 
     def _ask(self, ask: Ask) -> None:
         self._begin(self.placed(ask), self._conversation.key)
@@ -148,8 +151,8 @@ class Questions(QObject):
         if self._conversation.turn(turn.turn.id) is not None:
             self._desk.edit(turn, files)
 
-    async def _resume(self, run: RunId) -> None:
-        self._asking.resume(await self._ui.feeds.read(run))
+    async def _resume(self, run: RunId, caps: Budget | None) -> None:
+        self._asking.resume(await self._ui.feeds.read(run), caps)
 
     def _refused(self, refused: Refused) -> None:
         is_here = refused.key == self._conversation.key

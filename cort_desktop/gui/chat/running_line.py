@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QTimer
@@ -10,6 +11,7 @@ from shiboken6 import isValid
 
 from cort_desktop.domain.ids import RunId
 from cort_desktop.gui.chat.progress import progress_words
+from cort_desktop.gui.chat.streamed_tokens import StreamedTokens
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, button, plain_tooltip, set_role
 from cort_desktop.telling.summary import budget_parts, budget_share
@@ -22,10 +24,11 @@ _TICK_MS = 1_000
 
 
 class RunningLine(QWidget):
-    """Shows a feed; hidden without one."""
+    """Shows a feed; hidden without one. ``count_tokens``: about how many tokens a text has."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, count_tokens: Callable[[str], int], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._streamed = StreamedTokens(count_tokens)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 4)
         row.setSpacing(8)
@@ -69,8 +72,9 @@ class RunningLine(QWidget):
             return
         words = progress_words(feed.state, feed.texts)
         seconds = self._seconds(feed)
-        parts = budget_parts(feed.state, seconds)
-        share = budget_share(feed.state, seconds)
+        streamed = self._streamed.of(feed)
+        parts = budget_parts(feed.state, seconds, streamed_tokens=streamed)
+        share = budget_share(feed.state, seconds, streamed_tokens=streamed)
         self._words.setText(words)
         self._words.setMaximumWidth(self._words.fontMetrics().horizontalAdvance(words) + 8)
         width = self.width()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QVBoxLayout, QWi
 
 from cort_desktop.gui.chat.look import Trouble
 from cort_desktop.gui.theme import Colour, Theme
-from cort_desktop.gui.widgets import FlowLayout, PlainLabel, button, set_role
+from cort_desktop.gui.widgets import FlowLayout, PlainLabel, button, plain_tooltip, set_role
 
 _ICONS: Mapping[str, tuple[str, Colour]] = {
     "info": ("info", "running"),
@@ -76,17 +76,22 @@ class TroubleCard(QFrame):
                 widget.deleteLater()
         offers = [*trouble.offers, *(("partials",) if self._count else ())]
         for place, offer in enumerate(offers):
-            made = button(
-                self._words(offer), "primary" if place == 0 and offer == "resume" else "", self._verbs
-            )
+            role = "primary" if place == 0 and offer == "resume" else ""
+            made = button(self._words(offer, trouble), role, self._verbs)
+            if offer == "resume" and trouble.allowance is not None:
+                plain_tooltip(made, trouble.allowance.tip)
+                made.setAccessibleDescription(trouble.allowance.tip)
             made.clicked.connect(partial(self.offered.emit, offer))
             self._flow.addWidget(made)
             made.show()
         self._verbs.setVisible(bool(offers))
 
-    def _words(self, offer: str) -> str:
+    def _words(self, offer: str, trouble: Trouble) -> str:
+        if offer == "resume" and trouble.allowance is not None:
+            return trouble.allowance.words
         return {
             "resume": self.tr("Go on"),
+            "raise": self.tr("Raise the cap…"),
             "again": self.tr("Try again"),
             "settings": self.tr("Open provider settings"),
             "reload": self.tr("Look again"),

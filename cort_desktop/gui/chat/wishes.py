@@ -39,6 +39,7 @@ class Wishes(QObject):
             "turn": lambda wish: controller.choose_sibling(wish.turn, wish.place),
             "run": lambda wish: controller.choose_run(wish.turn, wish.place),
             "resume": self._resume,
+            "raise": self._raise,
             "settings": lambda _wish: ui.actions["app.providers"].trigger(),
             "reload": self._look_again,
             "file": self._read_file,
@@ -52,6 +53,18 @@ class Wishes(QObject):
     def _resume(self, wish: Wish) -> None:
         if wish.run is not None:
             self._controller.questions.resume(wish.run)
+
+    def _raise(self, wish: Wish) -> None:
+        """Ask what the run may spend in all, and go on with that."""
+        feed = None if wish.run is None else self._ui.feeds.known(wish.run)
+        if feed is None or feed.is_working:
+            return
+        from cort_desktop.gui.chat.caps_dialog import CapsDialog
+
+        dialog = CapsDialog(feed.state, self._window.window())
+        dialog.chosen.connect(lambda caps: self._controller.questions.resume(feed.run, caps))
+        dialog.settings_wanted.connect(self._ui.actions["app.budget"].trigger)
+        dialog.open()
 
     def _look_again(self, wish: Wish) -> None:
         self._feeds.forget(wish.turn)

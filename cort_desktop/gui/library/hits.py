@@ -71,7 +71,7 @@ def rows_of_hits(
             ]
         first = HitRow(
             hit=hit,
-            place=place_of(hit, is_working=hit.conversation in working),
+            place=place_of(hit, is_working=hit.conversation in working) + version_of(hit),
             excerpt=safe(hit.excerpt, hit.marks),
         )
         number = seen.get(first.key, 0)
@@ -105,6 +105,24 @@ def place_of(hit: Hit, *, is_working: bool) -> str:
             )
         case "verdict":
             return QCoreApplication.translate("Library", "judge {node}").format(node=node)
+
+
+def version_of(hit: Hit) -> str:
+    """Which version of the question, and which of its answers, where there are several: else nothing."""
+    said = []
+    if hit.version[1] > 1:
+        words = QCoreApplication.translate("Library", " · in version {number} of {count}")
+        said.append(words.format(number=hit.version[0], count=hit.version[1]))
+    if hit.answer[1] > 1:
+        words = QCoreApplication.translate("Library", " · in answer {number} of {count}")
+        said.append(words.format(number=hit.answer[0], count=hit.answer[1]))
+    return "".join(said)
+
+
+def found_words(hit: Hit) -> str:
+    """The words that were found, as they stand there: what to mark where the hit is opened."""
+    start, end = hit.marks[0] if hit.marks else (0, 0)
+    return hit.excerpt[start:end]
 
 
 def counted(hits: Sequence[Hit], limit: int) -> str:

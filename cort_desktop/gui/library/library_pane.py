@@ -30,9 +30,12 @@ if TYPE_CHECKING:
 
 
 class LibraryPane(QWidget):
-    """``opened`` has (ConversationId, RunId | None, NodeName | None); ``deleted`` the ConversationId gone."""
+    """``opened`` has (ConversationId, RunId | None, NodeName | None), ``hit_opened`` a Hit of a search;
+    ``deleted`` the ConversationId gone.
+    """
 
     opened = Signal(object, object, object)
+    hit_opened = Signal(object)
     deleted = Signal(object)
 
     def __init__(self, ui: Ui, parent: QWidget | None = None, *, at_once: bool = True) -> None:
@@ -313,7 +316,7 @@ class LibraryPane(QWidget):
 
         row = self.hits.list_model.row_at(index)
         if isinstance(row, HitRow):
-            self.opened.emit(row.hit.conversation, row.hit.run, row.hit.node)
+            self.hit_opened.emit(row.hit)
 
     def _open_row(self, index: QModelIndex) -> None:
         row = self.list.list_model.row_at(index)

@@ -35,11 +35,15 @@ class _Away:
 
 
 class Verbs(QObject):
-    """``deleted`` has each ConversationId that is gone from the list; ``made`` and ``back`` one to show."""
+    """``deleted`` has each ConversationId that is gone from the list, ``destroyed`` one that is gone for good,
+    ``renamed`` one with another title; ``made`` and ``back`` one to show.
+    """
 
     deleted = Signal(object)
     made = Signal(object)
     back = Signal(object)
+    renamed = Signal(object)
+    destroyed = Signal(object)
     problem_changed = Signal()
 
     def __init__(self, ui: Ui, controller: LibraryController, parent: QObject | None = None) -> None:
@@ -52,7 +56,7 @@ class Verbs(QObject):
 
     def rename(self, conversation: ConversationId, title: str) -> None:
         """Give another title."""
-        self._start(lambda: self._ui.app.library.rename(conversation, title), "rename")
+        self._start(lambda: self._rename(conversation, title), "rename")
 
     def pin(self, conversations: Sequence[Conversation], *, pinned: bool) -> None:
         """Keep on top, or no longer."""
@@ -82,6 +86,10 @@ class Verbs(QObject):
     def empty_bin(self) -> None:
         """Destroy all that is in the bin."""
         self._start(self._empty_bin, "empty the bin")
+
+    async def _rename(self, conversation: ConversationId, title: str) -> None:
+        await self._ui.app.library.rename(conversation, title)
+        self.renamed.emit(conversation)
 
     async def _duplicate(self, conversation: Conversation) -> None:
         copy = await self._ui.app.library.duplicate(conversation.id)
@@ -123,13 +131,18 @@ class Verbs(QObject):
         for each in conversations:
             await self._ui.app.library.delete_for_good(each.id)
             self._forget([each.id])
+            self.destroyed.emit(each.id)
         self._say(self.tr("Deleted {what} for good.").format(what=named(conversations)))
 
     async def _empty_bin(self) -> None:
+        binned = [each.id for each in self._controller.conversations]
         left = await self._ui.app.library.empty_bin()
         kept = {each.id for each in left}
         gone = [each for away in self._away.values() for each in away.conversations if each not in kept]
         self._forget(gone)
+        for each in binned:
+            if each not in kept:
+                self.destroyed.emit(each)
         if left:
             words = self.tr("{what} stayed in the bin: a run of it is being worked on elsewhere.")
             self._say(words.format(what=named(left)), bad=True)
@@ -179,7 +192,11 @@ class Verbs(QObject):
         )
         self._away[what] = away
         self._ui.undo.push(what)
-        self._say(said, Offer(text=self.tr("Undo"), call=lambda: self._ui.undo.undo(what)))
+        undo = self._ui.undo
+        offer = Offer(
+            text=self.tr("Undo"), call=lambda: undo.undo(what), stands=lambda: undo.can_undo(what)
+        )
+        self._say(said, offer)
 
     def _forget(self, conversations: Sequence[ConversationId]) -> None:
         """What is gone for good, or back already, can't be undone."""

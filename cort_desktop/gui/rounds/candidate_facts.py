@@ -16,6 +16,7 @@ from cort_desktop.telling import told as telling
 from cort_desktop.telling.run_tree import Moment
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_message
+from cort_desktop.telling.timing import timing_of
 from cort_desktop.telling.told import Told, plan_words
 
 _ADVICE: dict[str, object] = {
@@ -149,10 +150,10 @@ def _figures(node: Node, told: Told) -> tuple[str, ...]:
         )
     if node.status != "running" and node.attempts:
         said.append(figures.money(node.booked.cost_microusd))
-    if told.seconds:
-        said.append(told.seconds)
-    if node.first_token_seconds is not None:
-        first = figures.seconds(node.first_token_seconds)
+    said += [words for words in (told.queued, told.seconds) if words]
+    content_s = timing_of(node).content_s
+    if content_s is not None:
+        first = figures.seconds(content_s)
         said.append(
             QCoreApplication.translate("Candidate", "first content after {seconds}").format(seconds=first)
         )

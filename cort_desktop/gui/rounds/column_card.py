@@ -19,7 +19,7 @@ from cort_desktop.gui.markdown.view import MarkdownView
 from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.rounds.marks import ICON, Marks
 from cort_desktop.gui.theme import Theme
-from cort_desktop.gui.widgets import ElidedLabel, PartsColumn, PlainLabel, set_role
+from cort_desktop.gui.widgets import ElidedLabel, PartsColumn, PlainLabel, plain_tooltip, set_role
 from cort_desktop.telling.told import Told, Tone
 
 LEAST_CHARACTERS, MOST_CHARACTERS = 36, 72
@@ -100,6 +100,7 @@ class ColumnCard(QFrame):
             self._badge, QEvent(QEvent.Type.StyleChange)
         )  # a frame asks for its padding then
         self._score.setText(told.score)
+        plain_tooltip(self._score, told.score_means)
         self.setAccessibleName(told.spoken)
 
     def show_text(self, text: str, instead: str = "", *, streams: bool = False) -> None:

@@ -22,7 +22,7 @@ from cort_desktop.gui.rounds.marks import Marks
 from cort_desktop.gui.rounds.model import RunTreeModel
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
-from cort_desktop.gui.widgets import IconButton, PlainLabel
+from cort_desktop.gui.widgets import ElidedLabel, IconButton, PlainLabel
 from cort_desktop.telling.states import fault_words, round_words
 
 
@@ -67,7 +67,7 @@ class ColumnsView(QWidget):
         self._back = IconButton(theme, "chevron-left", self.tr("Previous round"))
         self._on = IconButton(theme, "chevron-right", self.tr("Next round"))
         self._title = PlainLabel("", "strong")
-        self._words = PlainLabel("", "muted")
+        self._words = ElidedLabel("", "muted")
         self._row = QHBoxLayout()
         self._area = QScrollArea()
         self._build()

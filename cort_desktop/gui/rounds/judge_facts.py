@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
@@ -13,17 +13,22 @@ from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.why_values import Chip, JudgeSaid, Piece, Saying
 from cort_desktop.telling import why
+from cort_desktop.telling.doubts import doubts, flaws_named
 from cort_desktop.telling.safe import one_line
-from cort_desktop.telling.states import fault_words, judge_state
+from cort_desktop.telling.states import Streaming, fault_words, judge_state
 
 _MOST_CHARACTERS = 4_000
 """Of one thing that a judge says; its raw reply has all of it."""
 _NODE = re.compile(r"R\d+\.[AHJC]\d+")
 
 
-def judges_said(state: RunState, round_: Round) -> tuple[JudgeSaid, ...]:
+Lives = Callable[[NodeName], Streaming | None]
+"""What a call in flight has brought so far."""
+
+
+def judges_said(state: RunState, round_: Round, live: Lives) -> tuple[JudgeSaid, ...]:
     """Dissent first, then who agrees, then who gave no verdict."""
-    said = [_said(state, round_, state.nodes[name]) for name in round_.judges if name in state.nodes]
+    said = [_said(state, round_, state.nodes[name], live) for name in round_.judges if name in state.nodes]
 
     def place(judge: JudgeSaid) -> int:
         return 0 if judge.dissent else 1 if judge.ranking else 2
@@ -67,12 +72,17 @@ def ranking_saying(verdict: Verdict) -> Saying:
     return tuple(pieces)
 
 
-def _said(state: RunState, round_: Round, node: Node) -> JudgeSaid:
+def _said(state: RunState, round_: Round, node: Node, live: Lives) -> JudgeSaid:
     verdict = state.verdicts.get(node.name)
     model = (verdict.model if verdict is not None else None) or node.model
     short = model_of(model) if model is not None else ""
     if verdict is None:
-        return JudgeSaid(node=node.name, model=short, chips=(_silence(state, node),), raw=node.text or None)
+        return JudgeSaid(
+            node=node.name,
+            model=short,
+            chips=(_silence(state, node, live(node.name)),),
+            raw=node.text or None,
+        )
     preferred = why.dissent(round_, verdict)
     return JudgeSaid(
         node=node.name,
@@ -83,7 +93,7 @@ def _said(state: RunState, round_: Round, node: Node) -> JudgeSaid:
         quote=saying(verdict.reason or "", state, verdict),
         order=verdict.order,
         lacks=saying(verdict.critique or "", state, verdict),
-        flaws=tuple((name, saying(flaw, state, verdict)) for name, flaw in verdict.flaws.items() if flaw),
+        flaws=tuple((name, saying(flaw, state, verdict)) for name, flaw in flaws_named(verdict).items()),
         raw=verdict.raw or node.text or None,
     )
 
@@ -97,14 +107,14 @@ def _preferred(names: Sequence[NodeName]) -> Saying:
     return tuple(pieces)
 
 
-def _silence(state: RunState, node: Node) -> Chip:
+def _silence(state: RunState, node: Node, live: Streaming | None) -> Chip:
     """Why there is no verdict of a judge."""
     if node.status == "failed":
         return Chip(
             QCoreApplication.translate("WhyPane", "gave no verdict: {error}").format(error=fault_words(node)),
             "badge-bad",
         )
-    _, words = judge_state(state, node, None)
+    _, words = judge_state(state, node, None, live)
     return Chip(words, "chip" if node.status == "running" else "badge-warn")
 
 
@@ -120,10 +130,7 @@ def _verdict_chips(verdict: Verdict) -> tuple[Chip, ...]:
                 why.ABSTAINED,
             )
         )
-    elif verdict.weight < 1:
-        chips.append(
-            Chip(QCoreApplication.translate("WhyPane", "counts half"), "badge-warn", why.CONTRADICTS)
-        )
+    chips += [Chip(doubt.words, "badge-warn") for doubt in doubts(verdict)]
     if verdict.parsed_by == "repair":
         chips.append(Chip(QCoreApplication.translate("WhyPane", "read after one repair"), "badge-warn"))
     if verdict.excluded:

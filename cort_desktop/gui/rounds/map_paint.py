@@ -10,10 +10,10 @@ from typing import Literal
 from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTextLayout, QTextOption
 
 from cort_desktop.gui.rounds.map_cards import HEIGHT, PITCH, WIDTH, Card, Cards, Key
-from cort_desktop.gui.rounds.map_sight import box_of, columns_in_sight, in_sight, lines_to
+from cort_desktop.gui.rounds.map_sight import Line, box_of, columns_in_sight, in_sight, lines_to
 from cort_desktop.gui.rounds.marks import Lettering, Marks, draw_badge
 from cort_desktop.gui.theme import Colour, Theme
 
@@ -26,6 +26,8 @@ _ICON = 14
 _LINES = 3
 _SMALLEST_TEXT_PX = 9.0
 _KEPT_FACES = 200
+_LINE_PENS: dict[bool, tuple[float, Colour]] = {False: (0.96, "line_strong"), True: (1.92, "good")}
+"""Width and colour of lines beside and on the path to the answer. Up to a whole pixel Qt strokes quickly."""
 _SIGNS: dict[str, str] = {"failed": "✕", "cancelled": "–", "running": "…", "waiting": "…"}
 """What a dot without a score says: a state is never told by colour alone."""
 
@@ -41,7 +43,7 @@ class MapPaint:
     def __init__(self, theme: Theme, marks: Marks) -> None:
         self._theme = theme
         self._marks = marks
-        self._lines: list[tuple[QPainterPath, QPainterPath]] = []
+        self._lines: list[list[Line]] = []
         self._wrapped: dict[str, list[tuple[str, float]]] = {}
         self.restyle()
 
@@ -109,15 +111,23 @@ class MapPaint:
     # Lines
 
     def _draw_lines(self, painter: QPainter, cards: Cards, seen: QRectF, scale: float) -> None:
+        """Those that cross ``seen``, each by itself: strokes that overlap in one path are costly to fill."""
         if not self._lines:
             self._lines = [lines_to(column, cards) for column in cards.columns]
         first, last = columns_in_sight(cards, seen)
+        top, bottom = seen.top(), seen.bottom()
+        crossing = [
+            line
+            for column in self._lines[first : last + 2]
+            for line in column
+            if line.top <= bottom and line.bottom >= top
+        ]
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for at, width, colour in ((0, 1.2, "line_strong"), (1, 2.4, "good")):
-            pen = QPen(self._colour(colour), max(width, width / scale * 0.8))  # type: ignore[arg-type]
-            painter.setPen(pen)
-            for column in range(first, min(last + 2, len(self._lines))):
-                painter.drawPath(self._lines[column][at])
+        for is_on_path, (width, colour) in _LINE_PENS.items():
+            painter.setPen(QPen(self._colour(colour), width / min(1.0, scale)))
+            for line in crossing:
+                if line.is_on_path is is_on_path:
+                    painter.drawPath(line.path)
 
     # Cards
 

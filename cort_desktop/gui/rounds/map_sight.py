@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPainterPath
@@ -38,18 +39,30 @@ def box_of(card: Card) -> QRectF:
     return QRectF(card.x, card.y - HEIGHT / 2, WIDTH, HEIGHT)
 
 
-def lines_to(column: list[Card], cards: Cards) -> tuple[QPainterPath, QPainterPath]:
-    """The lines that end in a column: ordinary ones, and those of the winner's path."""
-    plain, path = QPainterPath(), QPainterPath()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """What joins a card with its parent; ``top`` and ``bottom`` are how far it reaches in the scene."""
+
+    path: QPainterPath
+    top: float
+    bottom: float
+    is_on_path: bool
+
+
+def lines_to(column: list[Card], cards: Cards) -> list[Line]:
+    """The lines that end in a column."""
+    found = []
     for card in column:
         above = cards.by_key.get(card.parent) if card.parent is not None else None
         if above is None:
             continue
-        line = path if card.is_on_path and above.is_on_path else plain
         start = QPointF(above.x + WIDTH, above.y)
         bend = QPointF(above.x + PITCH, card.y)
         middle = (start.x() + bend.x()) / 2
-        line.moveTo(start)
-        line.cubicTo(QPointF(middle, start.y()), QPointF(middle, bend.y()), bend)
-        line.lineTo(QPointF(card.x, card.y))
-    return plain, path
+        path = QPainterPath(start)
+        path.cubicTo(QPointF(middle, start.y()), QPointF(middle, bend.y()), bend)
+        path.lineTo(QPointF(card.x, card.y))
+        top, bottom = sorted((above.y, card.y))
+        is_on_path = card.is_on_path and above.is_on_path
+        found.append(Line(path=path, top=top, bottom=bottom, is_on_path=is_on_path))
+    return found

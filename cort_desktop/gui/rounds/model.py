@@ -24,6 +24,7 @@ from cort_desktop.gui.rounds.moments import moment_of
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.telling import run_tree
 from cort_desktop.telling.run_tree import RUN, Moment, Place
+from cort_desktop.telling.timing import SECONDS_MEAN
 from cort_desktop.telling.told import Told, plan_words, told
 
 WHAT, SCORE, TOKENS, PRICE, TIME = range(5)
@@ -166,7 +167,7 @@ class RunTreeModel(QAbstractItemModel):
             case Qt.ItemDataRole.AccessibleTextRole:
                 return told.spoken if column == WHAT else _text(told, column)
             case Qt.ItemDataRole.ToolTipRole:
-                return _tip(told) if column == WHAT else None
+                return _tip(told, column)
             case Qt.ItemDataRole.TextAlignmentRole if column != WHAT:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _ if role == TOLD:
@@ -186,8 +187,13 @@ class RunTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == WHAT else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ToolTipRole and section == SCORE:
-            return self.tr("The judges’ preference within the round, 0 to 1")
+        if role == Qt.ItemDataRole.ToolTipRole and section in (SCORE, TIME):
+            return {
+                SCORE: self.tr("The judges’ preference within the round, 0 to 1; not a measure of quality"),
+                TIME: self.tr(
+                    "Of a call: {meaning}. Of a round: from its first call to its last end."
+                ).format(meaning=SECONDS_MEAN),
+            }[section]
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if section == WHAT:
@@ -354,6 +360,11 @@ def _text(told: Told, column: int) -> str:
     return {SCORE: told.score, TOKENS: told.tokens, PRICE: told.cost, TIME: told.seconds}.get(column, "")
 
 
-def _tip(told: Told) -> str:
-    """All words of a row; what looks like HTML in them is shown as it is."""
-    return f"<span>{escape(told.spoken)}</span>"
+def _tip(told: Told, column: int) -> str | None:
+    """All words of a row, or what its figure is; what looks like HTML in them is shown as it is."""
+    words = {
+        WHAT: told.spoken,
+        SCORE: told.score_means if told.score else "",
+        TIME: ", ".join(part for part in (told.seconds, told.queued) if part) if told.queued else "",
+    }.get(column)
+    return f"<span>{escape(words)}</span>" if words else None

@@ -114,8 +114,10 @@ class RoundsController(QObject):
             call=lambda: self._ui.tasks.start(self._take_back(feed, before), name="override taken back"),
         )
         stack.push(what)
-        undo = Offer(text=words.undo(), call=lambda: stack.undo(what))
-        self._ui.notices.say(words.chosen(node), "good", undo, UNDO_S)
+        undo = Offer(text=words.undo(), call=lambda: stack.undo(what), stands=lambda: stack.can_undo(what))
+        started = feed.state.started
+        about = None if started is None else started.conversation
+        self._ui.notices.say(words.chosen(node), "good", undo, UNDO_S, about=about)
 
     async def _set_answer(self, feed: RunFeed, node: NodeName | None) -> NodeName | None:
         """Set the override, or none; returns the one before."""

@@ -47,12 +47,14 @@ _STEPS_S = (
     86400,
 )
 
-PartKind = Literal["wait", "content", "pause"]
+PartKind = Literal["queue", "wait", "content", "pause"]
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of one call: it waited for content, content came, or it paused before another try."""
+    """A stretch of one call: in our own queue, sent and waiting for content, content coming, or a pause before
+    another try.
+    """
 
     kind: PartKind
     start: float
@@ -121,6 +123,9 @@ def rows(trace: Trace) -> list[Row]:
 def parts(call: Call, now: float) -> Iterator[Part]:
     """What of a call is drawn, in the order of time; ``now`` ends what is going on."""
     before: float | None = None
+    sent = call.sent if call.sent is not None else now if call.end is None else call.end
+    if sent > call.start:
+        yield Part("queue", call.start, sent)
     for attempt in call.attempts:
         if before is not None and attempt.start > before:
             yield Part("pause", before, attempt.start)
@@ -133,8 +138,6 @@ def parts(call: Call, now: float) -> Iterator[Part]:
         before = end
     if call.status == "running" and before is not None and call.attempts[-1].end is not None:
         yield Part("pause", before, now)
-    if not call.attempts:
-        yield Part("wait", call.start, now if call.end is None else call.end)
 
 
 def cut_words(away_s: float) -> str:

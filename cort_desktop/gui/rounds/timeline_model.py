@@ -59,7 +59,7 @@ class TimelineModel(QAbstractListModel):
         """All there is to say of a call, a sentence each."""
         if self.feed is None:
             return []
-        return call_words(moment_of(self.feed), self.trace.calls[node], self.now())
+        return call_words(moment_of(self.feed), self.trace.calls[node])
 
     def rowCount(self, parent: _Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.rows)

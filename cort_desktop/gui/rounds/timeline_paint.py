@@ -216,6 +216,9 @@ class TimelineDelegate(QStyledItemDelegate):
             if part.kind == "pause":
                 self._paint_pause(painter, left, right, lane)
                 continue
+            if part.kind == "queue":
+                self._paint_queue(painter, left, right, lane)
+                continue
             waits, brings = _COLOURS["failed" if part.failed else what]
             colour = self._colour(waits if part.kind == "wait" else brings)
             self._paint_bar(painter, QRectF(left, lane.top(), max(1.5, right - left), lane.height()), colour)
@@ -249,6 +252,12 @@ class TimelineDelegate(QStyledItemDelegate):
         painter.drawLine(QPointF(left, middle), QPointF(right, middle))
         if lane.height() >= BAR_PX and right - left > _ICON_PX + 2:
             self._paint_icon(painter, "rotate-ccw", "bad", (left + right) / 2 - _ICON_PX / 2, middle)
+
+    def _paint_queue(self, painter: QPainter, left: float, right: float, lane: QRectF) -> None:
+        """A thin line while it waits for a free place: nothing has been sent."""
+        middle = lane.center().y()
+        painter.setPen(QPen(self._colour("line_strong"), 1))
+        painter.drawLine(QPointF(left, middle), QPointF(right, middle))
 
     def _paint_sign(self, painter: QPainter, call: Call, right: float, lane: QRectF) -> None:
         if lane.height() < BAR_PX:

@@ -16,6 +16,7 @@ from cort_desktop.telling import figures, run_tree
 from cort_desktop.telling import told as telling
 from cort_desktop.telling.run_tree import Moment
 from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.timing import queued_words, timing_of
 
 _TOLD_TRIES = 4
 _TOLD_CALLS = 6
@@ -33,7 +34,7 @@ def total_words(state: RunState, trace: Trace, now: float) -> str:
     return " · ".join(words)
 
 
-def call_words(moment: Moment, call: Call, now: float) -> list[str]:
+def call_words(moment: Moment, call: Call) -> list[str]:
     """What a call is, when it ran, what it took, and each of its tries: a sentence each."""
     state = moment.state
     node = state.nodes.get(call.node)
@@ -45,15 +46,15 @@ def call_words(moment: Moment, call: Call, now: float) -> list[str]:
     if told is not None and told.words:
         said += f": {told.words}"
     model = [node.model] if node.model else []
-    return [said, *model, _when(call, now), *_took(state, call), *_tries(call.attempts)]
+    return [said, *model, _when(moment, call), *_took(state, call), *_tries(call.attempts)]
 
 
 def row_words(moment: Moment, trace: Trace, row: Row, now: float) -> str:
     """A row for a screen reader: all of its one call, or a line for each of several."""
     calls = [trace.calls[name] for name in row.nodes]
     if len(calls) == 1:
-        return ". ".join(call_words(moment, calls[0], now))
-    told = [call_words(moment, call, now)[0] for call in calls[:_TOLD_CALLS]]
+        return ". ".join(call_words(moment, calls[0]))
+    told = [call_words(moment, call)[0] for call in calls[:_TOLD_CALLS]]
     hidden = len(calls) - _TOLD_CALLS
     more = (
         [QCoreApplication.translate("Timeline", "and {count} more").format(count=hidden)]
@@ -70,18 +71,25 @@ def _end(calls: Sequence[Call], now: float) -> float:
     return max(now if call.end is None else call.end for call in calls)
 
 
-def _when(call: Call, now: float) -> str:
-    end = now if call.end is None else call.end
-    words = (
-        QCoreApplication.translate("Timeline", "started at {start}, running for {seconds}")
-        if call.end is None
-        else QCoreApplication.translate("Timeline", "started at {start}, took {seconds}")
-    ).format(start=figures.seconds(call.start), seconds=figures.seconds(end - call.start))
-    tried = next((each for each in reversed(call.attempts) if each.first is not None), None)
-    if tried is not None and tried.first is not None:
+def _when(moment: Moment, call: Call) -> str:
+    """When it began and how long it took: the seconds that every other place shows."""
+    timing = timing_of(moment.state.nodes[call.node], moment.now)
+    words = QCoreApplication.translate("Timeline", "started at {start}").format(
+        start=figures.seconds(call.start)
+    )
+    queued = queued_words(timing)
+    said = [words, queued] if queued else [words]
+    if timing.took_s is not None:
+        took = (
+            QCoreApplication.translate("Timeline", "running for {seconds}")
+            if call.end is None
+            else QCoreApplication.translate("Timeline", "took {seconds}")
+        )
+        said.append(took.format(seconds=figures.seconds(timing.took_s)))
+    if timing.content_s is not None:
         first = QCoreApplication.translate("Timeline", "first content after {seconds}")
-        words += ", " + first.format(seconds=figures.seconds(tried.first - tried.start))
-    return words
+        said.append(first.format(seconds=figures.seconds(timing.content_s)))
+    return ", ".join(said)
 
 
 def _took(state: RunState, call: Call) -> list[str]:

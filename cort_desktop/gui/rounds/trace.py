@@ -49,6 +49,11 @@ class Call:
     attempts: list[Attempt] = field(default_factory=list)
 
     @property
+    def sent(self) -> float | None:
+        """When its first request left; until then it waited in our own queue."""
+        return self.attempts[0].start if self.attempts else None
+
+    @property
     def first(self) -> float | None:
         """When the content that counts began: of the last attempt that brought any."""
         return next((each.first for each in reversed(self.attempts) if each.first is not None), None)

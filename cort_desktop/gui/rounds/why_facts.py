@@ -1,8 +1,9 @@
-"""Why a round came out as it did: headline, chips, the table of scores, votes, checks, the end of the run.
+"""Why a round came out as it did: headline, the table of scores, notes, the end of the run.
 
 Built from the facts of ``telling/why.py``, in the shape the pane shows them (``why_values.py``); what each
-judge said is ``judge_facts.py``. Pure: a pane is only built anew when something it says has changed. Nothing
-here is a heuristic: every number is a judge's, a count, or a recorded figure.
+judge said is ``judge_facts.py``, the chips are ``why_chips.py``, votes and checks ``why_counts.py``. Pure: a
+pane is only built anew when something it says has changed. Nothing here is a heuristic: every number is a
+judge's, a count, or a recorded figure.
 """
 
 from __future__ import annotations
@@ -15,11 +16,17 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.end_words import numbers_words
-from cort_desktop.gui.rounds.judge_facts import judges_said
-from cort_desktop.gui.rounds.why_values import Checked, Chip, Table, TableRow, VoteBar, Votes, Why
+from cort_desktop.gui.rounds.judge_facts import Lives, judges_said
+from cort_desktop.gui.rounds.why_chips import round_chips
+from cort_desktop.gui.rounds.why_counts import checks_of, votes_of
+from cort_desktop.gui.rounds.why_values import Table, TableRow, Why
 from cort_desktop.telling import why
+from cort_desktop.telling.doubts import doubt_count
+from cort_desktop.telling.meanings import scores_mean
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import is_unjudged, is_unstable, verdict_failed
+
+_TOLD_SCORES = 12
 
 
 def numbers(state: RunState) -> tuple[int, ...]:
@@ -44,8 +51,11 @@ def best_number(state: RunState, node: NodeName | None) -> int | None:
     return at_least[0] if at_least else there[-1]
 
 
-def why_of(state: RunState, number: int | None) -> Why:
-    """Everything about a round; ``number`` None: about a run in which nothing was compared."""
+def why_of(state: RunState, number: int | None, live: Lives = lambda _: None) -> Why:
+    """Everything about a round; ``number`` None: about a run in which nothing was compared.
+
+    live: what the calls in flight have brought.
+    """
     if number is None or number not in state.rounds:
         return Why(
             number=None,
@@ -60,11 +70,11 @@ def why_of(state: RunState, number: int | None) -> Why:
         number=number,
         numbers=numbers(state),
         headline=_headline(state, round_, is_last=is_last),
-        chips=_chips(state, round_),
+        chips=round_chips(state, round_),
         table=_table(state, round_),
-        judges=judges_said(state, round_),
-        votes=_votes(state, number),
-        checks=_checks(state, round_),
+        judges=judges_said(state, round_, live),
+        votes=votes_of(state, number),
+        checks=checks_of(state, round_),
         notes=_notes(state, round_, is_last=is_last),
         ended=ended_words(state) if is_last else "",
     )
@@ -121,80 +131,6 @@ def _headline(state: RunState, round_: Round, *, is_last: bool) -> str:
     return words.format(node=result.winner, number=number)
 
 
-def _chips(state: RunState, round_: Round) -> tuple[Chip, ...]:
-    result = round_.result
-    chips = []
-    if state.override is not None:
-        chips.append(
-            Chip(
-                QCoreApplication.translate("WhyPane", "your choice: {node}").format(node=state.override),
-                "badge-good",
-            )
-        )
-    votes = _first_places(state, round_)
-    if votes:
-        chips.append(votes)
-    if verdict_failed(round_):
-        chips.append(Chip(QCoreApplication.translate("WhyPane", "too few judges could be read"), "badge-bad"))
-    if result is not None:
-        if result.unstable is not None:
-            chips.append(_order_chip(unstable=result.unstable, consistency=result.swap_consistency))
-        if result.agreement is not None:
-            more = QCoreApplication.translate(
-                "WhyPane", "How alike the judges’ rankings are, from 0 (opposite) to 1 (the same)"
-            )
-            chips.append(
-                Chip(
-                    QCoreApplication.translate("WhyPane", "agreement {share}").format(
-                        share=f"{result.agreement:.2f}"
-                    ),
-                    more=more,
-                )
-            )
-        if result.method is not None and result.method != "borda":
-            chips.append(Chip(why.METHOD_WORDS[result.method]))
-        if result.missing:
-            missing = ", ".join(result.missing)
-            chips.append(
-                Chip(
-                    QCoreApplication.translate("WhyPane", "missing: {nodes}").format(nodes=missing),
-                    "badge-warn",
-                )
-            )
-    return tuple(chips)
-
-
-def _order_chip(*, unstable: bool, consistency: float | None) -> Chip:
-    more = QCoreApplication.translate("WhyPane", "The same candidates were shown in another order as well")
-    if consistency is not None:
-        more += "; " + QCoreApplication.translate("WhyPane", "{share} of the pairs came out the same").format(
-            share=f"{consistency:.0%}"
-        )
-    if unstable:
-        return Chip(
-            QCoreApplication.translate("WhyPane", "unstable: order changed the outcome"), "badge-warn", more
-        )
-    return Chip(QCoreApplication.translate("WhyPane", "same in both orders"), more=more)
-
-
-def _first_places(state: RunState, round_: Round) -> Chip | None:
-    """``2 of 3 judges`` put the winner first, alone or with others."""
-    winner = round_.result.winner if round_.result is not None else None
-    readable = [verdict for verdict in why.readable(state, round_) if winner in verdict.order]
-    if winner is None or not readable:
-        return None
-    firsts = sum(winner in verdict.ranking[0] for verdict in readable)
-    words = (
-        QCoreApplication.translate("WhyPane", "{first} of {all} judges")
-        if len(readable) > 1
-        else QCoreApplication.translate("WhyPane", "{first} of 1 judge")
-    )
-    return Chip(
-        words.format(first=firsts, all=len(readable)),
-        more=QCoreApplication.translate("WhyPane", "So many put it first"),
-    )
-
-
 def _table(state: RunState, round_: Round) -> Table | None:
     readable = why.readable(state, round_)
     if not readable:
@@ -241,42 +177,15 @@ def _rank(names: Sequence[NodeName], preference: dict[NodeName, float], place: i
     return f"{first + 1}=" if is_tied else str(first + 1)
 
 
-def _votes(state: RunState, number: int) -> Votes | None:
-    vote = next((each for each in reversed(state.votes) if each.round == number), None)
-    if vote is None:
-        return None
-    ordered = sorted(vote.tally.items(), key=lambda item: -item[1])
-    return Votes(
-        bars=tuple(
-            VoteBar(
-                value=one_line(value),
-                votes=votes,
-                nodes=tuple(name for name, said in vote.answers.items() if said == value),
-            )
-            for value, votes in ordered
-        ),
-        total=sum(vote.tally.values()),
-        silent=tuple(name for name, said in vote.answers.items() if said is None),
-        confidence=vote.confidence,
-    )
-
-
-def _checks(state: RunState, round_: Round) -> tuple[Checked, ...]:
-    there = set(round_.candidates)
-    return tuple(
-        Checked(
-            node=check.node,
-            verifier=one_line(check.verifier),
-            passed=check.passed,
-            detail=one_line(check.detail or ""),
-        )
-        for check in state.checks
-        if check.node in there
-    )
-
-
 def _notes(state: RunState, round_: Round, *, is_last: bool) -> tuple[str, ...]:
     notes = []
+    readable = why.readable(state, round_)
+    if readable and doubt_count(readable) == len(readable):
+        notes.append(
+            QCoreApplication.translate(
+                "WhyPane", "Every verdict of this round is in doubt, so what it came to is not firm."
+            )
+        )
     if round_.is_provisional and state.finished is not None:
         notes.append(
             QCoreApplication.translate(
@@ -290,6 +199,21 @@ def _notes(state: RunState, round_: Round, *, is_last: bool) -> tuple[str, ...]:
                 "Shown in another order the same judges chose differently, so this win is not firm.",
             )
         )
+    notes.append(_scores(round_))
     if is_last and not is_unjudged(state):
         notes += why.rating_words(state)
-    return tuple(notes)
+    return tuple(note for note in notes if note)
+
+
+def _scores(round_: Round) -> str:
+    """The scores of a round, and what such a score is."""
+    scores = round_.result.scores if round_.result is not None else {}
+    if not scores:
+        return ""
+    ordered = sorted(scores.items(), key=lambda item: -item[1])[:_TOLD_SCORES]
+    told = ", ".join(f"{name} {score:.2f}" for name, score in ordered)
+    hidden = len(scores) - len(ordered)
+    told += f" (+{hidden})" if hidden else ""
+    return QCoreApplication.translate(
+        "WhyPane", "Scores of the round: {scores}. A score is {meaning}"
+    ).format(scores=told, meaning=scores_mean(round_))

@@ -12,10 +12,12 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLa
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.gui.rounds.heat_table import HeatTable
 from cort_desktop.gui.rounds.judge_card import JudgeCard, chip_label
+from cort_desktop.gui.rounds.moments import streaming
 from cort_desktop.gui.rounds.pane import Pane
 from cort_desktop.gui.rounds.vote_bars import Checks, VoteBars
 from cort_desktop.gui.rounds.why_facts import best_number, why_of
 from cort_desktop.gui.rounds.why_values import Table, Why
+from cort_desktop.gui.run_feed import Changes
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.ui import Ui
@@ -67,10 +69,18 @@ class WhyPane(Pane):
             self._number = best_number(feed.state, self.selection.node)
         elif self._number is None:
             self._number = best_number(feed.state, self.selection.node)
-        why = why_of(feed.state, self._number)
+        why = why_of(feed.state, self._number, lambda name: streaming(feed, name))
         if why != self._shown:
             self._shown = why
             self._build(why)
+
+    def concerns(self, changes: Changes) -> bool:
+        """What a judge has come to is told here too, by the same words as in the outline."""
+        return changes.has_facts or any(self._is_judge(name) for name in changes.streamed)
+
+    def _is_judge(self, name: NodeName) -> bool:
+        node = self.feed.state.nodes.get(name) if self.feed is not None else None
+        return node is not None and node.role == "judge"
 
     def go_to(self, number: int) -> None:
         """Show another round."""

@@ -297,9 +297,9 @@ def test_the_estimate_follows_what_is_picked(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
             write(pane, "Why?")
-            await until(lambda: "calls" in pane.composer._estimate.text())
+            await until(lambda: "calls" in pane.composer.row.estimate.text())
             pane.composer.preset.picked.emit(Thinking(strategy="single"))
-            await until(lambda: pane.composer._estimate.text().startswith("≈ 1 call · "))
+            await until(lambda: pane.composer.row.estimate.text().startswith("≈ 1 call · "))
 
     gui.run(main, quick_model())
 
@@ -373,7 +373,7 @@ def test_the_system_prompt_holds_from_the_next_question(gui: Gui) -> None:
             pane.controller.set_system("Be brief.")
             await ask(pane, "Why?")
             assert "Be brief." in str(model.requests[0].messages)
-            pane.edit_system()
+            pane.commands.edit_system()
             (dialog,) = pane.findChildren(SystemPrompt)
             dialog.chosen.emit("Be long.")
             dialog.close()

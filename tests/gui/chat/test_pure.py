@@ -130,9 +130,23 @@ def test_every_way_to_think_is_offered_once() -> None:
     ]
     options = thinking_options(BUILT_IN, strategies)
     values = [option.value for option in options if option.value is not None]
-    assert values[0] == Thinking(strategy="single")
+    assert values[len(BUILT_IN)] == Thinking(strategy="single")
     assert {each.preset for each in values if isinstance(each, Thinking)} >= {"quick", "balanced", "classic"}
     assert len(set(values)) == len(values)
+
+
+def test_a_strategy_behind_a_preset_of_its_name_is_offered_once() -> None:
+    """“balanced” stood there twice, and nothing said which was which."""
+    strategies = [
+        StrategyInfo(name=name, summary=f"{name}.", settings=()) for name in ("balanced", "single", "cort")
+    ]
+    options = thinking_options(BUILT_IN, strategies)
+    texts = [option.text for option in options]
+    titles = [preset.title for preset in BUILT_IN]
+    assert texts == ["Presets", *titles, "Strategies", "No contest", "CoRT"]
+    assert all(option.words for option in options if option.value is not None)
+    chosen = Thinking(strategy="balanced")
+    assert chosen in [option.value for option in thinking_options(BUILT_IN, strategies, chosen)]
 
 
 def test_models_stand_under_their_provider() -> None:

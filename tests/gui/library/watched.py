@@ -42,6 +42,7 @@ class Watched:
         self.toasts: list[Notice] = []
         self.resets: list[str] = []
         self.pane.opened.connect(lambda *place: self.opened.append(place))
+        self.pane.hit_opened.connect(lambda hit: self.opened.append((hit.conversation, hit.run, hit.node)))
         self.pane.deleted.connect(self.deleted.append)
         ui.notices.said.connect(self.toasts.append)
         self.models: list[QAbstractItemModel] = [self.pane.list.list_model, self.pane.hits.list_model]

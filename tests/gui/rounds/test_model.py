@@ -74,9 +74,9 @@ Why does my query get slower as it grows?
     R1.A1 Fresh attempt
     R1.A2 Another method answer
     R1.A3 Fresh attempt 502 · 2 tries
-    R1.J1–3 3 judges agreement 0.67 1 abstained
+    R1.J1–3 3 judges agreement 0.67 1 abstained, 1 in doubt
       R1.J1 Judge R1.A2 > R1.A1 > D
-      R1.J2 Judge R1.A1 > R1.A2 = D (contradicts its scores)
+      R1.J2 Judge R1.A1 > R1.A2 = D counts half
       R1.J3 Judge abstained
   R2 Round 2 R1.A2 stays unstable
     R2.A1 Fresh attempt
@@ -185,7 +185,7 @@ def test_an_interrupted_run_says_so_until_it_is_gone_on_with(desk: Desk) -> None
 def test_figures_answer_and_words_for_a_screen_reader(desk: Desk) -> None:
     desk.model.show(desk.feed(two_rounds()))
     index = desk.model.index_of(n("R1.A2"))
-    assert [index.siblingAtColumn(c).data() for c in (SCORE, TOKENS, TIME)] == ["0.83", "701", "2.0 s"]
+    assert [index.siblingAtColumn(c).data() for c in (SCORE, TOKENS, TIME)] == ["0.83", "701", "1.9 s"]
     assert index.data(IS_ANSWER) is index.data(IS_BEST) is True
     spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "R1.A2, Another method, answer, score 0.83, 701 tokens, $0.0021, 2.0 s"

@@ -177,7 +177,7 @@ def test_the_head_tells_length_calls_and_how_many_at_once() -> None:
 
 def test_a_failed_call_is_told_with_its_tries_and_waits() -> None:
     story = contest()
-    told = call_words(Moment(state=story.state()), traced(story).calls[n("R1.A3")], 0)
+    told = call_words(Moment(state=story.state()), traced(story).calls[n("R1.A3")])
     assert told[0].startswith("R1.A3, fresh attempt: failed")
     assert "started at 0.0 s, took 1.8 s" in told
     assert told[-2] == "try 1 at 0.0 s failed: my-server answered 502 Bad Gateway; waited 0.5 s"
@@ -186,7 +186,7 @@ def test_a_failed_call_is_told_with_its_tries_and_waits() -> None:
 
 def test_a_call_is_told_with_tokens_money_and_first_content() -> None:
     story = contest()
-    told = call_words(Moment(state=story.state()), traced(story).calls[n("R1.A2")], 0)
+    told = call_words(Moment(state=story.state()), traced(story).calls[n("R1.A2")])
     assert told == [
         "R1.A2, another method: won",
         "my-server/big",

@@ -33,7 +33,7 @@ def test_the_last_round_tells_who_won_and_how_firmly() -> None:
 def test_an_earlier_round_names_itself_and_what_is_missing() -> None:
     why = why_of(STATE, 1)
     assert why.headline == "R1.A2 won round 1"
-    assert chips(why) == ["1 of 2 judges", "agreement 0.67", "missing: R1.A3"]
+    assert chips(why) == ["1 of 2 judges", "1 of 2 verdicts in doubt", "agreement 0.67", "missing: R1.A3"]
     assert why.ended == ""
 
 
@@ -74,7 +74,7 @@ def test_dissent_stands_first_and_silence_last() -> None:
     first = why_of(STATE, 1).judges
     assert [judge.node for judge in first] == ["R1.J2", "R1.J1", "R1.J3"]
     assert plain(first[0].dissent) == "R1.A1"
-    assert [chip.text for chip in first[0].chips] == ["counts half"]
+    assert [chip.text for chip in first[0].chips] == ["counts half: its scores contradict its ranking"]
     assert [chip.text for chip in first[2].chips] == ["abstained: its reply could not be read"]
     assert first[2].raw == "I like them all."
 

@@ -1,0 +1,103 @@
+"""The moves of a round's challengers: each comes at the question another way (ENGINE 3, "Diversity").
+
+A temperature alone makes little difference; what a challenger sees and is told does. In round 1 the draft is
+still being written, so its challengers see nothing; later one always makes a fresh attempt, one mends what
+judges found wrong with the incumbent, one joins the two best, one takes another way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cort_desktop.domain.events import Verdict
+from cort_desktop.domain.ids import DRAFT, NodeName, candidate_name
+from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import CandidateKind
+from cort_desktop.engine import judging
+from cort_desktop.engine.ballots import is_valid
+from cort_desktop.engine.decisions import Job, Task
+from cort_desktop.engine.panel import round_verdicts
+from cort_desktop.engine.strategies.base import pick_model
+
+MOST_FLAWS = 6
+LONGEST_FLAW = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """How a challenger goes about it: the prompt's task, the kind of candidate, and its word in the log."""
+
+    name: str
+    task: Task
+    kind: CandidateKind
+
+
+FRESH = Move(name="fresh", task="answer", kind="fresh")
+OTHER_METHOD = Move(name="other_method", task="other_method", kind="other_method")
+TARGETED_FIX = Move(name="targeted_fix", task="fix", kind="revision")
+SYNTHESIS = Move(name="synthesis", task="synthesis", kind="synthesis")
+
+UNSEEING = (FRESH, OTHER_METHOD)
+SEEING = (FRESH, TARGETED_FIX, SYNTHESIS, OTHER_METHOD)
+ALONE = (TARGETED_FIX, FRESH)
+"""With one challenger a round, mending and a fresh attempt take turns."""
+
+
+def challenger(state: RunState, number: int, index: int, incumbent: NodeName | None) -> Job:
+    """The job of round ``number``'s ``index``-th challenger (from 1)."""
+    first, second = incumbent, _runner_up(state, number, incumbent)
+    move = _move(state, number, index, incumbent)
+    if move is SYNTHESIS and second is None:
+        move = TARGETED_FIX
+    saw = {FRESH: (), SYNTHESIS: (first, second)}.get(move, (first,))
+    return Job(
+        name=candidate_name(number, index),
+        task=move.task,
+        role="proposer",
+        kind=move.kind,
+        move=move.name,
+        round=number,
+        model=pick_model(state.spec, "proposer", index),
+        parents=(incumbent or DRAFT,),
+        saw=tuple(name for name in saw if name is not None),
+        sample=index,
+        flaws=_flaws(state, number, incumbent) if move is TARGETED_FIX and incumbent else (),
+    )
+
+
+def _move(state: RunState, number: int, index: int, incumbent: NodeName | None) -> Move:
+    if number == 1 or incumbent is None:
+        return UNSEEING[(index - 1) % len(UNSEEING)]
+    if (state.spec.alternatives or 1) == 1:
+        return ALONE[number % len(ALONE)]
+    return SEEING[(index - 1) % len(SEEING)]
+
+
+def _runner_up(state: RunState, number: int, incumbent: NodeName | None) -> NodeName | None:
+    """The best rated of the rounds before, besides the incumbent, that is whole and was not retired."""
+    before = [verdict for verdict in state.verdicts.values() if verdict.round < number]
+    ratings = judging.bradley_terry(before)
+    open_to = [
+        name
+        for name in ratings
+        if name != incumbent and name not in state.retired and state.nodes[name].finish != "length"
+    ]
+    return max(open_to, key=ratings.__getitem__, default=None)
+
+
+def _flaws(state: RunState, number: int, incumbent: NodeName) -> tuple[str, ...]:
+    """What the judges of the rounds before said is wrong with the incumbent or lacking, latest first."""
+    found: dict[str, None] = {}
+    for earlier in range(number - 1, 0, -1):
+        for verdict in round_verdicts(state, earlier):
+            found |= dict.fromkeys(_said_of(verdict, incumbent))
+    return tuple(found)[:MOST_FLAWS]
+
+
+def _said_of(verdict: Verdict, name: NodeName) -> list[str]:
+    """A verdict's fatal flaw of a candidate; its critique where that is about this one, the best."""
+    if not is_valid(verdict):
+        return []
+    on_top = bool(verdict.ranking) and name in verdict.ranking[0]
+    said = [verdict.flaws.get(name), verdict.critique if on_top else None]
+    return [" ".join(text.split())[:LONGEST_FLAW] for text in said if text and text.strip()]

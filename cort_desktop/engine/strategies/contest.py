@@ -1,0 +1,104 @@
+"""Rounds in which challengers meet the incumbent before blind judges: what ``cort`` and ``tournament`` share.
+
+Who challenges whom, who waits for whom, and whom all rounds together hold best. Which prompt a challenger is
+asked with is its strategy's; who is ranked and how is ``engine/panel.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from cort_desktop.domain.ids import DRAFT, NodeName
+from cort_desktop.domain.nodes import Node
+from cort_desktop.domain.run import RunState
+from cort_desktop.engine import judging
+from cort_desktop.engine.decisions import Decision, Job, Start
+from cort_desktop.engine.strategies.base import MOST_STARTS, fallback_answer
+from cort_desktop.engine.strategies.single import draft_job
+
+Challenger = Callable[[RunState, int, int, NodeName | None], Job]
+"""The job of a round's challenger: its round, its place from 1, and the incumbent there is to beat."""
+
+
+def incumbent_of(state: RunState, number: int) -> NodeName | None:
+    """Whom a round challenges: once it has begun, its challengers' parent; else the last winner before it,
+    else the draft; None when the draft failed.
+    """
+    challengers = proposed(state, number)
+    if number > 1 and challengers:
+        parent = next(iter(challengers[0].parents), DRAFT)
+        if _can_stand(state, parent):
+            return parent
+    before = state.rounds[number - 1].result if number - 1 in state.rounds else None
+    if before is not None and before.winner is not None:
+        return before.winner
+    return DRAFT if _can_stand(state, DRAFT) else None
+
+
+def proposed(state: RunState, number: int) -> list[Node]:
+    """The round's challengers that models were asked for, in the order of their names."""
+    names = state.rounds[number].candidates if number in state.rounds else []
+    return [node for name in names if (node := state.nodes[name]).role == "proposer"]
+
+
+def _can_stand(state: RunState, name: NodeName) -> bool:
+    node = state.nodes.get(name)
+    return node is not None and node.is_candidate and (name != DRAFT or not node.is_late)
+
+
+def is_challenger(node: Node, number: int) -> bool:
+    """Whether a round's judges wait for it."""
+    return node.role == "proposer" and node.round == number and not node.is_late
+
+
+def challenger_starts(state: RunState, number: int, wanted: int, challenger: Challenger) -> list[Start]:
+    """Starts for the round's challengers up to ``wanted`` that are not asked yet, those to be asked again
+    first.
+    """
+    nodes = proposed(state, number)
+    again = [i for i, node in enumerate(nodes, 1) if node.may_ask_again and not node.is_late]
+    indexes = [*again, *range(len(nodes) + 1, wanted + 1)][:MOST_STARTS]
+    incumbent = incumbent_of(state, number)
+    return [Start(job=challenger(state, number, index, incumbent)) for index in indexes]
+
+
+def late_starts(state: RunState, challenger: Challenger) -> list[Decision]:
+    """Starts for those whose judges were asked before they were tried again."""
+    jobs = []
+    for name in state.late:
+        node = state.nodes[name]
+        if not node.may_ask_again:
+            continue
+        if name == DRAFT:
+            jobs.append(draft_job(state))
+        else:
+            index = proposed(state, node.round).index(node) + 1
+            jobs.append(challenger(state, node.round, index, incumbent_of(state, node.round)))
+    return [Start(job=job) for job in jobs]
+
+
+def standing(state: RunState, done: int) -> NodeName | None:
+    """What ``done`` rounds come to, without those that were tried again after their judges were asked: the
+    best rated, else the last winner.
+    """
+    last = state.rounds[done].result if done else None
+    stands = (last.winner if last else None) or fallback_answer(state)
+    if stands is None:
+        return None
+    in_time = [v for v in state.verdicts.values() if not any(name in state.late for name in v.order)]
+    return best(state, judging.bradley_terry(in_time), stands)
+
+
+def best(state: RunState, ratings: Mapping[NodeName, float], stands: NodeName) -> NodeName:
+    """The best rated of all ever judged; one cut at the token limit only when all are."""
+    whole = {name: rating for name, rating in ratings.items() if state.nodes[name].finish != "length"}
+    instead = fallback_answer(state) if state.nodes[stands].finish == "length" else None
+    if instead is not None and not state.nodes[instead].is_late:  # a late one challenges it first
+        stands = instead
+    return judging.best_rated(whole, standing=stands)
+
+
+def is_undecided(state: RunState, number: int) -> bool:
+    """Whether a round had something to judge and no verdict to judge it by."""
+    round_ = state.rounds[number]
+    return round_.result is not None and round_.result.method is None and bool(round_.judges)

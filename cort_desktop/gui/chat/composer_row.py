@@ -1,0 +1,134 @@
+"""The foot of the composer: attach, how to think, with which model, what it would take, Send or Stop.
+
+One row where there is room; else the estimate and Send stand in a row of their own, and what an estimate says
+is said in fewer words before any of it is cut.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from cort_desktop.gui.chat.pickers import Picker
+from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.widgets import ElidedLabel, IconButton, button, plain_tooltip, set_role
+
+_GAP_PX = 8
+_USUAL = "≈ 13–19 calls · 9–14k tokens · $0.02"
+"""An estimate of usual length; the row is made for it, so that it doesn't break with every letter typed."""
+_PICKER_PX = 168
+"""A picker may have so much of one row; more of it is cut."""
+_BETWEEN = " · "
+
+
+class ComposerRow(QWidget):
+    """Its parts are the composer's to wire."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.attach = IconButton(theme, "plus", self.tr("Attach files"))
+        set_role(self.attach, "picker")
+        self.preset = Picker(theme, "presetPicker", self.tr("Thinking"), self)
+        self.model = Picker(theme, "modelPicker", self.tr("Model"), self)
+        self.estimate = ElidedLabel("", "small")
+        self.estimate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.estimate.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.send = button(self.tr("Send"), "primary")
+        self.send.setObjectName("sendButton")
+        self.send.setAccessibleName(self.tr("Send"))
+        self.stop = button(self.tr("Stop"), "danger")
+        self.stop.setObjectName("stopButton")
+        self.stop.setAccessibleName(self.tr("Stop"))
+        self._words = self._tip = ""
+        self._is_tall: bool | None = None
+        rows = QVBoxLayout(self)
+        rows.setContentsMargins(0, 0, 0, 0)
+        rows.setSpacing(_GAP_PX)
+        self._first, self._second = QHBoxLayout(), QHBoxLayout()
+        for row in (self._first, self._second):
+            row.setSpacing(_GAP_PX)
+            rows.addLayout(row)
+        for each in (self.attach, self.preset, self.model):
+            self._first.addWidget(each)
+        for clickable in (self.attach, self.preset, self.model, self.estimate, self.send, self.stop):
+            clickable.setCursor(Qt.CursorShape.ArrowCursor)
+        for picker in (self.preset, self.model):
+            picker.currentTextChanged.connect(lambda _text: self._fit())
+        self._fit()
+
+    def show_estimate(self, words: str, tooltip: str) -> None:
+        """Say what sending would take."""
+        self._words, self._tip = words, tooltip
+        self._say()
+
+    def show_working(self, *, working: bool) -> None:
+        """Send is Stop while a run works, and nothing is estimated."""
+        self.send.setVisible(not working)
+        self.stop.setVisible(working)
+        self.estimate.setVisible(not working)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+        self._say()
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its pickers can be: which row anything is in follows from the width there is."""
+        least = self.attach.sizeHint().width() + self.send.sizeHint().width() + 2 * _GAP_PX
+        return QSize(least, super().minimumSizeHint().height())
+
+    @property
+    def is_tall(self) -> bool:
+        """Whether there are two rows."""
+        return bool(self._is_tall)
+
+    def _fit(self) -> None:
+        """One row or two; only what has to move does."""
+        pickers = sum(min(_PICKER_PX, each.sizeHint().width()) for each in (self.preset, self.model))
+        buttons = self.attach.sizeHint().width() + self.send.sizeHint().width()
+        usual = self.estimate.fontMetrics().horizontalAdvance(_USUAL)
+        is_tall = self.width() < pickers + buttons + usual + 5 * _GAP_PX
+        if is_tall == self._is_tall:
+            return
+        before = self._first if not self._is_tall else self._second
+        after = self._second if is_tall else self._first
+        if self._is_tall is not None:
+            for each in (self.estimate, self.send, self.stop):
+                before.removeWidget(each)
+        self._is_tall = is_tall
+        for at, stretch in ((self._first, int(is_tall)), (self._second, 0)):
+            while at.count() and at.itemAt(at.count() - 1).spacerItem() is not None:
+                at.takeAt(at.count() - 1)
+            if stretch:
+                at.addStretch(1)
+        after.addWidget(self.estimate, 1)
+        after.addStretch(0)
+        after.addWidget(self.send)
+        after.addWidget(self.stop)
+
+    def _say(self) -> None:
+        """All of it where it has room, else less of it; the whole is in the tooltip then."""
+        metrics, room = self.estimate.fontMetrics(), self._room()
+        shown = next(
+            (each for each in (self._words, *shorter(self._words)) if metrics.horizontalAdvance(each) <= room),
+            (shorter(self._words) or (self._words,))[-1],
+        )
+        self.estimate.setText(shown)
+        said = self._tip if shown == self._words else f"{self._words}\n{self._tip}".strip()
+        plain_tooltip(self.estimate, said)
+        self.estimate.setAccessibleName(self._words)
+
+    def _room(self) -> int:
+        if self._is_tall:
+            return self.width() - self.send.sizeHint().width() - 2 * _GAP_PX
+        taken = [self.attach, self.preset, self.model, self.send]
+        return self.width() - sum(each.sizeHint().width() for each in taken) - 5 * _GAP_PX
+
+
+def shorter(words: str) -> tuple[str, ...]:
+    """An estimate in fewer words, the longest first: ``≈ 4 calls · $0.02``, ``$0.02``."""
+    parts = words.split(_BETWEEN)
+    if len(parts) < 3:  # noqa: PLR2004  calls, tokens, money
+        return ()
+    return (_BETWEEN.join((parts[0], parts[-1])), parts[-1])

@@ -1,0 +1,67 @@
+"""One quiet line below the answer so far: who writes, and the last words of one of them.
+
+Its height never changes while it is there, and its words change a few times a second: it is looked at, not
+read along.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from cort_desktop.gui.chat.preview import Preview
+from cort_desktop.gui.theme import Theme
+from cort_desktop.gui.widgets import ElidedLabel, PlainLabel
+
+_ICON_PX = 14
+_PAUSE_MS = 250
+
+
+class PreviewLine(QWidget):
+    """Shows a ``Preview``; hidden without one."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._next: Preview | None = None
+        self._shown: Preview | None = None
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 2, 0, 2)
+        row.setSpacing(8)
+        self._icon = PlainLabel()
+        self.words = PlainLabel("", "small")
+        self.tail = ElidedLabel("", "faint", mode=Qt.TextElideMode.ElideLeft)
+        row.addWidget(self._icon)
+        row.addWidget(self.words)
+        row.addWidget(self.tail, 1)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(_PAUSE_MS)
+        self._pause.timeout.connect(self._catch_up)
+        theme.changed.connect(self._draw_icon)
+        self._draw_icon()
+        self.hide()
+
+    def show_preview(self, preview: Preview | None) -> None:
+        """Show it, at the latest a quarter of a second from now; None hides the line at once."""
+        self._next = preview
+        if preview is None:
+            self._pause.stop()
+            self._shown = None
+            self.hide()
+        elif not self._pause.isActive():
+            self._catch_up()
+
+    def _catch_up(self) -> None:
+        if self._next is None or self._next == self._shown:
+            return
+        self._shown = self._next
+        self.words.setText(self._shown.words)
+        named = f"{self._shown.node}: {self._shown.tail}" if self._shown.node else ""
+        self.tail.setText(named)
+        self.setVisible(True)
+        self._pause.start()
+
+    def _draw_icon(self) -> None:
+        self._icon.setPixmap(self._theme.icon("pencil", "running").pixmap(_ICON_PX, _ICON_PX))

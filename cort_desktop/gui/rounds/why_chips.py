@@ -1,0 +1,110 @@
+"""The chips beside the headline of a round: who put the winner first, what is shaky, what is missing.
+
+Pure values over ``RunState``.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from cort_desktop.domain.nodes import Round
+from cort_desktop.domain.run import RunState
+from cort_desktop.gui.rounds.why_values import Chip
+from cort_desktop.telling import why
+from cort_desktop.telling.doubts import doubt_count
+from cort_desktop.telling.states import verdict_failed
+from cort_desktop.telling.summary import first_places
+
+
+def round_chips(state: RunState, round_: Round) -> tuple[Chip, ...]:
+    """What is said beside the headline of a round."""
+    result = round_.result
+    chips = []
+    if state.override is not None:
+        chips.append(
+            Chip(
+                QCoreApplication.translate("WhyPane", "your choice: {node}").format(node=state.override),
+                "badge-good",
+            )
+        )
+    votes = _first_places(state, round_)
+    if votes:
+        chips.append(votes)
+    odd = _in_doubt(state, round_)
+    if odd:
+        chips.append(odd)
+    if verdict_failed(round_):
+        chips.append(Chip(QCoreApplication.translate("WhyPane", "too few judges could be read"), "badge-bad"))
+    if result is not None:
+        if result.unstable is not None:
+            chips.append(_order_chip(unstable=result.unstable, consistency=result.swap_consistency))
+        if result.agreement is not None:
+            more = QCoreApplication.translate(
+                "WhyPane", "How alike the judges’ rankings are, from 0 (opposite) to 1 (the same)"
+            )
+            chips.append(
+                Chip(
+                    QCoreApplication.translate("WhyPane", "agreement {share}").format(
+                        share=f"{result.agreement:.2f}"
+                    ),
+                    more=more,
+                )
+            )
+        if result.method is not None and result.method != "borda":
+            chips.append(Chip(why.METHOD_WORDS[result.method]))
+        if result.missing:
+            missing = ", ".join(result.missing)
+            chips.append(
+                Chip(
+                    QCoreApplication.translate("WhyPane", "missing: {nodes}").format(nodes=missing),
+                    "badge-warn",
+                )
+            )
+    return tuple(chips)
+
+
+def _order_chip(*, unstable: bool, consistency: float | None) -> Chip:
+    more = QCoreApplication.translate("WhyPane", "The same candidates were shown in another order as well")
+    if consistency is not None:
+        more += "; " + QCoreApplication.translate("WhyPane", "{share} of the pairs came out the same").format(
+            share=f"{consistency:.0%}"
+        )
+    if unstable:
+        return Chip(
+            QCoreApplication.translate("WhyPane", "unstable: order changed the outcome"), "badge-warn", more
+        )
+    return Chip(QCoreApplication.translate("WhyPane", "same in both orders"), more=more)
+
+
+def _first_places(state: RunState, round_: Round) -> Chip | None:
+    """``2 of 3 judges`` put the winner first, alone: the same count as beside the answer."""
+    winner = round_.result.winner if round_.result is not None else None
+    readable = [verdict for verdict in why.readable(state, round_) if winner in verdict.order]
+    if winner is None or not readable:
+        return None
+    firsts, tied = first_places(readable, winner)
+    words = (
+        QCoreApplication.translate("WhyPane", "{first} of {all} judges")
+        if len(readable) > 1
+        else QCoreApplication.translate("WhyPane", "{first} of 1 judge")
+    )
+    more = QCoreApplication.translate("WhyPane", "So many put it first, alone")
+    if tied:
+        also = QCoreApplication.translate("WhyPane", "{count} more saw it level with another at the top")
+        more += "; " + also.format(count=tied)
+    return Chip(words.format(first=firsts, all=len(readable)), more=more)
+
+
+def _in_doubt(state: RunState, round_: Round) -> Chip | None:
+    """How many verdicts are odd in themselves; which and why stands at each of them."""
+    readable = why.readable(state, round_)
+    odd = doubt_count(readable)
+    if not odd:
+        return None
+    return Chip(
+        QCoreApplication.translate("WhyPane", "{count} of {all} verdicts in doubt").format(
+            count=odd, all=len(readable)
+        ),
+        "badge-warn",
+        QCoreApplication.translate("WhyPane", "What is odd about them stands at each of them below"),
+    )

@@ -1,0 +1,65 @@
+"""When two calls are equal: the key of a request is the SHA-256 of all of it, written in one way.
+
+Taken from the fields as they are, so that a field added later is in the key by itself; what may be left out
+is named here. The origin's node is in it, for two calls of one run are two answers even where the service
+takes no seed and their words are the same; its run and conversation are not, so that the same question asked
+again meets its answers. A key of a service is in no part of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from decimal import Decimal
+from typing import Any
+
+from cort_desktop.domain.calls import ChatRequest
+
+SHAPE = 1
+"""The version of the key's own shape."""
+_LEFT_OUT = frozenset({"origin"})
+
+
+def key_of(request: ChatRequest, service: Mapping[str, Any]) -> str:
+    """The hex SHA-256 of ``request`` as it would go to ``service``: its name, kind, address and what else
+    changes its answers. Raises TypeError for a value that has no one way to be written.
+    """
+    origin = request.origin
+    whole = {
+        "shape": SHAPE,
+        "service": plain(dict(service)),
+        "request": {
+            f.name: plain(getattr(request, f.name)) for f in fields(request) if f.name not in _LEFT_OUT
+        },
+        "prompts": None if origin is None else origin.prompts,
+        "node": None if origin is None else origin.node,
+    }
+    text = json.dumps(whole, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON: equal ones alike, different ones never. Raises TypeError."""
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    if isinstance(value, Decimal):
+        return {"decimal": str(value.normalize())}
+    if isinstance(value, Mapping):
+        return {_name(key): plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, set | frozenset):
+        return sorted((plain(item) for item in value), key=repr)
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+    raise TypeError(f"a {type(value).__name__} can't be part of a call's key")
+
+
+def _name(key: Any) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a table of a call's key has the name {key!r}, which is no text")
+    return key
