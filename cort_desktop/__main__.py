@@ -184,6 +184,9 @@ def _window(
 ) -> int:
     from contextlib import suppress
 
+    from cort_desktop.gui import plain_imports
+
+    plain_imports.put_back()  # before the many that follow
     from cort_desktop.adapters.clock import SystemClock
     from cort_desktop.assets import resource
     from cort_desktop.bootstrap import Building

@@ -16,6 +16,7 @@ import pytest
 from cort_desktop.domain.settings import (
     Appearance,
     BudgetSettings,
+    CacheSettings,
     Defaults,
     PresetSettings,
     ProviderSettings,
@@ -54,7 +55,15 @@ def test_the_layers_hold() -> None:
 
 
 def declared() -> Iterator[str]:
-    for kind in (Appearance, Defaults, BudgetSettings, ProviderSettings, PresetSettings, Settings):
+    for kind in (
+        Appearance,
+        CacheSettings,
+        Defaults,
+        BudgetSettings,
+        ProviderSettings,
+        PresetSettings,
+        Settings,
+    ):
         for field in fields(kind):
             yield field.name
 
@@ -119,6 +128,7 @@ def known_options() -> set[str]:
     lines += [[command, "--help"] for command in ("ask", "chat", "resume", "replay", "doctor", "gui")]
     lines += [["conversations", word, "--help"] for word in ("list", "show", "search", "delete")]
     lines += [["models", "install", "--help"], ["keys", "set", "--help"]]
+    lines += [["cache", word, "--help"] for word in ("show", "list", "clear")]
     texts = [str(getattr(parse(line, None), "text", "")) for line in lines]
     assert all(texts)
     return set[str]().union(*map(options_in, texts))

@@ -24,6 +24,7 @@ from cort_desktop.storage.settings_file import Loaded, SettingsFile
 
 if TYPE_CHECKING:
     from cort_desktop.bootstrap.parts import Parts
+    from cort_desktop.domain.ids import ConversationId
     from cort_desktop.domain.settings_reading import Vocabulary
 
 STRATEGIES = ("single", "best_of_n", "self_consistency", "cort", "tournament", "balanced")
@@ -68,11 +69,16 @@ class Building:
         self._stores = Stores(around.paths.data, self._clock)
         self.app = App(
             settings=self._settings,
-            library=LibraryService(self._stores.open, new_id=new_id),
+            library=LibraryService(
+                self._stores.open,
+                new_id=new_id,
+                on_purged=self._forget_kept,
+            ),
             chat=lambda: self._parts.chat,
             attachments=lambda: self._parts.attachments,
             preferences=lambda: self._parts.preferences,
             doctor=lambda: self._parts.doctor,
+            cache=lambda: self._parts.cache,
             load=_load,
             notices=_notices(loaded),
         )
@@ -84,6 +90,9 @@ class Building:
         finally:
             if "_parts" in self.__dict__:
                 await self._parts.aclose()
+
+    async def _forget_kept(self, conversation: ConversationId) -> None:
+        await self._parts.cache.forget_conversation(conversation)
 
     @cached_property
     def _parts(self) -> Parts:

@@ -1,65 +1,74 @@
-"""From a model's reference to a model that can be asked: its adapter inside the retry loop.
+"""From a model's reference to a model that can be asked: its adapter inside the retry loop, and its fallbacks.
 
-Part of the composition root. One transport, one retry budget and one limiter belong to a provider and are
-shared by its models. All of them belong to the provider's settings: with other settings it is another
-service, and what was open to the old one closes when the last call that uses it has ended. Adapters are
-loaded with the first model of their kind: a window has all of this at hand and may never ask.
+Part of the composition root. What belongs to a provider and is shared by its models is ``ways``. A handle is
+made of the settings and of what is known of its models: when any of that is another, so is the handle.
+Adapters are loaded with the first model of their kind: a window has all of this at hand and may never ask.
 """
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from cort_desktop.bootstrap.adapters import adapter_of, lookup_of, models_of
+from cort_desktop.bootstrap.adapters import lookup_of, models_of
+from cort_desktop.bootstrap.kept_replies import KeptReplies
+from cort_desktop.bootstrap.key_need import by_need
+from cort_desktop.bootstrap.ways import Ways
 from cort_desktop.domain.budget import Price
-from cort_desktop.domain.calls import ChatModel, ChatRequest
+from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.clock import Clock
+from cort_desktop.domain.health import ProviderHealth
 from cort_desktop.domain.ids import ModelRef, model_of, provider_of
+from cort_desktop.domain.local_servers import LocalServer
 from cort_desktop.domain.messages import user
-from cort_desktop.domain.models import ModelProfile
+from cort_desktop.domain.models import LeftOut, ModelProfile
 from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.engine.lineup import ModelHandle
-from cort_desktop.errors import ProviderError
+from cort_desktop.errors import CortError, ProviderError
 from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.local_models import Progress
+from cort_desktop.services.model_lists import RememberedList
 from cort_desktop.storage.secrets import KeyStore
 
 if TYPE_CHECKING:
     from cort_desktop.providers.account import Account
     from cort_desktop.providers.builtin import BuiltinModel
-    from cort_desktop.providers.http import Transport
     from cort_desktop.providers.keys import Key
+    from cort_desktop.providers.known_models import KnownModels
     from cort_desktop.providers.lookup import Lookup
     from cort_desktop.providers.model_file import ModelFiles
-    from cort_desktop.providers.told_models import ToldModels
-    from cort_desktop.resilience.limiter import Limiter
-    from cort_desktop.resilience.resilient import Resilient
-    from cort_desktop.resilience.retry_budget import RetryBudget
+    from cort_desktop.resilience.route import Route
 
 _TRIAL = "Answer with the single word: ready"
 _TRIAL_TOKENS = 64
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Shared:
-    """What the models of one provider have in common."""
-
-    transport: Transport
-    retries: RetryBudget
-    limiter: Limiter
+FRESH = timedelta(days=1)
+"""How long a list of models from the network is good for without asking again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Basis:
-    """What a handle was made of: when any of it is another, so is the handle."""
+    """What is made of one model: when any of it is another, so is the handle."""
 
+    ref: ModelRef
     provider: ProviderSettings
     price: Price | None
     told: ModelProfile | None
+    attribution: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """One model, ready to be asked."""
+
+    profile: ModelProfile
+    route: Route
+    builtin: BuiltinModel | None = None
 
 
 class Models:
@@ -71,49 +80,121 @@ class Models:
         settings: Callable[[], Settings],
         keys: KeyStore,
         files: ModelFiles,
-        told: ToldModels,
+        known: KnownModels,
         hosts: HostRecord,
+        kept: KeptReplies,
         clock: Clock,
     ) -> None:
         self._settings = settings
         self._keys = keys
-        self._files = files
-        self._told = told
         self._hosts = hosts
+        self._files = files
+        self._known = known
+        self._kept = kept
         self._clock = clock
-        self._handles: dict[ModelRef, tuple[_Basis, ModelHandle]] = {}
-        self._shared: dict[ProviderSettings, _Shared] = {}
-        self._builtin: dict[str, BuiltinModel] = {}
+        self._ways = Ways(keys, hosts, clock)
+        self._handles: dict[ModelRef, tuple[tuple[_Basis, ...], ModelHandle]] = {}
+        self._builtin: dict[tuple[str, int | None], _Way] = {}
         self._open = AsyncExitStack()
+        self._open.push_async_callback(self._ways.aclose)
 
     def handle(self, ref: ModelRef) -> ModelHandle:
         """The model behind a reference. Raises UsageError or ProviderError when there can't be one."""
-        settings = self._settings()
-        provider = settings.provider(provider_of(ref))
-        basis = _Basis(provider=provider, price=settings.price_of(ref), told=self.told(ref))
+        provider = self._settings().provider(provider_of(ref))
+        bases = (self._basis(ref, provider), *self._fallbacks(ref, provider))
         known = self._handles.get(ref)
-        if known is None or known[0] != basis:
-            make = self._builtin_handle if provider.kind == "builtin" else self._remote_handle
-            known = self._handles[ref] = (basis, make(ref, basis))
+        if known is None or known[0] != bases:
+            made = self._kept.around(self._made(bases), provider, self._file_of(ref))
+            known = self._handles[ref] = (bases, made)
         return known[1]
+
+    def health(self) -> tuple[ProviderHealth, ...]:
+        """How each provider fares that was asked in this process."""
+        own = {}
+        for (name, _), way in self._builtin.items():
+            own[name] = way.route.states.health(provider_of(way.profile.ref))
+        return (*own.values(), *self._ways.health())
+
+    def _basis(self, ref: ModelRef, provider: ProviderSettings) -> _Basis:
+        settings = self._settings()
+        return _Basis(
+            ref=ref,
+            provider=provider,
+            price=settings.price_of(ref),
+            told=self.told(ref),
+            attribution=settings.privacy.attribution,
+        )
+
+    def _fallbacks(self, ref: ModelRef, provider: ProviderSettings) -> tuple[_Basis, ...]:
+        """Those whose provider is there."""
+        if not provider.fallbacks:
+            return ()
+        from cort_desktop.resilience.route import in_order
+
+        known = self._settings().providers
+        others = in_order(ref, (each for each in provider.fallbacks if provider_of(each) in known))
+        return tuple(self._basis(each, known[provider_of(each)]) for each in others)
+
+    def _made(self, bases: tuple[_Basis, ...]) -> ModelHandle:
+        from cort_desktop.resilience.resilient import Resilient
+
+        way, others = self._way(bases[0]), []
+        for basis in bases[1:]:
+            with suppress(CortError):  # one that can't be asked at all is no fallback
+                others.append(self._way(basis))
+        chat = Resilient(
+            way.route,
+            fallbacks=[other.route for other in others],
+            clock=self._clock,
+            random=random.Random(),
+        )
+        limiter = way.route.states.limiter
+        handle = ModelHandle(
+            profile=way.profile,
+            chat=chat,
+            fallbacks=tuple(other.profile for other in others),
+            room=lambda: limiter.places,
+        )
+        return handle if way.builtin is None else replace(handle, launch=way.builtin.launch)
+
+    def _way(self, basis: _Basis) -> _Way:
+        if basis.provider.kind == "builtin":
+            return self._builtin_way(basis)
+        told = basis.told or ModelProfile(ref=basis.ref)
+        profile = self._ways.profile(basis.provider, replace(told, price=basis.price or told.price))
+        learn = partial(self._learn, basis.provider, basis.ref)
+        route = self._ways.route(basis.provider, profile, learn=learn, attribution=basis.attribution)
+        return _Way(profile=profile, route=route)
+
+    def _learn(self, provider: ProviderSettings, ref: ModelRef, what: str, said: str) -> None:
+        """A service does not take something: remembered where another start may profit from it."""
+        refused = LeftOut(what=what, since=self._clock.now(), said=said)
+        self._known.learn(provider.origin, ref, refused, passing=provider.is_local)
+
+    def _file_of(self, ref: ModelRef) -> object:
+        """What tells the answers of one model file from those of another; None for what is no file."""
+        if self._settings().provider(provider_of(ref)).kind != "builtin":
+            return None
+        name = model_of(ref)
+        if name in self._files.known:
+            return self._files.known[name]
+        own = self._files.own.named(name)
+        if own is None:
+            return None
+        looked = own.path.stat()
+        return own.path, looked.st_size, looked.st_mtime_ns
 
     async def adopt(self) -> None:
         """The settings have changed: let go of what belongs to others than these."""
-        held = set(self._settings().providers.values())
-        gone = {provider: shared for provider, shared in self._shared.items() if provider not in held}
-        names = {provider.name for provider in gone}
-        for provider in gone:
-            del self._shared[provider]
+        names = await self._ways.keep(set(self._settings().providers.values()))
         self._handles = {ref: one for ref, one in self._handles.items() if provider_of(ref) not in names}
-        for shared in gone.values():
-            await shared.transport.retire()
 
     def told(self, ref: ModelRef) -> ModelProfile | None:
-        """What its service told of a model when it was last asked for its list."""
+        """What is known of a model without asking: what its service told last, its family, refusals."""
         provider = self._settings().providers.get(provider_of(ref))
         if provider is None or not provider.origin:
             return None
-        return self._told.profile(provider.origin, ref, self._clock.now())
+        return self._known.profile(provider.origin, ref, self._clock.now())
 
     async def listed(self, provider: ProviderSettings, key: str | None = None) -> tuple[ModelProfile, ...]:
         """The models of a provider, configured or not; ``key`` in place of the stored one, "" for none.
@@ -121,11 +202,50 @@ class Models:
         Raises ProviderError. What is told is remembered for the next plan.
         """
         if provider.kind == "builtin":
-            return tuple(model.profile for model in self._files.known.values())
-        async with self._service(provider, key) as service:
-            found = await models_of(provider, service)
-        self._told.remember(provider.origin, found, self._clock.now(), passing=provider.is_local)
-        return found
+            return await asyncio.to_thread(self._files.profiles)
+
+        async def ask(with_key: str | None) -> tuple[ModelProfile, ...]:
+            async with self._service(provider, with_key) as service:
+                return await models_of(provider, service)
+
+        found = await by_need(provider, key, self._keys, ask)
+        return self._known.remember(provider.origin, found, self._clock.now(), passing=provider.is_local)
+
+    def remembered(self, provider: ProviderSettings) -> RememberedList | None:
+        """What a provider told when it was last asked for its models. One on this computer is always asked."""
+        if not provider.origin:
+            return None
+        now = self._clock.now()
+        told = self._known.listed(provider.origin, provider.name, now)
+        if told is None:
+            return None
+        is_fresh = not provider.is_local and abs(now - told.at) < FRESH
+        return RememberedList(models=told.models, at=told.at, is_fresh=is_fresh)
+
+    async def pull(self, provider: ProviderSettings, model: str, progress: Progress) -> None:
+        """Have an Ollama fetch a model. Raises ProviderError; cancelling ends it."""
+        from cort_desktop.providers.http import Transport
+        from cort_desktop.providers.ollama_pull import PULL_LIMITS, OllamaPull
+
+        transport = Transport(limits=PULL_LIMITS, contacted=partial(self._hosts.saw, provider.name))
+        key = self._ways.key(provider).find
+        pull = OllamaPull(
+            provider=provider.name,
+            base_url=provider.base_url,
+            key=key,
+            transport=transport,
+            clock=self._clock,
+        )
+        try:
+            await pull.pull(model, progress)
+        finally:
+            await transport.aclose()
+
+    async def find_servers(self, contacted: Callable[[str], None]) -> tuple[LocalServer, ...]:
+        """Servers with models on this computer; ``contacted`` is told of each look. Takes about a second."""
+        from cort_desktop.providers.discovery import find_servers
+
+        return await find_servers(clock=self._clock, contacted=contacted)
 
     async def account(self, provider: ProviderSettings, key: str | None = None) -> Account | None:
         """What a provider tells of the key it is asked with; None when it has no such page.
@@ -145,9 +265,11 @@ class Models:
         A model that spent the few tokens on thoughts has shown that it can be asked.
         """
         request = ChatRequest(model=ref, messages=(user(_TRIAL),), max_tokens=_TRIAL_TOKENS, temperature=0.0)
+        handle = self.handle(ref)
+        self._forget_trouble(ref)
         began = self._clock.monotonic()
         try:
-            await self.handle(ref).chat.complete(request, lambda _: None)
+            await handle.chat.complete(request, lambda _: None)
         except ProviderError as error:
             if error.kind != "no_content":
                 raise
@@ -157,92 +279,39 @@ class Models:
         """Close every connection and end the built-in model's process."""
         await self._open.aclose()
 
-    def _builtin_handle(self, ref: ModelRef, basis: _Basis) -> ModelHandle:
+    def _forget_trouble(self, ref: ModelRef) -> None:
+        """A person wants it tried: whatever was held against it may have been mended."""
+        for basis in self._handles[ref][0][:1]:
+            self._way(basis).route.states.breakers.reset(ref)
+
+    def _builtin_way(self, basis: _Basis) -> _Way:
         from cort_desktop.providers.builtin import BuiltinModel
         from cort_desktop.resilience.limiter import Limiter
-        from cort_desktop.resilience.retry_budget import RetryBudget
+        from cort_desktop.resilience.route import Route, fresh_states
 
-        name = model_of(ref)
-        model = self._builtin.get(name)
-        if model is None:
-            model = self._builtin[name] = BuiltinModel(name, self._files, clock=self._clock)
-            self._open.push_async_callback(model.aclose)
-        places = min(basis.provider.max_concurrency or model.profile.concurrency, model.profile.concurrency)
-        return ModelHandle(
-            profile=model.profile,
-            chat=self._resilient(model, RetryBudget(), Limiter(places)),
-            launch=model.launch,
-        )
-
-    def _remote_handle(self, ref: ModelRef, basis: _Basis) -> ModelHandle:
-        provider, told = basis.provider, basis.told or ModelProfile(ref=ref)
-        shared = self._shared_of(provider)
-        profile = replace(
-            told,
-            price=basis.price or told.price,
-            concurrency=shared.limiter.places,
-            context_tokens=provider.context or told.context_tokens,
-            local=provider.is_local,
-        )
-        adapter = adapter_of(
-            provider,
-            profile,
-            key=partial(self._key, provider),
-            transport=shared.transport,
-            clock=self._clock,
-        )
-        return ModelHandle(profile=profile, chat=self._resilient(adapter, shared.retries, shared.limiter))
-
-    def _resilient(self, model: ChatModel, retries: RetryBudget, limiter: Limiter) -> Resilient:
-        from cort_desktop.resilience.resilient import Resilient
-
-        return Resilient(
-            model,
-            clock=self._clock,
-            random=random.Random(),
-            retries=retries,
-            limiter=limiter,
-        )
-
-    def _shared_of(self, provider: ProviderSettings) -> _Shared:
-        if provider not in self._shared:
-            from cort_desktop.resilience.limiter import START, Limiter
-            from cort_desktop.resilience.retry_budget import RetryBudget
-
-            transport = self._transport(provider)
-            self._open.push_async_callback(transport.aclose)
-            limiter = Limiter(provider.max_concurrency or START)
-            self._shared[provider] = _Shared(transport=transport, retries=RetryBudget(), limiter=limiter)
-        return self._shared[provider]
-
-    def _transport(self, provider: ProviderSettings) -> Transport:
-        from cort_desktop.providers.http import Transport
-        from cort_desktop.providers.limits import Limits
-
-        # A local server may close what it promised to keep open (llama.cpp does, after each stream).
-        limits = Limits(keep_alive_s=0.0) if provider.is_local else Limits()
-        return Transport(limits=limits, contacted=partial(self._hosts.saw, provider.name))
+        name, most = model_of(basis.ref), basis.provider.max_concurrency
+        file = self._files.named(name)
+        found = self._builtin.get((name, most))
+        if found is None or found.builtin is None or not found.builtin.serves(file):
+            ways = (way.builtin for (each, _), way in self._builtin.items() if each == name)
+            before = next((each for each in ways if each is not None and each.serves(file)), None)
+            model = before or BuiltinModel(name, self._files, clock=self._clock)
+            if before is None:
+                self._open.push_async_callback(model.aclose)
+            places = min(most or model.profile.concurrency, model.profile.concurrency)
+            states = fresh_states(self._clock, Limiter(places, clock=self._clock))
+            route = Route(ref=basis.ref, model=model, states=states)
+            found = self._builtin[name, most] = _Way(profile=model.profile, route=route, builtin=model)
+        return found
 
     @asynccontextmanager
     async def _service(self, provider: ProviderSettings, key: str | None) -> AsyncIterator[Lookup]:
         """A way to look at a provider; one that is not configured gets connections for this once."""
-        how: Key = partial(self._key, provider) if key is None else key
+        how: Key = self._ways.key(provider).find if key is None else key
         is_held = provider in self._settings().providers.values()
-        transport = self._shared_of(provider).transport if is_held else self._transport(provider)
+        transport = self._ways.held(provider).transport if is_held else self._ways.transport(provider)
         try:
             yield lookup_of(provider, key=how, transport=transport, clock=self._clock)
         finally:
             if not is_held:
                 await transport.aclose()
-
-    async def _key(self, provider: ProviderSettings) -> str | None:
-        found = await self._keys.get(provider)
-        if found.key is None and provider.needs_key:
-            why = found.place.note or "none is stored"
-            raise ProviderError(
-                f"There is no API key for {provider.name} ({why}). Store one with "
-                f"`cort-desktop keys set {provider.name}`.",
-                kind="auth",
-                sent=False,
-            )
-        return found.key

@@ -7,6 +7,7 @@ connection opens with its first request, the built-in model's process with the f
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,23 +15,33 @@ from cort_desktop import __version__
 from cort_desktop.adapters.clock import SystemClock
 from cort_desktop.adapters.tokens import Tokens
 from cort_desktop.assets import resource
+from cort_desktop.bootstrap.kept_replies import KeptReplies
 from cort_desktop.bootstrap.models import Models
 from cort_desktop.bootstrap.stores import Stores, new_id
+from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.strategies import built_in
 from cort_desktop.logs import last_errors
-from cort_desktop.providers.model_file import ModelFiles, known_models
+from cort_desktop.paths import Paths
+from cort_desktop.providers.families import Families
+from cort_desktop.providers.known_models import KnownModels
+from cort_desktop.providers.model_file import ModelFiles, known_models, reserved_names
+from cort_desktop.providers.own_models import OwnModels
+from cort_desktop.providers.refusals import Refusals
 from cort_desktop.providers.told_models import ToldModels
 from cort_desktop.services.attachments import Attachments
 from cort_desktop.services.chat import ChatService
 from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.live_settings import LiveSettings
-from cort_desktop.services.preferences import PreferencesService, Progress, Services
+from cort_desktop.services.local_models import LocalAsking, Progress
+from cort_desktop.services.preferences import PreferencesService, Services
+from cort_desktop.storage.key_notes import KeyNotes
 from cort_desktop.storage.secrets import KeyStore
 
 if TYPE_CHECKING:
     from cort_desktop.bootstrap import Surroundings
     from cort_desktop.providers.model_install import ModelInstaller
+    from cort_desktop.services.cache import CacheService
     from cort_desktop.services.doctor import Doctor
 
 _SEED_BITS = 31
@@ -48,16 +59,23 @@ class Parts:
         self._clock = clock
         self._tokens = Tokens(resource("tokenizers"))
         self._hosts = HostRecord(clock)
-        self._keys = KeyStore(environment=around.environment, on_key=around.redactor.add)
-        self._files = ModelFiles(
-            known_models(resource("models.toml")), folder=around.paths.models, cache=around.paths.cache
+        self._keys = KeyStore(
+            environment=around.environment, on_key=around.redactor.add, notes=KeyNotes(around.paths.cache)
+        )
+        self._files = model_files(around.paths, lambda: settings.now)
+        self._kept = KeptReplies(around.paths.cache, lambda: settings.now.cache, clock)
+        self._known = KnownModels(
+            told=ToldModels(around.paths.cache),
+            families=Families(resource("families.toml")),
+            refusals=Refusals(around.paths.cache),
         )
         self._models = Models(
             settings=lambda: settings.now,
             keys=self._keys,
             files=self._files,
-            told=ToldModels(around.paths.cache),
+            known=self._known,
             hosts=self._hosts,
+            kept=self._kept,
             clock=clock,
         )
         self.preferences = PreferencesService(
@@ -80,6 +98,11 @@ class Parts:
         """Files that go along."""
         return Attachments(self._stores.open, self._tokens)
 
+    @property
+    def cache(self) -> CacheService:
+        """Answers that are kept."""
+        return self._kept.service
+
     @cached_property
     def doctor(self) -> Doctor:
         """What there is to report."""
@@ -89,23 +112,38 @@ class Parts:
 
         def model() -> dict[str, Any]:
             states = {name: files.describe(name) for name in files.known}
-            return {
+            own = {
+                file.name: {"condition": file.problem or "usable", "path": str(file.path)}
+                for file in files.own.all()
+            }
+            return own | {
                 name: {"condition": state.condition, "path": str(state.path) if state.path else None}
                 for name, state in states.items()
             }
+
+        def left_out() -> dict[str, Any]:
+            return dict(self._known.left_out(self._clock.now()))
 
         return Doctor(
             app_version=__version__,
             preferences=self.preferences,
             folders=around.paths.folders(),
-            looks={"database": self._stores.look, "builtin": model},
+            looks={
+                "database": self._stores.look,
+                "builtin": model,
+                "reply_cache": self.cache.look,
+                "left_out": left_out,
+            },
             last_errors=lambda: last_errors(around.paths.logs, around.redactor),
             clean=around.redactor.clean,
         )
 
     async def aclose(self) -> None:
-        """Close every connection and end the built-in model's process."""
-        await self._models.aclose()
+        """Close every connection and end the built-in model's process; write down what was answered."""
+        try:
+            await self._models.aclose()
+        finally:
+            await self._kept.aclose()
 
     def _services(self) -> Services:
         models, files = self._models, self._files
@@ -115,8 +153,15 @@ class Parts:
             tried=models.tried,
             told=models.told,
             adopt=models.adopt,
-            install=self._install,
             builtin=lambda: [(known, files.describe(known.name)) for known in files.known.values()],
+            remembered=models.remembered,
+            local=LocalAsking(
+                install=self._install,
+                pull=models.pull,
+                found=models.find_servers,
+                own=files.own.all,
+                checked=files.own.checked,
+            ),
         )
 
     async def _install(self, name: str, progress: Progress) -> None:
@@ -127,3 +172,19 @@ class Parts:
         from cort_desktop.providers.model_install import ModelInstaller
 
         return ModelInstaller(self._files)
+
+
+def model_files(paths: Paths, settings: Callable[[], Settings]) -> ModelFiles:
+    """The files of the built-in models, and those that the settings of the moment name."""
+    known = known_models(resource("models.toml"))
+
+    def builtin() -> ProviderSettings:
+        return settings().provider("builtin")
+
+    own = OwnModels(
+        paths.models,
+        listed=lambda: builtin().models,
+        context=lambda: builtin().context,
+        reserved=reserved_names(known),
+    )
+    return ModelFiles(known, folder=paths.models, cache=paths.cache, own=own)

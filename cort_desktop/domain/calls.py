@@ -172,11 +172,19 @@ class Idle:
 
 CallNotice = Delta | AttemptStart | AttemptFirstContent | AttemptFailure | AttemptCancel | Idle
 Notify = Callable[[CallNotice], None]
-Admit = Callable[[Usage | None], bool]
-"""Asked before each attempt after the first, with what the failed one used (None: unknown)."""
 
 
-def always(_used: Usage | None) -> bool:
+class Admit(Protocol):
+    """Asked before each attempt after the first, with what the failed one used (None: unknown, or still
+    running) and, where another model is to be asked, with that one.
+    """
+
+    def __call__(self, used: Usage | None, model: ModelRef | None = None, /) -> bool:
+        """Whether the budget and, for another model, its context have room for it."""
+        ...
+
+
+def always(_used: Usage | None, _model: ModelRef | None = None, /) -> bool:
     """The Admit of a caller without a budget."""
     return True
 

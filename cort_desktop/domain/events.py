@@ -101,13 +101,14 @@ class NodeStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptStarted:
-    """A request leaves."""
+    """A request leaves. ``reserved``: of a fallback, which has a price of its own, what is held from now on."""
 
     type: ClassVar[str] = "attempt.started"
     node: NodeName
     attempt: int
     model: ModelRef
     why: AttemptWhy
+    reserved: Reserved | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

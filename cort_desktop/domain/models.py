@@ -50,7 +50,7 @@ class ModelProfile:
 
     context_tokens: what prompt and answer share; None when the service does not tell. most_output_tokens: the
     longest answer the service gives, thoughts included; None likewise.
-    price: None when unknown, which is never the same as free. price_source: who says so; empty without one.
+    price: None when unknown, which is never the same as free.
     concurrency: how many calls at once are useful; for the built-in model the number of its slots.
     json_schema: whether a JSON schema may be asked for. seed and temperature: whether they are taken.
     tools and reasoning: None when nobody told; reasoning: whether it thinks before it answers.
@@ -65,7 +65,6 @@ class ModelProfile:
     context_tokens: int | None = None
     most_output_tokens: int | None = None
     price: Price | None = None
-    price_source: str = ""
     concurrency: int = 8
     json_schema: bool = True
     seed: bool = True
@@ -100,9 +99,15 @@ class ModelProfile:
 def thinking_tokens(profile: ModelProfile, effort: Effort | None) -> int:
     """What to hold for the thoughts of a model that is asked to think so hard; 0 for one that doesn't.
 
-    Services count thoughts as output: without room of their own they eat up the answer's.
+    Services count thoughts as output: without room of their own they eat up the answer's. Never more than a
+    quarter of the context, or half of the longest answer.
     """
-    return _THINKING_TOKENS[profile.effort_near(effort)] if profile.reasoning else 0
+    if not profile.reasoning:
+        return 0
+    wanted = _THINKING_TOKENS[profile.effort_near(effort)]
+    context = wanted if profile.context_tokens is None else profile.context_tokens // 4
+    answer = wanted if profile.most_output_tokens is None else profile.most_output_tokens // 2
+    return min(wanted, context, answer)
 
 
 _MEANING: dict[str, dict[str, Any]] = {

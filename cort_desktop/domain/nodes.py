@@ -97,8 +97,9 @@ class Node:
         """A node of its own."""
         return replace(self, booked=replace(self.booked))
 
-    def begin_attempt(self) -> Spent:
-        """Book a request that leaves; what it adds."""
+    def begin_attempt(self, reserved: Reserved | None = None) -> Spent:
+        """Book a request that leaves; what it adds. ``reserved``: what is held for it instead from now on."""
+        self.reserved = reserved or self.reserved
         self.attempts += 1
         self.open_attempts += 1
         return self._book(Spent(calls=1))

@@ -152,7 +152,7 @@ class RunState(RunFacts):
     def _attempt_started(self, body: ev.AttemptStarted, at: datetime) -> None:
         node = self.nodes[body.node]
         node.asked_at = node.asked_at or at
-        self.spent.add(node.begin_attempt())
+        self.spent.add(node.begin_attempt(body.reserved))
 
     def _attempt_first_content(self, body: ev.AttemptFirstContent, at: datetime) -> None:
         node = self.nodes[body.node]

@@ -26,6 +26,7 @@ BUILTIN_MODEL = ModelRef("builtin/smollm2-135m")
 DEFAULT_USD = Decimal("0.50")
 """The cap on money that holds where prices are known and nobody set one."""
 MOST_CONCURRENT = 64
+MOST_FALLBACKS = 3
 
 KIND_ADDRESSES: Mapping[str, str] = {
     "anthropic": "https://api.anthropic.com",
@@ -98,6 +99,7 @@ class ProviderSettings:
     context: the tokens its models take with the answer; None when nobody told, then nothing is left out.
     keep_alive: how long Ollama keeps a model loaded after a call, as it wants to be told; None: its own time.
     efforts: how hard its models are to think. routing: where OpenRouter may send a request.
+    fallbacks: who is asked when its models can't be. hedge: a first token that is missing is asked for twice.
     """
 
     name: str
@@ -110,6 +112,8 @@ class ProviderSettings:
     keep_alive: str | None = None
     efforts: Efforts | None = None
     routing: Routing | None = None
+    fallbacks: tuple[ModelRef, ...] = ()
+    hedge: bool = False
 
     @property
     def refs(self) -> tuple[ModelRef, ...]:

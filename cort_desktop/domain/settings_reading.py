@@ -19,6 +19,7 @@ from cort_desktop.domain.settings import (
     KIND_ADDRESSES,
     KINDS,
     MOST_CONCURRENT,
+    MOST_FALLBACKS,
     BudgetSettings,
     Defaults,
     PresetSettings,
@@ -40,7 +41,7 @@ RANGES = {"rounds": (1, 1000), "alternatives": (1, 64), "judges": (1, 32)}
 """What any strategy takes; each has narrower ones of its own."""
 _TOP = ("defaults", "budget", "providers", "prices", "presets", "cache", "appearance", "shortcuts", "privacy")
 _LATER = ("network",)
-"""Tables that later versions read; kept in the file and said to have no effect. Likewise ``fallbacks``."""
+"""Tables that later versions read; kept in the file and said to have no effect."""
 _MODELS = ("model", "judge_model", "alternative_models")
 _DEFAULTS = ("preset", "strategy", *RANGES, *_MODELS, "temperature", "max_tokens", "system")
 _BUDGET = ("calls", "tokens", "usd", "seconds")
@@ -53,6 +54,8 @@ _PROVIDER = (
     "models",
     "context",
     "keep_alive",
+    "fallbacks",
+    "hedge",
     "reasoning",
     "routing",
 )
@@ -159,7 +162,7 @@ class _Reader:
                 table.path, "is no name for a provider: use letters, digits, dots and dashes, at most 64"
             )
             return None
-        self._warn_of_unknown(table, _PROVIDER, ("fallbacks",))
+        self._warn_of_unknown(table, _PROVIDER)
         kind = table.raw("kind") if "kind" in table else self._kind_by_name(name)
         problem = _kind_problem(kind, name)
         if problem:
@@ -175,9 +178,18 @@ class _Reader:
             context=table.whole("context", LEAST_CONTEXT, MOST_CONTEXT),
             efforts=read_efforts(table),
             routing=read_routing(table, kind=kind),
+            fallbacks=self._fallbacks(table),
+            hedge=table.truth("hedge") is True,
         )
         usable = problem is None and (provider.base_url or kind == "builtin")
         return provider if usable else None
+
+    def _fallbacks(self, table: Table) -> tuple[ModelRef, ...]:
+        refs = self._refs(table, "fallbacks")
+        if len(refs) > MOST_FALLBACKS:
+            table.wrong("fallbacks", f"names {len(refs)} models; at most {MOST_FALLBACKS} are asked instead")
+            return ()
+        return refs
 
     @staticmethod
     def _kind_by_name(name: str) -> str:

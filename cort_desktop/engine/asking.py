@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Reserved
-from cort_desktop.domain.calls import ChatRequest, TokenCounter
+from cort_desktop.domain.calls import ChatRequest, Origin, TokenCounter
 from cort_desktop.domain.ids import Blob, NodeName, blob_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
@@ -82,10 +82,29 @@ def prepare(
         seed=judging.call_seed(spec.seed, job.name) if profile.seed else None,
         sample=job.sample or 0,
         reply_schema=schema,
+        origin=_origin(job, state),
     )
     record = _record(request, fitted.view)
     reserved = worst_case(input_tokens=fitted.tokens, max_tokens=fitted.max_tokens, price=profile.price)
     return Asking(job=job, request=request, record=record, blob=blob_of(record), reserved=reserved)
+
+
+def _origin(job: Job, state: RunState) -> Origin | None:
+    """What the call is for. One that a person wants to have tried again is asked anew, whatever is kept."""
+    if state.started is None:
+        return None
+    use = state.spec.cache
+    if use == "use" and any(word.verb == "retry" and word.node == job.name for word in state.user):
+        use = "renew"
+    return Origin(
+        run=state.run,
+        conversation=state.started.conversation,
+        question=state.question,
+        node=job.name,
+        role=job.role,
+        prompts=prompts.PROMPTS_VERSION,
+        cache=use,
+    )
 
 
 def temperature(spec: RunSpec, role: NodeRole) -> float:
@@ -99,12 +118,14 @@ def judged(job: Job, state: RunState) -> tuple[NodeName, ...]:
 
 
 def longest_reply(job: Job, state: RunState, profile: ModelProfile) -> int:
-    """The ``max_tokens`` of a job."""
+    """The ``max_tokens`` of a job: those of its text, and room for the thoughts of a model that has some."""
     if job.role == "judge":
-        return verdict_tokens(len(judged(job, state)))
-    if job.task == "rounds":
-        return ROUNDS_TOKENS
-    return min(state.spec.max_tokens, profile.context_tokens or state.spec.max_tokens)
+        text = verdict_tokens(len(judged(job, state)))
+    elif job.task == "rounds":
+        text = ROUNDS_TOKENS
+    else:
+        text = min(state.spec.max_tokens, profile.context_tokens or state.spec.max_tokens)
+    return text + profile.thinking_tokens
 
 
 def verdict_of(job: Job, state: RunState, text: str, *, schema_asked: bool) -> ev.Verdict | None:

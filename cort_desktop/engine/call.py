@@ -7,12 +7,13 @@ price of an attempt is what the service billed, else the price table's, else unk
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Reserved, Usage
-from cort_desktop.domain.ids import Blob, NodeName
+from cort_desktop.domain.ids import Blob, ModelRef, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import CancelledBy, Fault
 from cort_desktop.engine import ledger
@@ -48,6 +49,9 @@ class Call:
         self._attempts_before = self.node.attempts
         self._was_lost = was_lost
         self._partial: list[str] = []
+        self._profiles = {each.ref: each for each in (*handle.fallbacks, handle.profile)}
+        self._asked = asking.request.model
+        self._models: dict[int, ModelRef] = {}
 
     async def perform(self) -> None:
         """Ask, and record the end. A cancelled call records nothing: by whom is the engine's to say, and a
@@ -66,18 +70,38 @@ class Call:
         partial = "".join(self._partial) or None
         return ev.NodeCancelled(node=self.node.name, by=by, partial=partial, usage=usage, cost_microusd=cost)
 
-    def _admit(self, used: Usage | None) -> bool:
+    def _admit(self, used: Usage | None, model: ModelRef | None = None, /) -> bool:
         """Whether a further attempt fits the budget. It takes over the reservation of the one that failed,
-        whose own use, when unknown its worst case, comes on top.
+        whose own use, when unknown its worst case, comes on top. Another ``model`` is reserved by its own
+        price, and its context must hold the request.
         """
         if self._state.is_closing or self._is_given_up(self.node.name):
             return False
-        worst = self._asking.reserved
+        held = self.node.reserved
         on_top = Reserved(
-            tokens=worst.tokens if used is None else used.total,
-            cost_microusd=worst.cost_microusd if used is None else self._cost(used, None),
+            calls=1 if self.node.open_attempts else 0,  # nothing was sent to an open breaker
+            tokens=held.tokens if used is None else used.total,
+            cost_microusd=held.cost_microusd if used is None else self._cost(self._asked, used, None),
         )
+        if model is not None:
+            other = self._worst_case(model)
+            if other is None:
+                return False
+            dearer = (other.cost_microusd or 0) - (held.cost_microusd or 0)
+            on_top = replace(on_top, cost_microusd=(on_top.cost_microusd or 0) + dearer)
         return ledger.refusal(self._state, on_top) is None
+
+    def _worst_case(self, model: ModelRef) -> Reserved | None:
+        """What a fallback may take at most; None when it may not be asked at all."""
+        asking, profile = self._asking, self._profiles[model]
+        if profile.context_tokens is not None and asking.reserved.tokens > profile.context_tokens:
+            return None
+        if profile.price is None and self._state.budget.cost_microusd is not None:
+            return None  # a cap on money can't be held over what nobody knows
+        longest = asking.request.max_tokens
+        return ledger.worst_case(
+            input_tokens=asking.reserved.tokens - longest, max_tokens=longest, price=profile.price
+        )
 
     def _notice(self, notice: calls.CallNotice) -> None:
         """Turn what the adapter tells into events."""
@@ -89,9 +113,7 @@ class Call:
                 body: ev.Body = ev.NodeDelta(node=node, text=text, channel=channel)
             case calls.AttemptStart(attempt=attempt, model=model, why=why):
                 self._partial.clear()
-                if why == "first" and self._was_lost:
-                    why = "again"
-                body = ev.AttemptStarted(node=node, attempt=self._nth(attempt), model=model, why=why)
+                body = self._attempt_started(attempt, model, why)
             case calls.AttemptFirstContent(attempt=attempt):
                 body = ev.AttemptFirstContent(node=node, attempt=self._nth(attempt))
             case calls.AttemptFailure():
@@ -102,7 +124,7 @@ class Call:
                     attempt=self._nth(attempt),
                     why=reason,
                     usage=usage,
-                    cost_microusd=self._cost(usage, cost),
+                    cost_microusd=self._cost(self._models.get(attempt, self._asked), usage, cost),
                 )
             case calls.Idle(idle_seconds=idle):
                 body = ev.NodeStalled(node=node, idle_seconds=idle)
@@ -113,6 +135,17 @@ class Call:
     def _nth(self, attempt: int) -> int:
         return self._attempts_before + attempt
 
+    def _attempt_started(self, attempt: int, model: ModelRef, why: calls.AttemptWhy) -> ev.AttemptStarted:
+        """A fallback holds what it may take by its own price from here on."""
+        self._asked = self._models[attempt] = model
+        return ev.AttemptStarted(
+            node=self.node.name,
+            attempt=self._nth(attempt),
+            model=model,
+            why="again" if why == "first" and self._was_lost else why,
+            reserved=self._worst_case(model) if why == "fallback" else None,
+        )
+
     def _attempt_failed(self, notice: calls.AttemptFailure) -> ev.AttemptFailed:
         return ev.AttemptFailed(
             node=self.node.name,
@@ -120,7 +153,7 @@ class Call:
             model=notice.model,
             error=fault(notice.error),
             usage=notice.usage,
-            cost_microusd=self._cost(notice.usage, notice.cost_microusd),
+            cost_microusd=self._cost(notice.model, notice.usage, notice.cost_microusd),
             wait_seconds=notice.wait_seconds,
             next=notice.next,
         )
@@ -151,7 +184,7 @@ class Call:
             finish=done.finish,
             model=done.model,
             usage=Usage() if done.cached else done.usage,
-            cost_microusd=0 if done.cached else self._cost(done.usage, done.cost_microusd),
+            cost_microusd=0 if done.cached else self._cost(done.model, done.usage, done.cost_microusd),
             saved_microusd=done.saved_microusd,
             seconds=round(done.seconds, 3),
             first_token_seconds=_rounded(done.first_content_seconds),
@@ -164,10 +197,10 @@ class Call:
         verdict = verdict_of(job, self._state, done.text, schema_asked=schema_asked)
         return [end] if verdict is None else [end, verdict]
 
-    def _cost(self, usage: Usage | None, billed_microusd: int | None) -> int | None:
+    def _cost(self, model: ModelRef, usage: Usage | None, billed_microusd: int | None) -> int | None:
         if billed_microusd is not None:
             return billed_microusd
-        price = self._handle.profile.price
+        price = self._profiles.get(model, self._handle.profile).price
         if price is not None and price.is_free:
             return 0
         return None if price is None or usage is None else price.cost_microusd(usage)

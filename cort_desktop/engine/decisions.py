@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from cort_desktop.domain.events import RoundFinished, RoundQuorum, RunPlanned, Verdict, Vote
+from cort_desktop.domain.events import LimitReached, RoundFinished, RoundQuorum, RunPlanned, Verdict, Vote
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.search import CancelledBy, CandidateKind, NodeRole, Purpose
 
@@ -70,7 +70,7 @@ class Cancel:
 class Record:
     """Write down a result that follows from the state."""
 
-    body: Vote | RunPlanned | RoundFinished | Verdict
+    body: Vote | RunPlanned | RoundFinished | Verdict | LimitReached
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

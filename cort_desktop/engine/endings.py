@@ -44,7 +44,7 @@ def _on_the_way(state: RunState, strategy: Strategy) -> list[Decision]:
     if state.running:
         return _no_longer_needed(state) if state.enough else []
     if cut is None:
-        is_cut = _was_cut_short(state)
+        is_cut = _was_cut_short(state) or bool(state.limits)
         own = [
             d
             for d in strategy.decide(state)

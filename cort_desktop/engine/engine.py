@@ -240,7 +240,7 @@ class Run:
         running = sum(
             1 for n in self.state.running.values() if n.model is not None and provider_of(n.model) == provider
         )
-        return running < self._models[job.model].profile.concurrency
+        return running < self._models[job.model].places
 
     def _cancel(self, node: NodeName, by: CancelledBy) -> None:
         task = self._tasks.get(node)

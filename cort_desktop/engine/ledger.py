@@ -40,7 +40,7 @@ def refusal(state: RunState, wanted: Reserved) -> Refusal | None:
     """The first cap that ``wanted`` would break on top of what is spent and in flight, or None when it
     fits.
     """
-    calls, tokens, cost = _committed(state)
+    calls, tokens, cost = committed(state)
     budget = state.budget
     sums: tuple[tuple[CapName, float, float | None], ...] = (
         ("calls", calls + wanted.calls, budget.calls),
@@ -57,8 +57,8 @@ def _usd(budget: Budget) -> float | None:
     return None if budget.cost_microusd is None else budget.cost_microusd / MICRO
 
 
-def _committed(state: RunState) -> tuple[int, int, int]:
-    """(requests, tokens, micro-dollars) spent or held by calls in flight."""
+def committed(state: RunState) -> tuple[int, int, int]:
+    """(requests, tokens, micro-dollars) spent, or held by calls in flight."""
     calls, tokens, cost = state.spent.calls, state.spent.tokens, state.spent.booked_microusd
     for node in state.running.values():
         open_attempts = max(1, node.open_attempts)

@@ -20,11 +20,20 @@ class ModelHandle:
 
     launch: lets a model that takes a while to get ready begin with that; returns at once. It is called before
     the first request of a run, never for a look at the profile only.
+    fallbacks: the models that may answer in its place; a completion names the one that did.
+    room: how many calls at once are useful now, where that is learned while asking.
     """
 
     profile: ModelProfile
     chat: ChatModel
     launch: Callable[[], None] = _at_hand
+    fallbacks: tuple[ModelProfile, ...] = ()
+    room: Callable[[], int] | None = None
+
+    @property
+    def places(self) -> int:
+        """How many calls at once are useful."""
+        return self.profile.concurrency if self.room is None else self.room()
 
 
 Models = Callable[[ModelRef], ModelHandle]

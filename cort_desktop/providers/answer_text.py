@@ -44,7 +44,7 @@ def error_in(body: Any) -> Any:
         return None
     if body.get("error"):
         return body["error"]
-    return body if "error" in (body.get("object"), body.get("type")) else None
+    return body if any(str(body.get(name)).lower() == "error" for name in ("object", "type")) else None
 
 
 class AnswerText(ABC):
@@ -52,7 +52,8 @@ class AnswerText(ABC):
 
     finish: None until the service gave a reason to end. ended: whether it said that nothing more comes.
     usage and cost_microusd: None when it told none, or nonsense. thought: whether the model was seen to think
-    before it answered. replaced: whether something that is no character became U+FFFD.
+    before it answered. generation: the service's own name for the answer; empty until it is told.
+    replaced: whether something that is no character became U+FFFD.
     """
 
     in_lines: ClassVar[bool] = False
@@ -74,6 +75,7 @@ class AnswerText(ABC):
         self.ended = False
         self.usage: Usage | None = None
         self.cost_microusd: int | None = None
+        self.generation = ""
 
     @abstractmethod
     def take(self, chunk: Any) -> None:

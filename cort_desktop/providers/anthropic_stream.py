@@ -22,6 +22,7 @@ _FINISH: dict[str, Finish] = {
     "model_context_window_exceeded": "length",
     "refusal": "filter",
 }
+_LONGEST_NAME = 200
 _THOUGHTS = ("thinking", "redacted_thinking")
 
 
@@ -41,8 +42,9 @@ class AnthropicStream(AnswerText):
         if (error := error_in(chunk)) is not None:
             raise ErrorInAnswerError(error)
         match chunk:
-            case {"type": "message_start", "message": {"usage": dict(used)}}:
-                self._told |= used
+            case {"type": "message_start", "message": dict(message)}:
+                self._name(message)
+                self._told |= message["usage"] if isinstance(message.get("usage"), dict) else {}
             case {"type": "content_block_start", "content_block": dict(block)}:
                 self._begin(block)
             case {"type": "content_block_delta", "delta": dict(delta)}:
@@ -53,6 +55,7 @@ class AnthropicStream(AnswerText):
                 self.finish = self.finish or "stop"
                 self.ended = True
             case {"type": "message", "content": list(blocks)}:
+                self._name(chunk)
                 for block in blocks:
                     self._begin(block)
                 self._end(chunk, chunk.get("usage"))
@@ -61,6 +64,11 @@ class AnthropicStream(AnswerText):
 
     def is_answer(self, body: Any) -> bool:
         return isinstance(body, dict) and body.get("type") == "message"
+
+    def _name(self, message: dict[str, Any]) -> None:
+        told = message.get("id")
+        if isinstance(told, str) and told.isprintable() and len(told) <= _LONGEST_NAME:
+            self.generation = told
 
     def _begin(self, block: Any) -> None:
         """A block, with what it already holds: nothing in a stream, all of it in a whole body."""

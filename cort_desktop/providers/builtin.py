@@ -26,8 +26,9 @@ from cort_desktop.providers.builtin_process import ChildProcess, child_command
 from cort_desktop.providers.builtin_room import Room, most_tokens
 from cort_desktop.providers.http import Transport
 from cort_desktop.providers.limits import Limits
-from cort_desktop.providers.model_file import PROVIDER, SLOTS, ModelFiles
+from cort_desktop.providers.model_file import PROVIDER, SLOTS, KnownModel, ModelFiles
 from cort_desktop.providers.openai_chat import OpenAIChat
+from cort_desktop.providers.own_models import OwnModel
 
 IDLE_S = 300.0
 _GRACE_S = 2.0
@@ -81,6 +82,10 @@ class BuiltinModel:
         self._ending: set[asyncio.Task[None]] = set()
         self._calls = 0
         self._closed = False
+
+    def serves(self, model: KnownModel | OwnModel) -> bool:
+        """Whether it is made of just this file with this context."""
+        return self._model == model
 
     @property
     def pid(self) -> int | None:

@@ -1,7 +1,8 @@
 """Which models an OpenAI-compatible service has, and what it tells about them.
 
-Reads the shapes of OpenAI (ids only), OpenRouter (context, prices per token as text, parameters taken), vLLM
-(``max_model_len``) and llama.cpp (``meta``). What is not told stays unknown. Not here: caching, the settings.
+Reads the shapes of OpenAI (ids only), OpenRouter (context, prices per token as text), Groq
+(``context_window``), Mistral (``max_context_length``), vLLM (``max_model_len``) and llama.cpp (``meta``).
+What is not told stays unknown. Not here: what a model is able to (``capabilities``), caching, the settings.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 from cort_desktop.domain.budget import MICRO, Price
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
+from cort_desktop.providers.capabilities import told_abilities, writes_text
 from cort_desktop.providers.lookup import Lookup
 
 _PATH = "/models"
@@ -34,18 +36,14 @@ def _profiles(provider: str, entries: list[Any], *, local: bool) -> Iterator[Mod
         name = entry.get("id") if isinstance(entry, dict) else None
         if not isinstance(name, str) or not name or len(name) > _LONGEST_ID or not name.isprintable():
             continue
-        taken = entry.get("supported_parameters")
-        taken = set(taken) if isinstance(taken, list) and all(isinstance(one, str) for one in taken) else None
+        if not writes_text(entry):
+            continue
         yield ModelProfile(
             ref=ModelRef(f"{provider}/{name}"),
             context_tokens=_context(entry),
             price=_price(entry.get("pricing")),
-            json_schema=taken is None or "structured_outputs" in taken,
-            seed=taken is None or "seed" in taken,
-            default_max_tokens=min(
-                2048, _whole(_inside(entry, "top_provider"), "max_completion_tokens") or 2048
-            ),
             local=local,
+            **told_abilities(entry),
         )
 
 
@@ -54,6 +52,8 @@ def _context(entry: dict[str, Any]) -> int | None:
     return (
         _whole(entry, "context_length")
         or _whole(entry, "max_model_len")
+        or _whole(entry, "context_window")
+        or _whole(entry, "max_context_length")
         or _whole(meta, "n_ctx")
         or _whole(meta, "n_ctx_train")
     )

@@ -21,6 +21,7 @@ from cort_desktop.domain.calls import (
     Delta,
     Idle,
     Notify,
+    RateHints,
 )
 from cort_desktop.domain.clock import Clock
 from cort_desktop.errors import ProviderError
@@ -37,6 +38,7 @@ from cort_desktop.providers.http import Reply
 from cort_desktop.providers.limits import Limits
 from cort_desktop.providers.lines import LineDecoder
 from cort_desktop.providers.payload import JsonReader, PayloadError
+from cort_desktop.providers.rates import read_hints
 from cort_desktop.providers.reports import read_report
 from cort_desktop.providers.sse import EventTooLargeError, ServerEvent, SseDecoder
 
@@ -70,19 +72,23 @@ class ChatReading:
         self._silence = _Silence(limits.idle_notice_s, notify)
         self._fresh = False
         self._finishing = False
+        self._hints: RateHints | None = None
         self.stream = stream_of(self._show, limits)
 
     async def read(self, reply: Reply) -> None:
         """Read a reply that began with 200 to its end. Raises ProviderError or ExchangeError."""
+        self._hints = read_hints(reply.headers, self._clock.now())
         piece = await reply.read()
+        while piece and not piece.strip():  # DeepSeek sends empty lines for as long as it is busy
+            piece = await reply.read()
         try:
             if _is_event_stream(reply.headers) or _begins_like_events(piece):
                 await self._read_events(reply, piece)
-            elif piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"{", b"["):
-                raise self._faults.not_an_api(reply.headers, piece)
-            elif self.stream.in_lines:
+            elif self.stream.in_lines and (_is_line_stream(reply.headers) or _begins_like_json(piece)):
                 self._decoder = LineDecoder(self._limits)
                 await self._read_events(reply, piece)
+            elif not _begins_like_json(piece):
+                raise self._faults.not_an_api(reply.headers, piece)
             else:
                 await self._read_whole(reply, piece)
             self._close()
@@ -97,7 +103,10 @@ class ChatReading:
                 return
             self._move_deadlines(reply)
             piece = await reply.read()
-        if not self._take(self._decoder.close()) and self.stream.finish is None:
+        with suppress(PayloadError):  # half a line at the end is a broken answer, not a strange one
+            if self._take(self._decoder.close()):
+                return
+        if self.stream.finish is None:
             raise self.broken(
                 self._faults.of_kind("unreachable", "ended its answer too early.", retryable=True)
             )
@@ -111,10 +120,15 @@ class ChatReading:
             if event.name == "error":
                 raise ErrorInAnswerError(self._error_event(data))
             if data:
-                self.stream.take(self._json.read(data))
+                self._fold(self._json.read(data))
             if self.stream.ended:
                 return True
         return False
+
+    def _fold(self, chunk: Any) -> None:
+        self.stream.take(chunk)
+        if self.stream.in_lines and not self.stream.started and not self.stream.is_answer(chunk):
+            raise self._faults.of_kind("not_an_api", "sent JSON that is no part of an answer.")
 
     def _error_event(self, data: str) -> Any:
         try:
@@ -153,11 +167,18 @@ class ChatReading:
             thinking = self._reasoning or not self.stream.answering
             limit_s = self._limits.content_idle_reasoning_s if thinking else self._limits.content_idle_s
         else:
+            self._allow_for_thoughts(reply)
             return
         self._fresh = False
         self._silence.broken()
         reply.deadlines.clear("first_event")
         reply.deadlines.set("content_idle", limit_s)
+
+    def _allow_for_thoughts(self, reply: Reply) -> None:
+        """A model began to think unseen: from here on it has the time of those that are known to."""
+        if self.stream.thought and not self.stream.started and not self._reasoning:
+            self._reasoning = True
+            reply.deadlines.set("first_event", self._limits.first_event_reasoning_s)
 
     def _fault_of(self, error: Exception, reply: Reply) -> ProviderError:
         match error:
@@ -224,6 +245,8 @@ class ChatReading:
             cost_microusd=self.stream.cost_microusd,
             seconds=self._ended_at - self._started_at,
             first_content_seconds=self._first_content_s,
+            generation=self.stream.generation,
+            hints=self._hints,
         )
 
     def _empty(self) -> ProviderError:
@@ -266,6 +289,14 @@ class _Silence:
 
 def _is_event_stream(headers: Mapping[str, str]) -> bool:
     return headers.get("content-type", "").strip().lower().startswith("text/event-stream")
+
+
+def _is_line_stream(headers: Mapping[str, str]) -> bool:
+    return headers.get("content-type", "").strip().lower().startswith("application/x-ndjson")
+
+
+def _begins_like_json(piece: bytes) -> bool:
+    return piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
 def _begins_like_events(piece: bytes) -> bool:

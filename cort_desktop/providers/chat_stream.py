@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cort_desktop.domain.calls import Channel, Finish
+from cort_desktop.domain.calls import Channel
 from cort_desktop.providers.answer_text import AnswerText, ErrorInAnswerError, error_in
 from cort_desktop.providers.chat_usage import read_cost, read_timings, read_usage
 from cort_desktop.providers.limits import Limits
+from cort_desktop.providers.thinking import OPENINGS
 
 _LENGTH = frozenset({"length", "max_tokens", "max_output_tokens", "model_length"})
 _FILTER = frozenset({
@@ -31,6 +32,7 @@ class ChatStream(AnswerText):
     def __init__(self, show: Callable[[Channel, str], None], limits: Limits) -> None:
         super().__init__(show, limits)
         self._refused = False
+        self._thoughts_have_tags = False
 
     def take(self, chunk: Any) -> None:
         if (error := error_in(chunk)) is not None:
@@ -52,7 +54,12 @@ class ChatStream(AnswerText):
         return isinstance(body, dict) and "choices" in body
 
     def _name(self, told: Any) -> None:
-        if not self.generation and isinstance(told, str) and len(told) <= _LONGEST_NAME and told.isprintable():
+        if (
+            not self.generation
+            and isinstance(told, str)
+            and len(told) <= _LONGEST_NAME
+            and told.isprintable()
+        ):
             self.generation = told
 
     def _count(self, chunk: dict[str, Any]) -> None:
@@ -69,9 +76,12 @@ class ChatStream(AnswerText):
             self.usage = read_timings(chunk["timings"])
 
     def _take_texts(self, said: dict[str, Any]) -> None:
-        self.thinking_told(_is_thought(said))
+        marked = _is_thought(said)
         for channel, text in _texts(said):
-            self.put(channel, text)
+            self._thoughts_have_tags = self._thoughts_have_tags or (marked and text.startswith(OPENINGS))
+            # With tags, a marked piece may hold the end of the thoughts and the answer too.
+            is_thought = marked and not self._thoughts_have_tags
+            self.put("reasoning" if is_thought else channel, text)
 
     def _end(self, reason: str, choice: dict[str, Any]) -> None:
         if reason in _BROKEN_OFF:

@@ -64,7 +64,7 @@ def _thought_beside(told: dict[str, Any], sent: int, made: int, thought: int) ->
     """Thoughts that ``completion_tokens`` leaves out, as with xAI and Google: what the total has on top."""
     total = count(told.get("total_tokens"))
     if total is None:
-        return thought if thought > made else 0
+        return 0
     beside = total - sent - made
     return beside if beside > 0 and thought in (0, beside) else 0
 

@@ -1,7 +1,7 @@
 """Failures of services as ProviderErrors: their kind, whether to ask again, a sentence a person can act on.
 
-The kinds follow RELIABILITY ("Numbers", the retry rules). What a service itself says is quoted, cleaned by
-``reports.plain``. Not here: waiting and asking again (``resilience``).
+What a service itself says is quoted, cleaned by ``reports.plain``. Not here: which kind a refusal is
+(``fault_kinds``), waiting and asking again (``resilience``).
 """
 
 from __future__ import annotations
@@ -12,62 +12,13 @@ from datetime import datetime, timedelta
 
 from cort_desktop.errors import ErrorKind, ProviderError
 from cort_desktop.providers.causes import ExchangeError
+from cort_desktop.providers.fault_kinds import STATUS_OF_WORD, kind_of
 from cort_desktop.providers.limits import Limits
+from cort_desktop.providers.rates import read_hints, used_up_s
 from cort_desktop.providers.reports import Report, origin_of, plain, read_body, retry_after_s
 
 _PAYMENT = 402
 _TOO_LARGE = 413
-_SERVER_ERRORS = 500
-_STATUS: dict[int, tuple[ErrorKind, bool]] = {
-    401: ("auth", False),
-    403: ("auth", False),
-    404: ("not_found", False),
-    408: ("timeout", True),
-    429: ("throttled", True),
-    529: ("throttled", True),
-    **dict.fromkeys((409, 425, 500, 502, 503, 504, 520, 521, 522, 523, 524), ("unavailable", True)),
-}
-_TOO_LONG_STATUS = frozenset({400, 413, 422, 500})
-_MODERATED_STATUS = frozenset({400, 403, 422})
-_MONEY = (
-    "insufficient_quota",
-    "enforced_spend_limit_reached",
-    "billing_hard_limit_reached",
-    "billing_not_active",
-    "insufficient_balance",
-    "insufficient_credits",
-)
-_MONEY_SAID = ("credit balance is too low", "insufficient balance", "insufficient credits", "out of credits")
-_TOO_LONG = ("context_length_exceeded", "exceed_context_size_error", "context_window_exceeded")
-_TOO_LONG_SAID = (
-    "maximum context length",
-    "context window",
-    "context size",
-    "context limit",
-    "context length",
-    "prompt is too long",
-    "reduce the length of the messages",
-)
-_MODERATED = ("content_policy_violation", "content_filter", "responsibleaipolicyviolation", "moderation")
-_MODERATED_SAID = ("flagged by", "was flagged", "requires moderation", "content management policy")
-_STATUS_OF_WORD = {
-    "rate_limit_exceeded": 429,
-    "rate_limit_error": 429,
-    "rate_limited": 429,
-    "too_many_requests": 429,
-    "overloaded_error": 529,
-    "invalid_api_key": 401,
-    "authentication_error": 401,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "model_not_found": 404,
-    "request_too_large": 413,
-    "exceed_context_size_error": 400,
-    "timeout_error": 504,
-    "server_error": 500,
-    "api_error": 500,
-    "invalid_request_error": 400,  # the least precise comes last
-}
 _LONGEST_NAMED_S = 366 * 86_400
 
 
@@ -107,7 +58,7 @@ class Faults:
 
     def of_report(self, report: Report, headers: Mapping[str, str]) -> ProviderError:
         """An error told inside an answer that began with 200: as if it had been the status."""
-        told = (status for word, status in _STATUS_OF_WORD.items() if word in report.words)
+        told = (status for word, status in STATUS_OF_WORD.items() if word in report.words)
         return self._classified(report.code or next(told, None), report, headers)
 
     def of_exchange(self, error: ExchangeError) -> ProviderError:
@@ -167,12 +118,21 @@ class Faults:
         told = headers.get("x-should-retry", "").strip().lower()
         if told == "false" or (told == "true" and kind not in ("no_credit", "auth")):
             retryable = told == "true"
-        wait_s = retry_after_s(headers, self._now)
+        wait_s = self._wait_s(kind, report, headers)
         shown = self._limits.page_chars if page else self._limits.shown_chars
         message = (
             self._sentence(kind, status, report) + self._wait(wait_s) + self._quote(report.message, shown)
         )
-        return ProviderError(message, kind=kind, status=status, retryable=retryable, retry_after_s=wait_s)
+        error = ProviderError(message, kind=kind, status=status, retryable=retryable, retry_after_s=wait_s)
+        error.hints = read_hints({**report.headers, **headers}, self._now)
+        return error
+
+    def _wait_s(self, kind: ErrorKind, report: Report, headers: Mapping[str, str]) -> float | None:
+        """As the header says, else the body, else until the limit that is used up is fresh again."""
+        told = retry_after_s(headers, self._now) or retry_after_s(report.headers, self._now) or report.wait_s
+        if told is None and kind == "throttled":
+            told = used_up_s({**report.headers, **headers}, self._now)
+        return told
 
     def _sentence(self, kind: ErrorKind, status: int | None, report: Report) -> str:
         number = f" ({status})" if status else ""
@@ -180,6 +140,11 @@ class Faults:
             return self._about_key(number)
         if kind == "not_found" and report.says("model"):
             kind_words = "{who} is not known there{number}. See `cort-desktop models list`."
+        elif kind == "no_credit" and report.says("fewer max_tokens", "can only afford"):
+            kind_words = (
+                "{provider} says the credit does not cover an answer this long{number}. Add credit there, "
+                "ask with a smaller --max-tokens, or use another provider."
+            )
         elif status == _TOO_LARGE:
             kind_words = "the request to {who} is too large{number}: ask with less text."
         else:
@@ -212,26 +177,6 @@ class Faults:
     def _quote(self, said: str, most: int | None = None) -> str:
         quoted = plain(said, most or self._limits.shown_chars, self._service.key)
         return f" It said: “{quoted}”" if quoted else ""
-
-
-def kind_of(status: int | None, report: Report) -> tuple[ErrorKind, bool]:
-    """The kind of fault, and whether the same request may be sent again.
-
-    No status counts as a fault of the service.
-    """
-    if status == _PAYMENT and report.mentions("in_flight_budget_exhausted"):
-        return "throttled", True
-    if status == _PAYMENT or report.mentions(*_MONEY) or report.says(*_MONEY_SAID):
-        return "no_credit", False
-    if status in _TOO_LONG_STATUS and (report.mentions(*_TOO_LONG) or report.says(*_TOO_LONG_SAID)):
-        return "context_too_long", False
-    if status in _MODERATED_STATUS and (report.mentions(*_MODERATED) or report.says(*_MODERATED_SAID)):
-        return "moderated", False
-    if status is None:
-        return "unavailable", True
-    if status in _STATUS:
-        return _STATUS[status]
-    return ("unavailable", False) if status >= _SERVER_ERRORS else ("bad_request", False)
 
 
 def _is_page(headers: Mapping[str, str]) -> bool:

@@ -18,26 +18,37 @@ class LineDecoder:
         self._rest = bytearray()
         self._at_start = True
         self._lines = 0
+        self._broken: EventTooLargeError | None = None
         self.replaced = False
 
     def feed(self, piece: bytes) -> list[ServerEvent]:
-        """The lines that ``piece`` completes, without blank ones. Raises EventTooLargeError."""
-        if b"\n" not in piece:
-            self._keep(piece)
-            return []
-        *lines, rest = (bytes(self._rest) + piece).split(b"\n")
-        self._rest.clear()
-        self._keep(rest)
-        return [event for line in lines for event in self._line(line)]
+        """The lines that ``piece`` completes, without blank ones. Raises EventTooLargeError.
+
+        Lines before one that is too long are still given out; it is raised with the next call.
+        """
+        if self._broken is not None:
+            raise self._broken
+        *lines, rest = (bytes(self._rest) + piece).split(b"\n") if b"\n" in piece else [piece]
+        if lines:
+            self._rest.clear()
+        self._rest += rest
+        found: list[ServerEvent] = []
+        try:
+            for line in lines:
+                found += self._line(line)
+            self._check(len(self._rest))
+        except EventTooLargeError as error:
+            if not found:
+                raise
+            self._broken = error
+        return found
 
     def close(self) -> list[ServerEvent]:
-        """The stream ended: its last line, if that has no end of its own."""
+        """The stream ended: its last line, if that has no end of its own. Raises EventTooLargeError."""
+        if self._broken is not None:
+            raise self._broken
         rest, self._rest = bytes(self._rest), bytearray()
         return self._line(rest)
-
-    def _keep(self, piece: bytes) -> None:
-        self._rest += piece
-        self._check(len(self._rest))
 
     def _check(self, size: int) -> None:
         if size > self._limits.line_bytes:

@@ -1,8 +1,8 @@
 """Ollama by its own interface, ``/api/chat``: there the size of the context is ours to say.
 
-Its OpenAI-compatible one takes no ``num_ctx``, and cuts the beginning of a longer prompt off in silence; nor can
-it be told how long to keep a model loaded. Not here: which models there are (``ollama_models``), fetching one
-(``ollama_pull``), the exchange (``streamed_chat``).
+Its OpenAI-compatible one takes no ``num_ctx``, and cuts the beginning of a longer prompt off in silence; nor
+can it be told how long to keep a model loaded. Not here: which models there are (``ollama_models``), fetching
+one (``ollama_pull``), the exchange (``streamed_chat``).
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def native_address(base_url: str) -> str:
 class OllamaBody:
     """The request body for one model; learns from refusals.
 
-    context: the tokens of a person's settings; without them the context grows with what is asked, in doublings, for
-    Ollama loads a model anew whenever the number changes.
+    context: the tokens of a person's settings; without them it grows with what is asked, by doubling,
+    for Ollama loads a model anew whenever the number changes.
     """
 
     def __init__(
@@ -57,7 +57,8 @@ class OllamaBody:
     def body(self, request: ChatRequest) -> dict[str, Any]:
         """The JSON body of ``request``, without what was refused before."""
         think = self._think(request)
-        answer_tokens = request.max_tokens + (self._profile.thinking_tokens if think else 0)
+        # The request has room for thoughts, which costs memory here: without thoughts it is not asked for.
+        answer_tokens = max(1, request.max_tokens - (0 if think else self._profile.thinking_tokens))
         options: dict[str, Any] = {
             "num_ctx": self._window(most_tokens(request.messages) + answer_tokens),
             "num_predict": answer_tokens,
@@ -98,8 +99,8 @@ class OllamaBody:
     def _think(self, request: ChatRequest) -> bool | str | None:
         """Whether, or how hard, to think; None when that is not to be said.
 
-        A reply of a fixed shape is wanted at once: thoughts would use up its few tokens, and some models forget
-        the shape over them.
+        A reply of a fixed shape is wanted at once: thoughts would use up its few tokens, and some models
+        forget the shape over them.
         """
         if not self._profile.reasoning:
             return None
@@ -168,8 +169,8 @@ class OllamaChat(StreamedChat):
             )
         else:
             words = (
-                f"could not be asked: what answers at the address of {self._provider} is no Ollama (404). If it "
-                f'speaks like OpenAI, write kind = "openai" in [providers.{self._provider}].'
+                f"could not be asked: what answers at the address of {self._provider} is no Ollama (404). If "
+                f'it speaks like OpenAI, write kind = "openai" in [providers.{self._provider}].'
             )
         error = faults.of_kind("not_found", words)
         error.status = _NOT_FOUND

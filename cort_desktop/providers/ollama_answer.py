@@ -13,7 +13,7 @@ from cort_desktop.providers.answer_text import AnswerText, ErrorInAnswerError
 
 
 class OllamaAnswer(AnswerText):
-    """The state of one answer. Without a prompt's count, which a kept prompt lacks at times, usage is unknown."""
+    """The state of one answer. A kept prompt is not counted at times: then usage is unknown."""
 
     in_lines: ClassVar[bool] = True
 

@@ -129,7 +129,7 @@ class OwnModels:
     def _paths(self) -> dict[str, Path]:
         """The files by name; of two with one name the first counts."""
         found: dict[str, Path] = {}
-        for path in (*(Path(each).expanduser() for each in self._listed()), *self._in_folder()):
+        for path in (*map(_whole_path, self._listed()), *self._in_folder()):
             name = own_model_name(path.name)
             if name not in self._reserved and path.name not in self._reserved and path not in found.values():
                 found.setdefault(name, path)
@@ -184,6 +184,13 @@ class OwnModels:
         raise ProviderError(
             f"The model file {file.path} can't be used: it {file.problem}.", kind="model_file", sent=False
         )
+
+
+def _whole_path(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # a ~ without a home
+        return Path(text)
 
 
 def _read(path: Path) -> GgufFacts | str:

@@ -64,7 +64,11 @@ _OUT_OF_RANGE = (
     "at least",
 )
 _ABOUT_ROLES = ("role", "variant", "instruction", "template")
-_ONLY_TWO_ROLES = ("only user and assistant", "must alternate user/assistant")
+_ONLY_TWO_ROLES = (
+    "only user and assistant",
+    "must alternate user/assistant",
+    "developer instruction is not enabled",  # Google's word for instructions of any name
+)
 
 
 class Parameters:
@@ -203,7 +207,7 @@ def _other(name: str) -> LimitName:
 
 
 def _merged(messages: Sequence[Message]) -> list[Message]:
-    """The instructions as the beginning of the user's first message, or as that message when there is none."""
+    """The instructions as the beginning of the user's first message, or as one when there is none."""
     told = "\n\n".join(message.text for message in messages if message.role == "system")
     rest = [message for message in messages if message.role != "system"]
     if not told:

@@ -34,7 +34,7 @@ _REFUSALS = (400, 422, 500)  # some servers fail over a role that the model's te
 _REFUSED_KINDS = ("bad_request", "unavailable")
 
 
-def _forget(_what: str, _said: str) -> None:
+def forget(_what: str, _said: str) -> None:
     """The Learn of an adapter whose lessons nobody keeps."""
 
 
@@ -46,7 +46,7 @@ class Body(Protocol):
         ...
 
     def refuse(self, report: Report, sent: dict[str, Any]) -> tuple[str, ...]:
-        """What of ``sent`` the ``report`` refuses, left out from now on; nothing when that is not its matter."""
+        """What of ``sent`` the ``report`` refuses, left out from now on; nothing when it is about others."""
         ...
 
 
@@ -60,7 +60,7 @@ class StreamedChat(ABC):
     stream_of: ClassVar[type[AnswerText]]
     """How the chunks of an answer are read."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a call needs, each by name
         self,
         *,
         provider: str,
@@ -70,7 +70,7 @@ class StreamedChat(ABC):
         transport: Transport,
         clock: Clock,
         reasoning: bool = False,
-        learn: Learn = _forget,
+        learn: Learn = forget,
     ) -> None:
         self._provider = provider
         self._url = self.address(base_url)

@@ -1,6 +1,6 @@
 """Thoughts written into an answer: a ``<think>`` block at its very beginning, told apart as it streams.
 
-A block anywhere else is part of the answer: people do ask about HTML.
+Google writes ``<thought>``. A block anywhere else is part of the answer: people do ask about HTML.
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from typing import Literal
 
 from cort_desktop.domain.calls import Channel
 
-OPEN = "<think>"
-CLOSE = "</think>"
+OPENINGS = ("<think>", "<thought>")
 
 Piece = tuple[Channel, str]
 
@@ -21,6 +20,7 @@ class ThinkSplitter:
     def __init__(self) -> None:
         self._held = ""
         self._state: Literal["start", "thinking", "after", "answer"] = "start"
+        self._closing = ""
 
     def feed(self, text: str) -> list[Piece]:
         """``text`` by channel, in order."""
@@ -37,16 +37,18 @@ class ThinkSplitter:
 
     def _advance(self) -> list[Piece]:
         if self._state == "start":
-            opening = self._held.lstrip()
-            if len(opening) < len(OPEN) and OPEN.startswith(opening):
+            start = self._held.lstrip()
+            if any(len(start) < len(tag) and tag.startswith(start) for tag in OPENINGS):
                 return []
-            if not opening.startswith(OPEN):
+            opening = next((tag for tag in OPENINGS if start.startswith(tag)), None)
+            if opening is None:
                 return self._answer(self._held)
             self._state = "thinking"
-            self._held = opening.removeprefix(OPEN)
+            self._closing = opening.replace("<", "</")
+            self._held = start.removeprefix(opening)
         pieces: list[Piece] = []
         if self._state == "thinking":
-            thought, closed, rest = self._held.partition(CLOSE)
+            thought, closed, rest = self._held.partition(self._closing)
             if not closed:
                 return self._thought_so_far()
             pieces = [("reasoning", thought)] if thought else []
@@ -63,8 +65,8 @@ class ThinkSplitter:
 
     def _thought_so_far(self) -> list[Piece]:
         cut = len(self._held)
-        for size in range(1, len(CLOSE)):
-            if self._held.endswith(CLOSE[:size]):
+        for size in range(1, len(self._closing)):
+            if self._held.endswith(self._closing[:size]):
                 cut = len(self._held) - size
         thought, self._held = self._held[:cut], self._held[cut:]
         return [("reasoning", thought)] if thought else []

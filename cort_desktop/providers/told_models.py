@@ -7,11 +7,8 @@ another start of theirs may mean other models. The file is only a shortcut; one 
 
 from __future__ import annotations
 
-import json
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -19,13 +16,21 @@ from typing import Any
 
 from cort_desktop.domain.budget import Price
 from cort_desktop.domain.ids import ModelRef, model_of
-from cort_desktop.domain.models import ModelProfile
+from cort_desktop.domain.models import EFFORTS, ModelProfile
+from cort_desktop.providers.small_file import read_small, write_small
 
 FILE = "told-models.json"
 KEPT = timedelta(days=30)
-_LONGEST_BYTES = 8 * 1024 * 1024
 _PRICES = ("input", "output", "cached_input", "cache_write", "reasoning")
 _Told = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldList:
+    """What a service told, and when."""
+
+    models: tuple[ModelProfile, ...]
+    at: datetime
 
 
 class ToldModels:
@@ -44,6 +49,18 @@ class ToldModels:
             return None
         return _profile(ref, told)
 
+    def listed(self, origin: str, provider: str) -> ToldList | None:
+        """The last list of the service at ``origin``, however old; None when there is none."""
+        told = self._known().get(origin)
+        try:
+            at = datetime.fromisoformat(self._since.get(origin, ""))
+        except ValueError:
+            return None
+        if told is None or at.tzinfo is None:
+            return None
+        models = (_profile(ModelRef(f"{provider}/{name}"), row) for name, row in told.items())
+        return ToldList(models=tuple(models), at=at)
+
     def remember(
         self, origin: str, profiles: Iterable[ModelProfile], now: datetime, *, passing: bool
     ) -> bool:
@@ -61,7 +78,7 @@ class ToldModels:
     def _known(self) -> dict[str, _Told]:
         if self._told is None:
             self._told = {}
-            for origin, entry in _read(self._path).items():
+            for origin, entry in read_small(self._path).items():
                 match entry:
                     case {"at": str(at), "models": dict(models)}:
                         self._told[origin] = {str(k): v for k, v in models.items() if isinstance(v, dict)}
@@ -74,26 +91,7 @@ class ToldModels:
             for origin, told in self._known().items()
             if origin not in self._passing
         }
-        with suppress(OSError):
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor, name = tempfile.mkstemp(dir=self._path.parent, prefix=FILE)
-            try:
-                with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                    json.dump(kept, file, separators=(",", ":"))
-                Path(name).replace(self._path)
-            except OSError:
-                Path(name).unlink()
-                raise
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        if path.stat().st_size > _LONGEST_BYTES:
-            return {}
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
+        write_small(self._path, kept)
 
 
 def _is_fresh(at: str, now: datetime) -> bool:
@@ -110,7 +108,12 @@ def _row(profile: ModelProfile) -> dict[str, Any]:
         "price": None if price is None else {n: _text(getattr(price, n)) for n in _PRICES},
         "json_schema": profile.json_schema,
         "seed": profile.seed,
+        "temperature": profile.temperature,
         "max_tokens": profile.default_max_tokens,
+        "most_output": profile.most_output_tokens,
+        "tools": profile.tools,
+        "reasoning": profile.reasoning,
+        "efforts": list(profile.efforts),
     }
 
 
@@ -122,7 +125,12 @@ def _profile(ref: ModelRef, told: Mapping[str, Any]) -> ModelProfile:
         price=_price(told.get("price")),
         json_schema=told.get("json_schema") is not False,
         seed=told.get("seed") is not False,
+        temperature=told.get("temperature") is not False,
         default_max_tokens=_whole(told.get("max_tokens")) or plain.default_max_tokens,
+        most_output_tokens=_whole(told.get("most_output")),
+        tools=_truth(told.get("tools")),
+        reasoning=_truth(told.get("reasoning")),
+        efforts=tuple(each for each in EFFORTS if each in _list(told.get("efforts"))),
     )
 
 
@@ -144,6 +152,14 @@ def _decimal(told: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return value if value is not None and value.is_finite() and value >= 0 else None
+
+
+def _truth(told: Any) -> bool | None:
+    return told if isinstance(told, bool) else None
+
+
+def _list(told: Any) -> list[Any]:
+    return told if isinstance(told, list) else []
 
 
 def _whole(told: Any) -> int | None:

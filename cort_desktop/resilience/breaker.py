@@ -179,7 +179,9 @@ class Breaker:
             return f"{ref} was not asked again: {self._last}"
         if self.state == "open":
             left_s = max(1, round(self._probe_at - self._clock.monotonic()))
-            return f"{ref} was not asked, for it keeps failing: try again in {left_s} s. Last time: {self._last}"
+            return (
+                f"{ref} was not asked, for it keeps failing: try again in {left_s} s. Last time: {self._last}"
+            )
         return f"{ref} was not asked: it kept failing, and one request is trying whether it works again."
 
 

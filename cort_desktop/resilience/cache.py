@@ -33,7 +33,7 @@ from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.kept_replies import Filing, KeptReply, beginning_of
 from cort_desktop.domain.settings import CacheSettings
 from cort_desktop.errors import ProviderError
-from cort_desktop.resilience.reply_key import key_of
+from cort_desktop.resilience.reply_key import key_of, service_of
 from cort_desktop.resilience.reply_stores import ReplyStore
 
 
@@ -79,7 +79,7 @@ class ReplyCache:
 class Cached:
     """``model``, not asked again what it has answered.
 
-    service: all that tells its answers from those of other services (see ``key_of``), never a key.
+    service: all that tells its answers from those of other services (see ``service_of``), never a key.
     price: what its tokens cost, to know what a hit saves; None where that is unknown.
     """
 
@@ -88,7 +88,7 @@ class Cached:
     ) -> None:
         self.model = model
         self.cache = cache
-        self.service = service
+        self.service = service_of(service)
         self.price = price
 
     async def complete(self, request: ChatRequest, notify: Notify, admit: Admit = always) -> Completion:

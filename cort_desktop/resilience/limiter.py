@@ -87,6 +87,8 @@ class Limiter:
             if not wait:
                 raise NoPlaceError
             await self._queue(model)
+        else:
+            self._begin(model)
         return self._pace.began(self.running)
 
     def leave(self, model: ModelRef, burst: int, error: BaseException | None) -> None:
@@ -129,9 +131,12 @@ class Limiter:
             self._timer.cancel()
             self._timer = None
         soonest: float | None = None
-        for turn, model in list(self._waiting.items()):
+        for turn, model in list(self._waiting.items()) if self.running < self.places else ():
             if self.running >= self.places:
                 return
+            if turn.cancelled():  # its task will hear of that in a moment
+                del self._waiting[turn]
+                continue
             at = self._ready_at(model)
             if at is None:
                 del self._waiting[turn]

@@ -94,10 +94,10 @@ class Lane:
 
     def learn(self, now: float, hints: RateHints) -> None:
         """What it says of its own limits: no more leave than it still takes, until it takes one again."""
-        tight = [each for each in _windows(hints) if each[0] is not None]
-        if not tight:
+        windows = _windows(hints)
+        if not windows:
             return
-        self._left, wait_s = min(tight)
+        self._left, wait_s = min(windows, key=lambda window: (window[0], -window[1]))
         self._until = now + min(wait_s, LONGEST_HOLD_S)
 
 

@@ -13,6 +13,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from cort_desktop.domain.calls import ChatRequest
@@ -22,41 +23,47 @@ SHAPE = 1
 _LEFT_OUT = frozenset({"origin"})
 
 
-def key_of(request: ChatRequest, service: Mapping[str, Any]) -> str:
-    """The hex SHA-256 of ``request`` as it would go to ``service``: its name, kind, address and what else
-    changes its answers. Raises TypeError for a value that has no one way to be written.
+def key_of(request: ChatRequest, service: str) -> str:
+    """The hex SHA-256 of ``request`` as it would go to ``service`` (``service_of``). Raises TypeError for a
+    value that has no one way to be written.
     """
     origin = request.origin
-    whole = {
-        "shape": SHAPE,
-        "service": plain(dict(service)),
-        "request": {
-            f.name: plain(getattr(request, f.name)) for f in fields(request) if f.name not in _LEFT_OUT
-        },
-        "prompts": None if origin is None else origin.prompts,
-        "node": None if origin is None else origin.node,
-    }
-    text = json.dumps(whole, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    whole = {name: plain(getattr(request, name)) for name in _names(ChatRequest) if name not in _LEFT_OUT}
+    of_run = None if origin is None else [origin.prompts, origin.node]
+    return hashlib.sha256(f"{SHAPE}{service}{_written([of_run, whole])}".encode()).hexdigest()
+
+
+def service_of(parts: Mapping[str, Any]) -> str:
+    """What tells the answers of one service from those of others, as part of a key: its name, its kind, its
+    address and what else changes its answers, but never a key of it. Raises TypeError.
+    """
+    return _written(plain(parts))
 
 
 def plain(value: Any) -> Any:
-    """A value as JSON: equal ones alike, different ones never. Raises TypeError."""
+    """A value as JSON, the same for equal ones. Raises TypeError."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
-    if isinstance(value, Decimal):
-        return {"decimal": str(value.normalize())}
-    if isinstance(value, Mapping):
-        return {_name(key): plain(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [plain(item) for item in value]
-    if isinstance(value, set | frozenset):
-        return sorted((plain(item) for item in value), key=repr)
+    if isinstance(value, Mapping):
+        return {_name(key): plain(item) for key, item in value.items()}
     if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in fields(value)}
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     raise TypeError(f"a {type(value).__name__} can't be part of a call's key")
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _name(key: Any) -> str:

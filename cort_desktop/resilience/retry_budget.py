@@ -47,12 +47,17 @@ class RetryBudget:
         """An attempt failed. Faults that say nothing about the service's health cost nothing."""
         self.tokens = max(0.0, self.tokens - _PRICE.get(kind, 0.0))
 
+    @property
+    def has_enough(self) -> bool:
+        """Whether more than half is left, so that something may be sent twice."""
+        return self.tokens > DRY
+
     def allows(self, kind: ErrorKind) -> bool:
         """Whether a call that failed with ``kind`` may be sent again."""
         if kind not in _PRICE:
             return True
         crowded = kind != "throttled" and self._retrying >= max(3, self._active // 5)
-        return self.tokens > DRY and not crowded
+        return self.has_enough and not crowded
 
     def begin_retry(self) -> None:
         """A further attempt is on its way, from the decision on."""

@@ -15,6 +15,7 @@ from cort_desktop.services.live_settings import LiveSettings
 
 if TYPE_CHECKING:
     from cort_desktop.services.attachments import Attachments
+    from cort_desktop.services.cache import CacheService
     from cort_desktop.services.chat import ChatService
     from cort_desktop.services.doctor import Doctor
     from cort_desktop.services.preferences import PreferencesService
@@ -32,6 +33,7 @@ class App:
         attachments: Callable[[], Attachments],
         preferences: Callable[[], PreferencesService],
         doctor: Callable[[], Doctor],
+        cache: Callable[[], CacheService],
         load: Callable[[], object],
         notices: tuple[str, ...] = (),
     ) -> None:
@@ -42,6 +44,7 @@ class App:
         self._attachments = attachments
         self._preferences = preferences
         self._doctor = doctor
+        self._cache = cache
         self._load = load
 
     def load(self) -> None:
@@ -67,3 +70,8 @@ class App:
     def doctor(self) -> Doctor:
         """What to look at when something does not work."""
         return self._doctor()
+
+    @cached_property
+    def cache(self) -> CacheService:
+        """Answers that are kept to be used again."""
+        return self._cache()

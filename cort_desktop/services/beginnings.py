@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cort_desktop import __version__
 from cort_desktop.domain import events as ev
@@ -74,6 +74,7 @@ class Beginnings:
         place = self._places.find(ask, files_of(ask))
         count = self._engine.tokens.count
         context = place.view.to_json()
+        plan = self._seeded(ask, plan, context)
         files = place.view.attachments
         started = ev.RunStarted(
             conversation=place.conversation,
@@ -93,6 +94,20 @@ class Beginnings:
         )
         texts = {blob_of(text): text for text in (context, *(text for _, text in files))}
         return Beginning(run=RunId(self._new_id()), place=place, started=started, texts=texts)
+
+
+    def _seeded(self, ask: Ask, plan: Plan, context: str) -> Plan:
+        """Where answers are kept, a question in the same context draws the same numbers, for only then its
+        calls are equal ones; unless a person named a seed, or wants a new answer.
+        """
+        if ask.seed is not None or plan.spec.cache != "use" or not self._settings().cache.enabled:
+            return plan
+        return replace(plan, spec=replace(plan.spec, seed=_seed_of(context, ask.question)))
+
+
+def _seed_of(context: str, question: str) -> int:
+    """A number of 31 bits that belongs to a question in its context."""
+    return int(blob_of(f"{len(context)}:{context}{question}")[:8], 16) >> 1
 
 
 async def write_down(beginning: Beginning, conversations: Conversations) -> bool:

@@ -8,7 +8,7 @@ says that it isn't. What is told before a person says yes is ``foresight``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
@@ -28,9 +28,11 @@ from cort_desktop.services.live_runs import Held, LiveRuns
 from cort_desktop.services.places import Place, Places
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.recorder import Recorder, Show, ended
+from cort_desktop.services.rerun_price import rerun_price
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
 from cort_desktop.services.store import OpenStore, Store
 from cort_desktop.storage.owners import Owned
+from cort_desktop.storage.run_log import RunLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +98,7 @@ class ChatService:
             if ask.store:
                 held.enter_context(self._store.owners.claim(run))
                 is_wanted = await write_down(beginning, self._store.conversations)
-            recorder = Recorder(self._store.log if ask.store else None, show)
+            recorder = self._recorder(run, self._store.log if ask.store else None, show)
             going = self._engine.start(run, beginning.started, place.view, recorder, beginning.texts)
             if not ask.store:
                 held.callback(self._keep, place, going.state)
@@ -223,6 +225,23 @@ class ChatService:
             resting.state, resting.view, node, working=False, stored=resting.is_stored
         )
 
+    async def rerun_price(self, runs: Sequence[RunId]) -> Estimate | None:
+        """What answering the questions of ``runs`` once more would take, all together; None without any."""
+        return await rerun_price(runs, self._resting, self._foresight)
+
+    def request(self, run: RunId, node: NodeName) -> str:
+        """Exactly what was sent for a node of a run that is not stored, as JSON; that of a stored one is the
+        library's. Raises UsageError when nothing was, or nothing of it was kept.
+        """
+        going = self._live.at_work(run)
+        kept = None if going is not None else self._resting.at_hand(run)
+        state = going.state if going is not None else None if kept is None else kept.state
+        found = None if state is None or node not in state.nodes else state.nodes[node].request
+        text = None if found is None else self._resting.texts(run).get(found)
+        if text is None:
+            raise UsageError(f"What was sent for {node} was not kept: its conversation is not stored.")
+        return text
+
     async def estimate(self, ask: Ask) -> Forecast:
         """What asking would take, and how it would be asked: the same that ``run.started`` will say.
         Nothing is written or started; an empty question is estimated as well. Raises as ``ask``, but a plan
@@ -249,6 +268,9 @@ class ChatService:
     @property
     def _store(self) -> Store:
         return self._open_store()
+
+    def _recorder(self, run: RunId, log: RunLog | None, show: Show) -> Recorder:
+        return Recorder(log, show, texts=self._resting.texts(run) if log is None else None)
 
     def _steer(self, run: RunId, word: ev.UserEvent) -> None:
         going = self._live.at_work(run)
@@ -282,7 +304,7 @@ class ChatService:
         log = self._store.log if resting.is_stored else None
         if log is not None and log.problem is not None:
             raise StorageError(log.problem)  # nothing is asked that could not be kept
-        recorder = Recorder(log, show)
+        recorder = self._recorder(resting.run, log, show)
         going = self._engine.resume(
             resting.state,
             resting.view,

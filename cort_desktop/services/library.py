@@ -7,7 +7,7 @@ it. What a conversation is named by may be the beginning of its id. Asking is ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future
 from typing import TYPE_CHECKING, TypeVar
 
@@ -32,14 +32,21 @@ __all__ = ["LONGEST_TITLE", "ConversationView", "LibraryService", "TurnView"]
 LONGEST_TITLE = 200
 """Characters."""
 T = TypeVar("T")
+Purged = Callable[[ConversationId], Awaitable[None]]
 
 
 class LibraryService:
-    """Reads and changes the library. Every call may raise StorageError."""
+    """Reads and changes the library. Every call may raise StorageError.
 
-    def __init__(self, store: OpenStore, *, new_id: Callable[[], str]) -> None:
+    on_purged: lets what is kept elsewhere of a conversation that was deleted for good be forgotten too.
+    """
+
+    def __init__(
+        self, store: OpenStore, *, new_id: Callable[[], str], on_purged: Purged | None = None
+    ) -> None:
         self._open_store = store
         self._new_id = new_id
+        self._on_purged = on_purged
 
     async def conversations(self, *, archived: bool = False, limit: int | None = None) -> list[Conversation]:
         """The list: pinned ones first, then the most recently used; with ``archived`` the archived ones too.
@@ -172,6 +179,8 @@ class LibraryService:
 
     async def _purge(self, conversation: ConversationId) -> None:
         await self._written(lambda library: library.purge(conversation))
+        if self._on_purged is not None:
+            await self._on_purged(conversation)
 
     async def _read(self, read: Callable[[Store], T]) -> T:
         """Opening the database may take as long as bringing it up to date: that too is not for the loop."""

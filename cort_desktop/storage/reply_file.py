@@ -11,11 +11,11 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import diskcache  # type: ignore[import-untyped]
 
@@ -24,13 +24,14 @@ from cort_desktop.errors import StorageError
 from cort_desktop.storage.reply_rows import ROW_VERSION, from_row, from_tag, row_key, to_row
 from cort_desktop.storage.safe_disk import FILE_NAME, SETTINGS, RefusedRowError, SafeDisk, check_file
 
-SET_ASIDE: Final = "-set-aside"
 _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _WAITS_S = 1.0
 """For another process that writes. Its turn is shorter, and an answer that isn't kept is no loss."""
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 _EMPTY_THE_LOG = "PRAGMA wal_checkpoint(TRUNCATE)"
 T = TypeVar("T")
+Uses = tuple[int, datetime]
+"""(how often, when last)."""
 _PRIMARY = 0xFF
 """The last byte of an extended code of SQLite's is the plain one."""
 
@@ -40,9 +41,9 @@ class ReplyFile:
     put away.
     """
 
-    def __init__(self, folder: Path, *, on_set_aside: Callable[[str], None]) -> None:
+    def __init__(self, folder: Path, aside: Path, *, on_set_aside: Callable[[str], None]) -> None:
         self.folder = folder
-        self.aside = folder.with_name(folder.name + SET_ASIDE)
+        self.aside = aside
         self._on_set_aside = on_set_aside
         self._cache: diskcache.Cache | None = None
         self._rows: sqlite3.Connection | None = None
@@ -63,19 +64,24 @@ class ReplyFile:
         def write(cache: diskcache.Cache, _rows: sqlite3.Connection) -> None:
             if cache.size_limit != limit_bytes:
                 cache.reset("size_limit", limit_bytes)
+                cache.cull()  # each answer lets go of two at most, which is slow when there is less room now
             cache.set(row_key(key), value, expire=expire_s, tag=tag)
 
-        self._guarded(write, None)
+        self._guarded(write, None, is_made=True)
 
-    def used(self, key: str, at: datetime) -> None:
-        """Count a use. As far as room is concerned it is stored anew: what is used longest ago goes first."""
+    def used(self, uses: Mapping[str, Uses]) -> None:
+        """Count uses. A row that is used is as good as the newest when room is needed: what was used longest
+        ago goes first.
+        """
 
         def count(_cache: diskcache.Cache, rows: sqlite3.Connection) -> None:
-            rows.execute(
-                "UPDATE Cache SET access_count = access_count + 1, access_time = ?1, store_time = ?1"
-                " WHERE key = ?2 AND raw = 1",
-                (at.timestamp(), row_key(key)),
-            )
+            rows.execute("BEGIN IMMEDIATE")
+            with rows:
+                rows.executemany(
+                    "UPDATE Cache SET access_count = access_count + ?1, access_time = ?2,"
+                    " store_time = (SELECT MAX(store_time) FROM Cache) WHERE key = ?3 AND raw = 1",
+                    [(times, at.timestamp(), row_key(key)) for key, (times, at) in uses.items()],
+                )
 
         self._guarded(count, None)
 
@@ -115,16 +121,6 @@ class ReplyFile:
             self._forget_aside()
         return count
 
-    def bytes(self) -> int:
-        """The room all of it takes, what was set aside too."""
-        with _as_storage_error(self.folder):
-            return sum(
-                path.lstat().st_size
-                for folder in (self.folder, self.aside)
-                if folder.is_dir()
-                for path in folder.iterdir()
-            )
-
     def close(self) -> None:
         """Let go of the file."""
         rows, self._rows = self._rows, None
@@ -141,15 +137,19 @@ class ReplyFile:
             check_file(path)
             self._cache = diskcache.Cache(str(self.folder), timeout=_WAITS_S, disk=SafeDisk, **SETTINGS)
             self._rows = sqlite3.connect(path, timeout=_WAITS_S, isolation_level=None)
+            self._rows.execute("PRAGMA synchronous = NORMAL")
         return self._cache, self._rows
 
-    def _guarded(self, work: Callable[[diskcache.Cache, sqlite3.Connection], T], without: T) -> T:
-        """What ``work`` brings; ``without`` when the file can't be believed, which is then set aside.
-
-        Raises StorageError.
+    def _guarded(
+        self, work: Callable[[diskcache.Cache, sqlite3.Connection], T], without: T, *, is_made: bool = False
+    ) -> T:
+        """What ``work`` brings; ``without`` when the file can't be believed, which is then set aside, or when
+        there is none, unless it ``is_made`` for this. Raises StorageError.
         """
         try:
             with _as_storage_error(self.folder):
+                if self._cache is None and not is_made and not os.path.lexists(self.folder / FILE_NAME):
+                    return without
                 return work(*self._opened())
         except RefusedRowError as error:
             self._set_aside(str(error))
@@ -191,13 +191,12 @@ def _private_file(folder: Path) -> Path:
     rights.
     """
     folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
-    if folder.stat().st_mode & 0o077:
-        folder.chmod(_PRIVATE_FOLDER)
     path = folder / FILE_NAME
     if not path.is_symlink():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))
-        if path.stat().st_mode & 0o077:
-            path.chmod(_PRIVATE_FILE)
+        for thing, mode in ((folder, _PRIVATE_FOLDER), (path, _PRIVATE_FILE)):
+            if thing.stat().st_mode & 0o077:
+                thing.chmod(mode)
     return path
 
 

@@ -2,13 +2,14 @@
 
 A row has the answer as its value, and where it comes from as its tag, so that a list can be made without
 reading the answers. What doesn't read back exactly is refused: the file is for this program alone, so
-somebody else wrote it, or the disk did.
+somebody else wrote it, or the disk did. What it says is not repeated: it may be any part of an answer.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,7 +37,7 @@ def to_row(key: str, reply: KeptReply) -> tuple[bytes, str]:
         "text": reply.text,
         "reasoning": reply.reasoning,
         "seconds": reply.seconds,
-        "usage": None if usage is None else [usage.input, usage.cached_input, usage.output, usage.reasoning],
+        "usage": None if usage is None else asdict(usage),
     }
     filing = reply.filing
     tag = {
@@ -67,8 +68,8 @@ def from_row(key: str, value: bytes, tag: Any) -> KeptReply:
             cost_microusd=cost_microusd,
             seconds=_number(fields["seconds"]),
         )
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise RefusedRowError(f"a row does not read back ({error!r:.80})") from error
+    except (AttributeError, KeyError, TypeError, ValueError, OverflowError) as error:
+        raise RefusedRowError(f"a row does not read back ({type(error).__name__})") from error
 
 
 def from_tag(tag: Any) -> tuple[Filing, datetime, int | None]:
@@ -86,7 +87,7 @@ def from_tag(tag: Any) -> tuple[Filing, datetime, int | None]:
         cost = fields["cost_microusd"]
         return filing, made, None if cost is None else _whole(cost)
     except (KeyError, TypeError, ValueError, OverflowError, OSError) as error:
-        raise RefusedRowError(f"a row's tag does not read back ({error!r:.80})") from error
+        raise RefusedRowError(f"a row's tag does not read back ({type(error).__name__})") from error
 
 
 def _dumped(fields: Mapping[str, Any]) -> str:
@@ -99,7 +100,7 @@ def _table(text: Any) -> dict[str, Any]:
     try:
         fields = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise RefusedRowError(f"a row is no JSON ({error!r:.80})") from error
+        raise RefusedRowError(f"a row is no JSON ({type(error).__name__})") from error
     if not isinstance(fields, dict):
         raise RefusedRowError("a row is no table")
     return fields
@@ -129,7 +130,4 @@ def _whole(value: Any) -> int:
 
 
 def _usage(value: Any) -> Usage | None:
-    if value is None:
-        return None
-    read, cached, written, reasoning = map(_whole, value)
-    return Usage(input=read, cached_input=cached, output=written, reasoning=reasoning)
+    return None if value is None else Usage(**{name: _whole(count) for name, count in value.items()})

@@ -21,12 +21,13 @@ _INLINE_BYTES = 2**31 - 1
 """Everything lies in its row: there are no other files that could be named, planted or left over."""
 SETTINGS: Final[Mapping[str, int | str]] = {
     **DEFAULT_SETTINGS,
-    "cull_limit": 16,
+    "cull_limit": 2,
     "disk_min_file_size": _INLINE_BYTES,
     "sqlite_cell_size_check": 1,
     "sqlite_mmap_size": 0,
     "sqlite_secure_delete": 1,
     "sqlite_trusted_schema": 0,
+    "sqlite_wal_autocheckpoint": 256,
 }
 _CHANGING = ("size_limit", *METADATA)
 _PARTS = frozenset(

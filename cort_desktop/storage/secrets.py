@@ -15,6 +15,7 @@ from typing import Literal
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import SettingsError, StorageError
 from cort_desktop.storage.key_backends import Backend, NamedBackend, open_backend
+from cort_desktop.storage.key_notes import KeyNotes
 from cort_desktop.storage.key_thread import KeyThread
 
 SERVICE = "cort-desktop"
@@ -71,12 +72,35 @@ class KeyStore:
         on_key: Callable[[str], None],
         backend: Callable[[], NamedBackend] | None = None,
         limit_s: float = LIMIT_S,
+        notes: KeyNotes | None = None,
     ) -> None:
-        """``on_key`` is told every key before it is used, so that it is kept out of all that is written."""
+        """``on_key`` is told every key before it is used, so that it is kept out of all that is written.
+
+        notes: remember between starts for whom a key is stored; without them the store is looked into.
+        """
         self._environment = environment
         self._on_key = on_key
         self._thread = KeyThread(backend or partial(open_backend, environment), limit_s=limit_s)
         self._session: dict[str, _Entry] = {}
+        self._notes = notes
+
+    async def known(self, provider: ProviderSettings) -> KeyPlace:
+        """Where the key lives, as far as that is known without the key store, which may be locked.
+
+        It is looked into only when nobody has noted whether it holds one.
+        """
+        noted = None if self._notes is None else self._notes.origin(provider.name)
+        if noted is None or not provider.takes_key or self.is_at_hand(provider):
+            return await self.where(provider)
+        if noted == provider.origin:
+            return KeyPlace(kind="system", detail="not opened yet")
+        note = _foreign(provider, noted) if noted else self._from_environment(provider)[1]
+        return KeyPlace(kind="none", note=note)
+
+    def is_at_hand(self, provider: ProviderSettings) -> bool:
+        """Whether there is a key that can be had without the key store."""
+        in_sight = self._from_environment(provider)[0] or self._from_session(provider)
+        return provider.takes_key and in_sight is not None
 
     async def get(self, provider: ProviderSettings) -> FoundKey:
         """The key of a provider. Never raises for want of one: ``place.note`` says why there is none."""
@@ -110,6 +134,7 @@ class KeyStore:
             self._session[provider.name] = entry
             return KeyPlace(kind="session", note=_session_note(provider, str(error)))
         self._session.pop(provider.name, None)
+        self._note(provider.name, provider.origin)
         found, _ = self._from_environment(provider)
         note = f"The {found.place.words} is still looked at first." if found else ""
         return KeyPlace(kind="system", detail=name, note=note)
@@ -127,11 +152,13 @@ class KeyStore:
         """Forget a key; whether there was one. Raises SettingsError when the key store can't be reached."""
         had = self._session.pop(provider_name, None) is not None
         try:
-            return await self._thread.call(lambda store: _delete(store, provider_name)) or had
+            deleted = await self._thread.call(lambda store: _delete(store, provider_name))
         except StorageError as error:
             words = f"the key of {provider_name} could not be deleted from the system key store: {error}."
             words = f"This session has forgotten it, but {words}" if had else words[0].upper() + words[1:]
             raise SettingsError(words) from error
+        self._note(provider_name, "")
+        return deleted or had
 
     async def store_name(self) -> str:
         """The name of the system key store. Raises StorageError with half a sentence when there is none."""
@@ -159,17 +186,29 @@ class KeyStore:
             name, text = await self._thread.call(lambda store: (store.name, _read(store, provider.name)))
         except StorageError as error:
             return FoundKey(place=KeyPlace(kind="none", note=note or str(error)))
+        entry = None if text is None else _parsed(text)
+        self._note(provider.name, "" if entry is None else entry.origin)
         if text is None:
             return FoundKey(place=KeyPlace(kind="none", note=note))
-        entry = _parsed(text)
-        how = f"enter it again with `cort-desktop keys set {provider.name}`"
         if entry is None:
+            how = f"enter it again with `cort-desktop keys set {provider.name}`"
             note = f"the entry in the system key store was not written by this program; {how}"
         elif entry.origin != provider.origin:
-            note = f"the stored key was entered for {entry.origin}, not for {provider.origin}; {how}"
+            note = _foreign(provider, entry.origin)
         else:
             return FoundKey(key=entry.key, place=KeyPlace(kind="system", detail=name))
         return FoundKey(place=KeyPlace(kind="none", note=note))
+
+    def _note(self, provider: str, origin: str) -> None:
+        if self._notes is not None:
+            self._notes.note(provider, origin)
+
+
+def _foreign(provider: ProviderSettings, origin: str) -> str:
+    return (
+        f"the stored key was entered for {origin}, not for {provider.origin}; enter it again with "
+        f"`cort-desktop keys set {provider.name}`"
+    )
 
 
 def _read(store: NamedBackend, user: str) -> str | None:

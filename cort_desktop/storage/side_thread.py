@@ -25,6 +25,11 @@ class SideThread:
         self._work: queue.SimpleQueue[_Piece | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was ever given to it."""
+        return self._thread is not None
+
     def do(self, work: Callable[[], T]) -> Future[T]:
         """Have ``work`` done; its result or its error are the future's. One that is cancelled is left out."""
         if self._thread is None:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
+from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.meanings import score_round
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import (
@@ -221,7 +222,7 @@ def vote_rows(state: RunState, number: int) -> list[Row]:
 def end_row(state: RunState) -> Row:
     """How a finished run ended, and why."""
     finished = state.finished
-    word = "" if finished is None else one_line(finished.reason.text)
+    word = end_words(state)
     status = "" if finished is None else finished.status
     return Row(depth=1, mark="end", label=status, word=word, has_figures=False)
 

@@ -62,6 +62,8 @@ _FAULT_BADGES = {
 _CANDIDATE = re.compile(r'"(?:candidate|id)"\s*:\s*"([^"]{1,40})"')
 """Where a verdict comes to its next candidate (``engine/verdict_schema.py``)."""
 
+FROM_CACHE = "from the cache"
+"""Said of a call whose answer was kept from an equal one: nothing was sent."""
 ORDER_MATTERED = "order changed the outcome"
 """What ``unstable`` means, wherever a round is told of."""
 
@@ -185,18 +187,20 @@ def _broken(state: RunState, node: Node) -> tuple[Mark, str] | None:
 
 def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
     cut = {"length": "cut at its token limit", "filter": "the service filtered it"}.get(node.finish or "", "")
+    source = FROM_CACHE if node.cached else ""
     if node.name == state.answer_node and state.finished is not None:
-        return "answer", _join("your choice" if state.override is not None else "answer", cut)
+        return "answer", _join("your choice" if state.override is not None else "answer", source, cut)
     if node.name == state.best and state.finished is None:
-        return "won", _join("first answer, not judged yet" if is_unjudged(state) else "so far the best", cut)
+        word = "first answer, not judged yet" if is_unjudged(state) else "so far the best"
+        return "won", _join(word, source, cut)
     result = state.rounds[node.round].result if node.round in state.rounds else None
     if result is not None and result.winner == node.name:
-        return "won", _join("won", cut)
+        return "won", _join("won", source, cut)
     if node.name in state.retired:
-        return "candidate", _join("retired", cut)
+        return "candidate", _join("retired", source, cut)
     if not node.text.strip():
         return "failed", "no content"
-    return "candidate", _join("from the cache" if node.cached else "answered", cut)
+    return "candidate", _join(source or "answered", cut)
 
 
 def _running(node: Node, live: Streaming | None) -> tuple[Mark, str]:
@@ -236,14 +240,15 @@ def judge_state(
     if verdict.parsed_by == "abstained":
         return "failed", "abstained: its reply could not be read"
     doubt = doubt_words(verdict)
-    return "verdict", ranking_words(verdict) + (f" ({doubt})" if doubt else "")
+    words = ranking_words(verdict) + (f" ({doubt})" if doubt else "")
+    return "verdict", f"{words} · {FROM_CACHE}" if node.cached else words
 
 
 def call_state(state: RunState, node: Node) -> tuple[Mark, str]:
     """The state of a call outside the rounds."""
     if node.status == "running":
         return ("waiting", "queued") if is_queued(node) else ("running", "waiting")
-    return _broken(state, node) or ("call", "")
+    return _broken(state, node) or ("call", FROM_CACHE if node.cached else "")
 
 
 def tally_words(tally: dict[str, int]) -> str:
@@ -252,5 +257,5 @@ def tally_words(tally: dict[str, int]) -> str:
     return ", ".join(f"{votes} for {one_line(value)}" for value, votes in ordered) or "nothing to count"
 
 
-def _join(word: str, more: str) -> str:
-    return f"{word}, {more}" if more else word
+def _join(*words: str) -> str:
+    return ", ".join(word for word in words if word)

@@ -12,8 +12,9 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling import figures
-from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.states import (
+    FROM_CACHE,
     ORDER_MATTERED,
     fault_message,
     has_unknown_usage,
@@ -31,7 +32,7 @@ _SHOWN_FAULTS = 3
 def notes(state: RunState) -> list[str]:
     """What is to be said below the strip of an answer: why it ended, what failed, what is shaky."""
     finished = state.finished
-    lines = [one_line(finished.reason.text)] if finished is not None and finished.answer is not None else []
+    lines = [end_words(state)] if finished is not None and finished.answer is not None else []
     lines += failures(state)
     unstable = [str(number) for number, round_ in sorted(state.rounds.items()) if is_unstable(round_)]
     if unstable:
@@ -65,7 +66,7 @@ def why_no_answer(state: RunState) -> str:
     """What is said of a run that ended without an answer; the cause itself, when there is just one."""
     if state.finished is None:
         return "The run was interrupted before there was an answer."
-    text = one_line(state.finished.reason.text)
+    text = end_words(state)
     causes = list(_faults(state))
     if state.finished.reason.rule not in RESUMABLE_RULES and len(causes) == 1 and causes[0] not in text:
         text = causes[0]
@@ -102,13 +103,25 @@ def cost_parts(state: RunState) -> list[str]:
         usage, cost, calls = finished.usage, finished.cost_microusd, finished.calls
         seconds = finished.seconds
     rounds = len([number for number in state.rounds if number > 0])
+    kept = [node for node in state.nodes.values() if node.cached]
     return [
         figures.count(rounds, "round") if rounds > 1 else "",
         figures.count(calls, "call"),
+        f"{len(kept)} {FROM_CACHE}" if kept else "",
         figures.token_sum(usage.total, is_partial=has_unknown_usage(state)),
         figures.money(cost),
+        _saved_words(kept),
         figures.seconds(seconds),
     ]
+
+
+def _saved_words(kept: list[Node]) -> str:
+    """``saved $0.018``: what the calls that were not sent cost when they were; nothing where that was
+    nothing.
+    """
+    known = [node.saved_microusd for node in kept if node.saved_microusd is not None]
+    least = "at least " if len(known) < len(kept) else ""
+    return f"saved {least}{figures.money(sum(known))}" if sum(known) else ""
 
 
 def budget_parts(state: RunState, seconds: float, *, streamed_tokens: int = 0) -> list[str]:

@@ -68,7 +68,7 @@ class Told:
             self.words,
             f"score {self.score}" if self.score else "",
             f"{self.tokens} tokens" if self.tokens else "",
-            self.cost,
+            "unknown price" if self.cost == "unknown" else self.cost,
             self.seconds,
             self.queued,
         ]
@@ -290,10 +290,16 @@ def _figured(row: Row, *, is_guess: bool = False, **more: object) -> Told:
     if row.has_figures:
         values |= {
             "tokens": _tokens(row, is_guess=is_guess),
-            "cost": "" if row.is_open or row.cost_microusd is None else figures.money(row.cost_microusd),
+            "cost": _cost(row),
             "seconds": "" if row.seconds is None else figures.seconds(row.seconds),
         }
     return Told(**(values | more))  # type: ignore[arg-type]
+
+
+def _cost(row: Row) -> str:
+    if row.is_open:
+        return ""
+    return "unknown" if row.cost_microusd is None else figures.money(row.cost_microusd)
 
 
 def _tokens(row: Row, *, is_guess: bool) -> str:

@@ -16,6 +16,7 @@ from cort_desktop.errors import UsageError
 from cort_desktop.startup import is_input
 from cort_desktop.terminal.options import (
     AskOptions,
+    CacheOptions,
     ChatOptions,
     ConversationsOptions,
     DoctorOptions,
@@ -193,6 +194,30 @@ def _keys(parser: _Parser, argv: Sequence[str]) -> Options:
     return KeysOptions(action=action, provider=_read(parser, rest).provider)
 
 
+_CACHE_TAGS = ("model", "conversation", "run", "stage")
+
+
+def _cache(parser: _Parser, argv: Sequence[str]) -> Options:
+    word, rest = _action(parser, argv or ["show"], ("show", "list", "clear"))
+    action = cast("Literal['show', 'list', 'clear']", word)
+    if action == "clear":
+        parser.add_argument("key", nargs="?", default="", metavar="KEY", help="one answer, by its key")
+    else:
+        parser.add_argument("--json", action="store_true", help="as JSON")
+    if action == "list":
+        parser.add_argument(
+            "--limit", type=whole, default=None, metavar="N", help="at most so many, the latest"
+        )
+    if action != "show":
+        for tag in _CACHE_TAGS:
+            parser.add_argument(f"--{tag}", metavar=tag.upper(), help=f"only those of this {tag}")
+    found = vars(_read(parser, rest))
+    tags = tuple((tag, value) for tag in _CACHE_TAGS if (value := found.pop(tag, None)) is not None)
+    if found.get("key") and tags:
+        raise UsageError("Name one answer by its key, or several by what they have in common, not both.")
+    return CacheOptions(action=action, tags=tags, **found)
+
+
 def _doctor(parser: _Parser, argv: Sequence[str]) -> Options:
     parser.add_argument("--json", action="store_true", help="as JSON")
     return DoctorOptions(json=_read(parser, argv).json)
@@ -208,7 +233,7 @@ def _is_like_a_key(word: str) -> bool:
 
 
 def _action(parser: _Parser, argv: Sequence[str], known: tuple[str, ...]) -> tuple[str, Sequence[str]]:
-    """The word after ``conversations``, ``models`` or ``keys``, and what follows it."""
+    """The word after ``conversations``, ``models``, ``keys`` or ``cache``, and what follows it."""
     words = ", ".join(known)
     if not argv:
         parser.error(f"say what to do: {words}")
@@ -231,6 +256,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[_Parser, Sequence[str]], Options]]] = 
     "conversations": ("the library: list, show, search, delete", _conversations),
     "models": ("the models of every provider that can be reached; install the offline model", _models),
     "keys": ("API keys: list, set, delete", _keys),
+    "cache": ("answers that are kept to be used again: show, list, clear", _cache),
     "doctor": ("versions, folders, key store, providers; no secret in it", _doctor),
     "gui": ("the window", _gui),
 }

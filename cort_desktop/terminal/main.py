@@ -14,6 +14,7 @@ from cort_desktop.errors import CortError
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.options import (
     AskOptions,
+    CacheOptions,
     ChatOptions,
     ConversationsOptions,
     DoctorOptions,
@@ -82,6 +83,7 @@ _AppCommand = (
     | ConversationsOptions
     | ModelsOptions
     | KeysOptions
+    | CacheOptions
     | DoctorOptions
 )
 
@@ -105,6 +107,10 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
         from cort_desktop.terminal.listings import conversations
 
         return await conversations(options, app, streams)
+    if isinstance(options, CacheOptions):
+        from cort_desktop.terminal.kept_answers import cache
+
+        return await cache(options, app, streams)
     from cort_desktop.terminal import setup
 
     match options:

@@ -102,6 +102,17 @@ class KeysOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CacheOptions:
+    """``cache show|list|clear [KEY]``. tags: pairs like ("stage", "judge"). limit: None shows all."""
+
+    action: Literal["show", "list", "clear"] = "show"
+    key: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    limit: int | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorOptions:
     """``doctor``."""
 
@@ -123,6 +134,7 @@ TerminalOptions = (
     | ConversationsOptions
     | ModelsOptions
     | KeysOptions
+    | CacheOptions
     | DoctorOptions
     | Say
 )

@@ -13,8 +13,8 @@ from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling import why as facts
+from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.doubts import doubts, flaws_named
-from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_words, ranking_words, tally_words, verdict_failed
 from cort_desktop.terminal.glyphs import Glyphs
 from cort_desktop.terminal.tree import cut, fold_text
@@ -31,7 +31,7 @@ def why_lines(state: RunState, *, width: int, glyphs: Glyphs) -> list[Text]:
         paragraphs.append((0, Text(facts.nothing_compared(state))))
     if state.finished is not None:
         paragraphs.append((0, Text()))
-        paragraphs.append((0, Text("Why it ended: " + one_line(state.finished.reason.text))))
+        paragraphs.append((0, Text("Why it ended: " + end_words(state))))
         paragraphs += [(0, Text(words)) for words in facts.rating_words(state)]
     lines = [
         Text(" " * indent) + line

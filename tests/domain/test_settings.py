@@ -140,7 +140,6 @@ def test_a_wrong_value_is_named(data: dict[str, Any], words: str) -> None:
             {"appearance": {"themes": "dark"}},
             "appearance.themes is not known and has no effect (did you mean",
         ),
-        ({"providers": {"openai": {"fallbacks": ["openrouter/x"]}}}, "is not read by this version"),
         ({"providers": {"ollama": {"base_url": "http://10.0.0.9:11434/v1"}}}, "unencrypted"),
         ({"providers": {"openai": {"api_key": "sk-abcdefghijkl"}}}, "cort-desktop keys set openai"),
     ],

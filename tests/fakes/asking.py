@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -25,6 +26,7 @@ from cort_desktop.providers.openai_chat import OpenAIChat
 from cort_desktop.resilience.limiter import Limiter
 from cort_desktop.resilience.resilient import Resilient
 from cort_desktop.resilience.retry_budget import RetryBudget
+from cort_desktop.resilience.route import ProviderStates, Route, fresh_states
 from tests.fakes.loops import LoopClock
 
 MODEL = ModelRef("my-server/fast")
@@ -96,12 +98,26 @@ async def remote(
         await door.aclose()
 
 
-def resilient(model: Any, *, seed: int = 0, **changes: Any) -> Resilient:
-    """The retry loop around ``model``, with a budget and places of its own."""
-    parts: dict[str, Any] = {
-        "clock": LoopClock(),
-        "random": Random(seed),
-        "retries": RetryBudget(),
-        "limiter": Limiter(8),
-    }
-    return Resilient(model, **(parts | changes))
+def states(retries: RetryBudget | None = None, limiter: Limiter | None = None) -> ProviderStates:
+    """The states of a provider that was never asked, or with these among them."""
+    made = fresh_states(LoopClock(), limiter)
+    return made if retries is None else replace(made, retries=retries)
+
+
+def route(model: Any, ref: ModelRef = MODEL, **parts: Any) -> Route:
+    """A way to ``model`` with states of its own, unless some are given."""
+    return Route(ref=ref, model=model, **({"states": states()} | parts))
+
+
+def resilient(
+    model: Any,
+    *,
+    seed: int = 0,
+    retries: RetryBudget | None = None,
+    limiter: Limiter | None = None,
+    **changes: Any,
+) -> Resilient:
+    """The retry loop around ``model``, with a budget and places of its own. Needs a running loop."""
+    way = model if isinstance(model, Route) else route(model, states=states(retries, limiter))
+    parts: dict[str, Any] = {"clock": LoopClock(), "random": Random(seed)}
+    return Resilient(way, **(parts | changes))

@@ -7,6 +7,7 @@ from typing import Any
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.providers.account import Account
+from cort_desktop.services.local_models import LocalAsking
 from cort_desktop.services.preferences import Services
 
 
@@ -34,7 +35,15 @@ def services(**given: Any) -> Services:
         "tried": _refused,
         "told": lambda _ref: None,
         "adopt": _nothing,
-        "install": _refused,
         "builtin": list,
+        "remembered": lambda _provider: None,
     }
-    return Services(**(parts | given))
+    local: dict[str, Any] = {
+        "install": _refused,
+        "pull": _refused,
+        "found": _refused,
+        "own": list,
+        "checked": _refused,
+    }
+    local = {name: given.pop(name, part) for name, part in local.items()}
+    return Services(**(parts | {"local": LocalAsking(**local)} | given))

@@ -9,12 +9,18 @@ from types import TracebackType
 from typing import Self
 
 from cort_desktop.assets import resource
+from cort_desktop.bootstrap.kept_replies import KeptReplies
 from cort_desktop.bootstrap.models import Models
-from cort_desktop.providers.model_file import ModelFiles, known_models
+from cort_desktop.bootstrap.parts import model_files
+from cort_desktop.paths import Paths
+from cort_desktop.providers.families import Families
+from cort_desktop.providers.known_models import KnownModels
+from cort_desktop.providers.refusals import Refusals
 from cort_desktop.providers.told_models import ToldModels
 from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.preferences import PreferencesService
+from cort_desktop.storage.key_notes import KeyNotes
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
 from tests.fakes.key_stores import WorkingBackend, named
@@ -29,15 +35,30 @@ class ProvidersDesk:
         file = SettingsFile(folder / "config.toml")
         if config:
             file.path.write_text(config)
-        keys = KeyStore(environment={}, on_key=lambda _: None, backend=named(WorkingBackend()))
-        files = ModelFiles(known_models(resource("models.toml")), folder=folder / "m", cache=folder / "c")
+        self.backend = WorkingBackend()
+        keys = KeyStore(
+            environment={},
+            on_key=lambda _: None,
+            backend=named(self.backend),
+            notes=KeyNotes(folder / "cache"),
+        )
+        paths = Paths(
+            config_file=file.path, data=folder, cache=folder / "c", logs=folder, models=folder / "m"
+        )
+        files = model_files(paths, lambda: self.preferences.settings)
         hosts = HostRecord(LoopClock())
+        self.kept = KeptReplies(folder / "c", lambda: self.preferences.settings.cache, LoopClock())
         self.models = Models(
             settings=lambda: self.preferences.settings,
             keys=keys,
             files=files,
-            told=ToldModels(folder / "cache"),
+            known=KnownModels(
+                told=ToldModels(folder / "cache"),
+                families=Families(resource("families.toml")),
+                refusals=Refusals(folder / "cache"),
+            ),
             hosts=hosts,
+            kept=self.kept,
             clock=LoopClock(),
         )
         self.preferences = PreferencesService(
@@ -49,6 +70,11 @@ class ProvidersDesk:
                 tried=self.models.tried,
                 told=self.models.told,
                 adopt=self.models.adopt,
+                remembered=self.models.remembered,
+                pull=self.models.pull,
+                found=self.models.find_servers,
+                own=files.own.all,
+                checked=files.own.checked,
             ),
             hosts=hosts,
         )
@@ -60,3 +86,4 @@ class ProvidersDesk:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.models.aclose()
+        await self.kept.aclose()

@@ -15,9 +15,8 @@ from cort_desktop.adapters.clock import SystemClock
 from cort_desktop.domain.calls import AttemptFailure, CallNotice, Completion, Delta
 from cort_desktop.errors import ProviderError
 from cort_desktop.providers.limits import Limits
-from cort_desktop.resilience.limiter import Limiter
 from cort_desktop.resilience.resilient import Resilient
-from cort_desktop.resilience.retry_budget import RetryBudget
+from cort_desktop.resilience.route import Route, fresh_states
 from tests.fakes.builtin import (
     ManualClock,
     asking,
@@ -73,9 +72,9 @@ def test_the_retry_loop_asks_again_after_a_crash(cache: Path) -> None:
 
     async def main() -> Completion:
         async with opened(cache) as model:
-            call = Resilient(
-                model, clock=SystemClock(), random=Random(1), retries=RetryBudget(), limiter=Limiter(4)
-            )
+            clock = SystemClock()
+            way = Route(ref=asking().model, model=model, states=fresh_states(clock))
+            call = Resilient(way, clock=clock, random=Random(1))
 
             def kill_once(notice: CallNotice) -> None:
                 heard.append(notice)

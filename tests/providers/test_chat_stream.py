@@ -8,7 +8,8 @@ import pytest
 
 from cort_desktop.domain.budget import Usage
 from cort_desktop.providers.answer_text import AnswerTooLargeError, ErrorInAnswerError, LoopingError
-from cort_desktop.providers.chat_stream import ChatStream, read_usage
+from cort_desktop.providers.chat_stream import ChatStream
+from cort_desktop.providers.chat_usage import read_usage
 from cort_desktop.providers.limits import Limits
 from tests.fakes.replies import piece
 

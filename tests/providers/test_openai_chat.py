@@ -112,6 +112,7 @@ def test_a_streamed_answer_with_everything_in_it() -> None:
         cost_microusd=125,
         seconds=6.0,
         first_content_seconds=2.0,
+        generation="c1",
     )
     assert asked.notices[0] == AttemptFirstContent(attempt=1)
     assert asked.notices.text == "An answer in words."

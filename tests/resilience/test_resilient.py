@@ -27,10 +27,9 @@ from cort_desktop.errors import ErrorKind, ProviderError
 from cort_desktop.providers import http
 from cort_desktop.providers.limits import Limits
 from cort_desktop.resilience.limiter import Limiter
-from cort_desktop.resilience.resilient import Resilient
 from cort_desktop.resilience.retry_budget import RetryBudget
 from tests.fakes.asking import MODEL, SCHEMA, Notices, remote, request, resilient
-from tests.fakes.loops import run_virtual
+from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.replies import (
     DONE,
     Close,
@@ -286,7 +285,7 @@ def test_leave_is_not_asked_for_what_will_not_be_sent() -> None:
 @pytest.mark.parametrize("at_once", [1, 8, 100])
 def test_row_33_in_an_outage_every_prompt_is_sent_about_once(at_once: int) -> None:
     async def main() -> tuple[int, int]:
-        budget, places, sent = RetryBudget(), Limiter(8), 0
+        budget, places, sent = RetryBudget(), Limiter(8, clock=LoopClock()), 0
         gate = asyncio.Semaphore(at_once)
 
         class Dead:
@@ -298,9 +297,8 @@ def test_row_33_in_an_outage_every_prompt_is_sent_about_once(at_once: int) -> No
                 await asyncio.sleep(0.01)
                 raise fault("unreachable", status=None, sent=False)
 
-        loop = resilient(Dead(), retries=budget, limiter=places)
-
         async def one() -> None:
+            loop = resilient(Dead(), retries=budget, limiter=places)  # no breaker has seen more than one call
             async with gate:
                 with pytest.raises(ProviderError):
                     await loop.complete(request(), Notices())
@@ -346,7 +344,7 @@ def test_the_text_of_a_broken_answer_outlives_the_deadline() -> None:
 
 def test_waiting_for_a_place_counts_and_is_no_attempt() -> None:
     async def main() -> None:
-        limiter = Limiter(1)
+        limiter = Limiter(1, clock=LoopClock())
         holder = resilient(Scripted([100.0, "done"]), limiter=limiter)
         waiter = resilient(Scripted(["never"]), limiter=limiter, deadline_s=30.0)
         notices = Notices()
@@ -362,7 +360,7 @@ def test_waiting_for_a_place_counts_and_is_no_attempt() -> None:
 
 def test_a_place_is_free_while_a_call_waits_to_ask_again() -> None:
     async def main() -> None:
-        limiter = Limiter(1)
+        limiter = Limiter(1, clock=LoopClock())
         patient = resilient(Scripted([fault(retry_after_s=50.0)], ["late"]), limiter=limiter)
         quick = resilient(Scripted(["soon"]), limiter=limiter)
         loop = asyncio.get_running_loop()
@@ -414,7 +412,7 @@ def test_row_35_a_cancelled_call_is_told_and_counts_for_nothing(
 def test_row_32_a_storm_of_cancels_loses_no_place_and_no_count() -> None:
     async def main() -> None:
         random = Random(3)
-        budget, limiter = RetryBudget(), Limiter(4)
+        budget, limiter = RetryBudget(), Limiter(4, clock=LoopClock())
 
         class Slow:
             async def complete(
@@ -435,7 +433,7 @@ def test_row_32_a_storm_of_cancels_loses_no_place_and_no_count() -> None:
 
         await asyncio.gather(*(one() for _ in range(1000)))
         assert (budget._active, budget._retrying) == (0, 0)
-        assert limiter._free._value == 4
+        assert (limiter.running, limiter.waiting) == (0, 0)
 
     run_virtual(main())
 
@@ -631,14 +629,9 @@ def test_refused_parameters_are_dropped_one_after_another_within_one_call() -> N
 
 
 def test_the_wrapper_is_a_model_like_any_other() -> None:
-    run = Run(Resilient(Scripted(["a"]), **_parts()))
+    run = Run(resilient(Scripted(["a"])))
     assert run.completion is not None
     assert run.completion.text == "a"
-
-
-def _parts() -> dict[str, Any]:
-    inner = resilient(Scripted())
-    return {"clock": inner.clock, "random": inner.random, "retries": RetryBudget(), "limiter": Limiter(8)}
 
 
 def test_a_model_that_shows_its_thoughts_gets_more_time() -> None:

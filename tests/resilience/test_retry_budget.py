@@ -1,14 +1,10 @@
-"""The bucket that stops storms, and the places."""
+"""The bucket that stops storms."""
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
-from cort_desktop.resilience.limiter import Limiter
 from cort_desktop.resilience.retry_budget import RetryBudget
-from tests.fakes.loops import run_virtual
 
 
 @pytest.mark.reliability(33)
@@ -70,23 +66,3 @@ def test_few_calls_may_be_in_a_further_attempt_at_once() -> None:
     assert budget.allows("unavailable")  # 2 of at most 3
     budget.begin_retry()
     assert not budget.allows("unavailable")
-
-
-@pytest.mark.parametrize(("most", "places"), [(64, 8), (3, 3), (1, 1), (0, 1)])
-def test_the_limiter_starts_with_at_most_eight_places(most: int, places: int) -> None:
-    async def main() -> int:
-        limiter = Limiter(most)
-        running = highest = 0
-
-        async def one() -> None:
-            nonlocal running, highest
-            async with limiter:
-                running += 1
-                highest = max(highest, running)
-                await asyncio.sleep(1)
-                running -= 1
-
-        await asyncio.gather(*(one() for _ in range(30)))
-        return highest
-
-    assert run_virtual(main()) == places == Limiter(most).places

@@ -15,7 +15,8 @@ from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.errors import ProviderError, SettingsError, UsageError
 from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.live_settings import LiveSettings
-from cort_desktop.services.preferences import PreferencesService, Progress
+from cort_desktop.services.local_models import Progress
+from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
 from tests.fakes.key_stores import NullBackend, WorkingBackend, named
@@ -119,13 +120,14 @@ def test_keys_are_listed_without_a_key(tmp_path: Path) -> None:
     set_ = run(bench.service.set_key("far", KEY))
     listed = run(bench.service.keys())
     assert [(each.provider, each.where, each.missing) for each in listed] == [
+        ("anthropic", "none", True),
         ("openai", "environment variable OPENAI_API_KEY", False),
         ("openrouter", "none", True),
         ("my-server", "none", True),
         ("far", "system key store (test store)", False),
     ]
     assert set_ in listed
-    assert listed[3].origin == "https://far.example.org"
+    assert listed[4].origin == "https://far.example.org"
     assert KEY not in repr(listed)
 
 

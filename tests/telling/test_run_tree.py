@@ -90,7 +90,7 @@ def test_judges_at_work() -> None:
     group = told(Moment(state=story.state()), Place("judges", 1))
     assert (group.mark, group.note) == ("running", "1 of 2 done")
     live = Streaming(characters=40, judged=1)
-    assert at(story, "R1.J2", live=lambda _: live).badge == "judged 1 of 2"
+    assert at(story, "R1.J2", live=lambda _: live).badge == "at answer 1 of 2"
     assert judged_in('{"analysis": [{"candidate": "kqz", "notes": 1}, {"candidate": "bcd"') == 2
 
 

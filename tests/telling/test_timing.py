@@ -55,7 +55,7 @@ def test_the_same_seconds_in_the_outline_the_tree_and_the_timeline() -> None:
 
 
 def test_while_it_waits_it_is_queued_and_no_seconds_run() -> None:
-    story = Story(run="02run")
+    story = Story()
     story.events += queued().events[1:2]
     now = BEGIN + timedelta(seconds=2)
     state = story.state()

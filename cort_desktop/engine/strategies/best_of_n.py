@@ -17,6 +17,7 @@ from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result, round_missing
 from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, settled_candidates
 from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
+from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
 
 class BestOfN:
@@ -46,6 +47,11 @@ class BestOfN:
 
     def decide(self, state: RunState) -> list[Decision]:
         """Sample, then judge, then let those that came late challenge the winner, then finish."""
+        if ROUND not in state.rounds:
+            answers, judges = wished(state)
+            cut = cut_to_budget(state, Wanted(answers=answers, judges=judges))
+            if cut is not None:
+                return [cut]
         starts = sample_starts(state, state.spec.alternatives or 1, "answer")
         if starts:
             return list(starts)

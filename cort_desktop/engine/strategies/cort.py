@@ -32,6 +32,7 @@ from cort_desktop.engine.strategies.base import (
     settled_candidates,
 )
 from cort_desktop.engine.strategies.single import draft_job
+from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
 UNREAD_ROUNDS = 2
 ROUNDS_CALL = call_name(1)
@@ -114,6 +115,11 @@ class Cort:
         )
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
+        if not contest.proposed(state, number):
+            answers, judges = wished(state)
+            cut = cut_to_budget(state, Wanted(answers=answers, judges=judges, standing=1))
+            if cut is not None:
+                return [cut]
         starts = contest.challenger_starts(state, number, state.spec.alternatives or 1, _challenger)
         if starts:
             return list(starts)

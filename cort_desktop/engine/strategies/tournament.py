@@ -28,6 +28,7 @@ from cort_desktop.engine.quorum import quorum
 from cort_desktop.engine.strategies import contest
 from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, settled_candidates
 from cort_desktop.engine.strategies.single import draft_job
+from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
 DEFAULT_ROUNDS = 3
 LEAST_ROUNDS = 2
@@ -98,6 +99,8 @@ class Tournament:
         )
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
+        if (cut := _cut(state, number)) is not None:
+            return [cut]
         starts = [*_draft_starts(state, number), *_starts(state, number)]
         if starts:
             return list(starts)
@@ -162,6 +165,15 @@ def _ended(state: RunState) -> stop_rules.StopRule | None:
     return stop_rules.StopRule(rule="rounds", text=f"{done} of {done} rounds are done.")
 
 
+def _cut(state: RunState, number: int) -> Record | None:
+    """A round that has not begun is cut to what the budget still holds."""
+    if contest.proposed(state, number) or number > _wanted(state.spec):
+        return None
+    answers, judges = wished(state)
+    besides = int(DRAFT not in state.nodes)
+    return cut_to_budget(state, Wanted(answers=answers, judges=judges, standing=1, besides=besides))
+
+
 def _draft_starts(state: RunState, number: int) -> list[Start]:
     draft = state.nodes.get(DRAFT)
     wanted = draft is None or (draft.may_ask_again and not draft.is_late and number == 1)
@@ -214,7 +226,5 @@ def _asked_before(state: RunState, panel: Panel) -> frozenset[NodeName]:
 def _best_words(state: RunState, done: int, answer: NodeName) -> str:
     last = state.rounds[done].result if done in state.rounds else None
     if last is not None and last.winner is not None and answer != last.winner:
-        return (
-            f"{last.winner} won the last round, and {answer} is rated best over all verdicts."
-        )
+        return f"{last.winner} won the last round, and {answer} is rated best over all verdicts."
     return f"{answer} came out best."

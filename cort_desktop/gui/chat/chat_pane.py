@@ -15,12 +15,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
+from cort_desktop.domain.ids import ConversationId, NodeName, RunId
 from cort_desktop.gui.chat.foot import Foot
 from cort_desktop.gui.chat.header import Header
 from cort_desktop.gui.chat.message_edit import local_files
 from cort_desktop.gui.chat.welcome import Welcome
-from cort_desktop.gui.notices import UNDO_S, Offer
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import hline
 
@@ -28,11 +27,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cort_desktop.domain.library import ConversationView, Hit, RunRow
-    from cort_desktop.gui.chat.asking import Begun
     from cort_desktop.gui.chat.keeping import Keeping
     from cort_desktop.gui.chat.look import Problem
-    from cort_desktop.gui.chat.questions import Priced
-    from cort_desktop.gui.chat.turn import Wish
     from cort_desktop.gui.onboarding.recording import Recording
     from cort_desktop.gui.run_feed import RunFeed
 
@@ -54,7 +50,6 @@ class ChatPane(QWidget):
         super().__init__(parent)
         self._ui = ui
         self._last_key: ConversationId | None = None
-        self._hit: Hit | None = None
         self._keeping: Keeping | None = None
         self.setAcceptDrops(True)
         self.header = Header(ui)
@@ -98,13 +93,11 @@ class ChatPane(QWidget):
         self, conversation: ConversationId, run: RunId | None = None, node: NodeName | None = None
     ) -> None:
         """Show a conversation; with a run and a node, the turn they belong to."""
-        self._hit = None
-        self.controller.open(conversation, run, node)
+        self._arriving.open(conversation, run, node)
 
     def open_hit(self, hit: Hit) -> None:
         """Show a place that a search found, in the version of the question it is in, its words marked."""
-        self.open(hit.conversation, hit.run, hit.node)
-        self._hit = hit
+        self._arriving.open_hit(hit)
 
     def keep_in(self, folder: Path) -> None:
         """Keep what is written and not sent over a restart, in a file of that folder."""
@@ -187,6 +180,7 @@ class ChatPane(QWidget):
         from cort_desktop.gui.chat.transcript import Transcript
 
         yield
+        from cort_desktop.gui.chat.arriving import Arriving
         from cort_desktop.gui.chat.commands import ChatCommands
         from cort_desktop.gui.chat.composer_desk import ComposerDesk
         from cort_desktop.gui.chat.finding import Finding
@@ -203,6 +197,7 @@ class ChatPane(QWidget):
         self.transcript = Transcript(ui, self._problem)
         self.recording_bar = RecordingBar(ui)
         self.finding = Finding(ui, self.transcript)
+        self._arriving = Arriving(ui, self.controller, self.transcript, self.finding, self._watch)
         self.foot.complete()
         self._stack.addWidget(self.transcript)
         self._bars.addWidget(self.recording_bar)
@@ -212,7 +207,7 @@ class ChatPane(QWidget):
         yield
         self._desk = ComposerDesk(ui, self.controller, self.composer, self)
         LeftAtWork(ui, self.controller, self.open, self)
-        self._wishes = Wishes(ui, self.controller, self._feeds, self)
+        self._wishes = Wishes(ui, self.controller, self._feeds, self.transcript)
         self.commands = ChatCommands(ui, self)
         self._wire()
         self._show_view(None)
@@ -226,18 +221,15 @@ class ChatPane(QWidget):
         self._watch.progressed.connect(self.foot.line.show_feed)
         self._watch.announced.connect(self._announce)
         self._watch.looked_at.connect(self.run_shown)
-        controller.found.connect(self._show_found)
         controller.asking.working_changed.connect(self.working_changed)
-        controller.asking.begun.connect(self._expect)
         controller.asking.ended.connect(lambda feed: transcript.made.redraw(feed.run))
         self._feeds.ready.connect(self._take_feed)
         transcript.made.feed_wanted.connect(self._feeds.fetch)
-        transcript.made.wished.connect(self._take_wish)
+        transcript.made.wished.connect(self._wishes.take)
         transcript.seen.connect(lambda _turn: self._tell_run())
         transcript.escaped.connect(self._escape)
-        self._wishes.why.connect(self._show_why)
-        self._wishes.price_known.connect(self._show_price)
-        controller.questions.priced.connect(self._ask_price)
+        self._wishes.why.connect(self.why_wanted)
+        self._wishes.edit.connect(self.commands.edit)
         composer.stopped.connect(controller.questions.stop)
         composer.escaped.connect(self._escape)
         composer.edit_last.connect(self.commands.edit_last)
@@ -245,22 +237,16 @@ class ChatPane(QWidget):
         composer.written.connect(lambda: self.commands.update())
         self.foot.line.enough.clicked.connect(controller.questions.enough)
         self.header.origin_wanted.connect(self.open)
-        controller.conversation.left_temporary.connect(self._offer_back)
+        self._arriving.node_wanted.connect(self.node_wanted)
+        controller.conversation.left_temporary.connect(
+            lambda conversation: self._arriving.offer_back(conversation, self.open)
+        )
         controller.conversation.left_recording.connect(self.recording_bar.leave)
         self.recording_bar.asked.connect(self.begin_with)
         self.recording_bar.left.connect(self.new)
         self.finding.closed.connect(self.focus_composer)
         controller.desk.choice_changed.connect(self._show_model)
         controller.desk.files_changed.connect(lambda: self.commands.update())
-
-    def _show_price(self, wish: Wish, words: str) -> None:
-        if (widget := self.transcript.made.get(wish.turn.turn.id)) is not None:
-            widget.answer.show_price(words)
-
-    def _ask_price(self, priced: Priced) -> None:
-        from cort_desktop.gui.chat.price_question import ask_price
-
-        ask_price(priced, self.window())
 
     def _problem(self, run: RunId) -> Problem | None:
         return self.controller.asking.problems.get(run)
@@ -274,11 +260,6 @@ class ChatPane(QWidget):
         from cort_desktop.gui.chat.announcing import announce
 
         announce(self.transcript, words)
-
-    def _expect(self, begun: Begun) -> None:
-        started = begun.feed.state.started
-        if started is not None and begun.key == self.controller.conversation.key:
-            self.transcript.expect(started.turn)
 
     # -- what the controller tells -------------------------------------------------------------------
 
@@ -321,39 +302,6 @@ class ChatPane(QWidget):
                 return
         self._watch.look_at(feed)
 
-    def _show_found(self, feed: RunFeed, node: NodeName | None) -> None:
-        started = feed.state.started
-        if started is not None:
-            self.transcript.to_turn(started.turn)
-        self._watch.look_at(feed)
-        if node is not None:
-            self.node_wanted.emit(feed, node)
-        hit, self._hit = self._hit, None
-        if hit is not None and started is not None and hit.run == feed.run:
-            self._mark(hit, started.turn)
-
-    def _mark(self, hit: Hit, turn: TurnId) -> None:
-        """Mark what was found, if it stands in the transcript: other words stand in the rounds."""
-        from cort_desktop.gui.library.hits import found_words
-
-        part = "question" if hit.part == "question" else "answer"
-        shown = self.controller.conversation.turn(turn)
-        is_here = hit.part == "question" or (shown is not None and shown.turn.active == hit.run)
-        if hit.part in ("question", "answer") and is_here:
-            self.finding.look_for(found_words(hit), turn, part)
-
-    def _take_wish(self, wish: Wish) -> None:
-        if wish.verb == "edit":
-            self.commands.edit_last() if self.controller.conversation.is_recording else self._wishes.take(wish)
-            self.focus_composer()
-        else:
-            self._wishes.take(wish)
-
-    def _show_why(self, wish: Wish) -> None:
-        feed = None if wish.run is None else self._ui.feeds.known(wish.run)
-        if feed is not None and feed.state.answer_node is not None:
-            self.why_wanted.emit(feed)
-
     def _show_model(self) -> None:
         at = self.controller.conversation
         self.welcome.show_model(self.controller.desk.model, is_temporary=at.is_temporary)
@@ -362,16 +310,6 @@ class ChatPane(QWidget):
         self.composer.edit.setPlainText(text)
         self.focus_composer()
         self.composer.edit.moveCursor(self.composer.edit.textCursor().MoveOperation.End)
-
-    def _offer_back(self, conversation: ConversationId) -> None:
-        """A temporary conversation is in no list: once left, it is found again only from here."""
-        words = self.tr("The temporary conversation was left. It is gone when the window closes.")
-        back = Offer(
-            text=self.tr("Go back"),
-            call=lambda: self.open(conversation),
-            stands=lambda: self.conversation != conversation,
-        )
-        self._ui.notices.say(words, offer=back, seconds=UNDO_S)
 
     def _escape(self) -> None:
         """The innermost first: the find bar, then the run."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from cort_desktop.gui.ui import Ui
 
 if TYPE_CHECKING:
+    from cort_desktop.domain.library import TurnView
     from cort_desktop.gui.chat.chat_pane import ChatPane
 
 
@@ -79,13 +80,17 @@ class ChatCommands(QObject):
             self._ui.notices.say(self.tr("The answer is on the clipboard."), seconds=2.0)
 
     def edit_last(self) -> None:
-        """Write the last question anew; that of a recording in a conversation of its own."""
+        """Write the last question anew."""
+        if (last := self._pane.controller.conversation.last) is not None:
+            self.edit(last)
+
+    def edit(self, turn: TurnView) -> None:
+        """Write a question anew; that of a recording in a conversation of its own."""
         controller = self._pane.controller
-        last = controller.conversation.last
-        if last is not None and controller.conversation.is_recording:
-            self._pane.begin_with(last.turn.question)
-        elif last is not None:
-            controller.questions.edit(last)
+        if controller.conversation.is_recording:
+            self._pane.begin_with(turn.turn.question)
+        else:
+            controller.questions.edit(turn)
             self._pane.focus_composer()
 
     def again_last(self) -> None:

@@ -5,35 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
 from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.search import Attachment
 from cort_desktop.errors import CortError
 from cort_desktop.gui.chat.controller import ChatController
-from cort_desktop.gui.chat.price_question import price_words
+from cort_desktop.gui.chat.price_question import ask_price, price_words
 from cort_desktop.gui.chat.text_window import open_text
+from cort_desktop.gui.chat.transcript import Transcript
 from cort_desktop.gui.chat.turn import Wish
 from cort_desktop.gui.chat.turn_feeds import TurnFeeds
 from cort_desktop.gui.ui import Ui
 
 
 class Wishes(QObject):
-    """``why`` has the Wish of a person who wants to see why an answer won, ``price_known`` one and the words
-    it was made for.
+    """``why`` has the feed whose answer is to be explained, ``edit`` the TurnView whose question is to be
+    written anew.
     """
 
     why = Signal(object)
-    price_known = Signal(object, str)
+    edit = Signal(object)
 
-    def __init__(self, ui: Ui, controller: ChatController, feeds: TurnFeeds, window: QWidget) -> None:
-        super().__init__(window)
+    def __init__(self, ui: Ui, controller: ChatController, feeds: TurnFeeds, transcript: Transcript) -> None:
+        super().__init__(transcript)
         self._ui = ui
         self._controller = controller
         self._feeds = feeds
-        self._window = window
+        self._transcript = transcript
+        controller.questions.priced.connect(lambda priced: ask_price(priced, transcript.window()))
         self._verbs: dict[str, Callable[[Wish], object]] = {
-            "edit": lambda wish: controller.questions.edit(wish.turn),
+            "edit": lambda wish: self.edit.emit(wish.turn),
             "again": lambda wish: controller.questions.again(wish.turn),
             "price": lambda wish: ui.tasks.start(self._tell_price(wish), name="price", failed=_nobody),
             "turn": lambda wish: controller.choose_sibling(wish.turn, wish.place),
@@ -43,12 +44,17 @@ class Wishes(QObject):
             "settings": lambda _wish: ui.actions["app.providers"].trigger(),
             "reload": self._look_again,
             "file": self._read_file,
-            "why": self.why.emit,
+            "why": self._explain,
         }
 
     def take(self, wish: Wish) -> None:
         """Do it."""
         self._verbs[wish.verb](wish)
+
+    def _explain(self, wish: Wish) -> None:
+        feed = None if wish.run is None else self._ui.feeds.known(wish.run)
+        if feed is not None and feed.state.answer_node is not None:
+            self.why.emit(feed)
 
     def _resume(self, wish: Wish) -> None:
         if wish.run is not None:
@@ -61,7 +67,7 @@ class Wishes(QObject):
             return
         from cort_desktop.gui.chat.caps_dialog import CapsDialog
 
-        dialog = CapsDialog(feed.state, self._window.window())
+        dialog = CapsDialog(feed.state, self._transcript.window())
         dialog.chosen.connect(lambda caps: self._controller.questions.resume(feed.run, caps))
         dialog.settings_wanted.connect(self._ui.actions["app.budget"].trigger)
         dialog.open()
@@ -73,7 +79,9 @@ class Wishes(QObject):
     async def _tell_price(self, wish: Wish) -> None:
         if not self._controller.conversation.is_recording:
             found = await self._controller.questions.price_again(wish.turn)
-            self.price_known.emit(wish, price_words(found))
+            widget = self._transcript.made.get(wish.turn.turn.id)
+            if widget is not None:
+                widget.answer.show_price(price_words(found))
 
     def _read_file(self, wish: Wish) -> None:
         if isinstance(wish.file, Attachment) and wish.run is not None:
@@ -88,7 +96,7 @@ class Wishes(QObject):
             files = await self._ui.app.attachments.of_run(run)
         for known, each in zip(there, files, strict=False):
             if known == file:
-                open_text(self._ui.theme, each.name, each.text, self._window, is_code=True)
+                open_text(self._ui.theme, each.name, each.text, self._transcript, is_code=True)
                 return
 
 

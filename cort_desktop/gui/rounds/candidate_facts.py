@@ -161,6 +161,9 @@ def _figures(node: Node, told: Told) -> tuple[str, ...]:
         said.append(QCoreApplication.translate("Candidate", "{count} tries").format(count=node.attempts))
     if node.cached:
         said.append(QCoreApplication.translate("Candidate", "from the cache"))
+        if node.saved_microusd:
+            saved = figures.money(node.saved_microusd)
+            said.append(QCoreApplication.translate("Candidate", "saved {money}").format(money=saved))
     return tuple(said)
 
 

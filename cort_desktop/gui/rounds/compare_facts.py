@@ -1,4 +1,4 @@
-"""Which two texts are compared: what there is to choose from, and the chain of winners. Pure."""
+"""Which two texts are compared: what there is to choose from, the chain of winners, what is told. Pure."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.gui.rounds.word_diff import Comparison
 from cort_desktop.telling.outline import KIND_WORDS
 
 
@@ -70,6 +71,46 @@ def label(state: RunState, name: NodeName) -> str:
         "" if node.status == "finished" else " · " + QCoreApplication.translate("ComparePane", "interrupted")
     )
     return f"{name} · {kind}{broken}{star}"
+
+
+def figures(
+    comparison: Comparison, old: NodeName, new: NodeName, *, at: int = -1, is_cut: bool = False
+) -> str:
+    """``14 words only in R1.A3 · 15 only in R1.A2 · 78 % the same · change 2 of 7``.
+
+    at: the change that is looked at, from 0; -1 for none. is_cut: not all of the texts is shown.
+    """
+    share, count = comparison.share, len(comparison.changes)
+    if share is None or not count:
+        said = [
+            QCoreApplication.translate("ComparePane", "no difference between {old} and {new}").format(
+                old=old, new=new
+            )
+        ]
+    else:
+        words = QCoreApplication.translate("ComparePane", "{count} words only in {node}")
+        said = [
+            words.format(count=comparison.words("added"), node=new),
+            words.format(count=comparison.words("removed"), node=old),
+            QCoreApplication.translate("ComparePane", "{share} % the same").format(
+                share=min(99, round(share * 100))
+            ),
+        ]
+    if at >= 0:
+        said.append(
+            QCoreApplication.translate("ComparePane", "change {number} of {count}").format(
+                number=at + 1, count=count
+            )
+        )
+    elif count:
+        said.append(
+            QCoreApplication.translate("ComparePane", "1 change")
+            if count == 1
+            else QCoreApplication.translate("ComparePane", "{count} changes").format(count=count)
+        )
+    if is_cut:
+        said.append(QCoreApplication.translate("ComparePane", "only the beginning is shown"))
+    return " · ".join(said)
 
 
 def _has_text(node: Node) -> bool:

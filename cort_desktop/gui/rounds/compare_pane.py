@@ -67,6 +67,7 @@ class ComparePane(Pane):
         self._labels: list[str] = []
         self._chain: tuple[bool, list[NodeName]] | None = None
         self._texts: tuple[str, str] | None = None
+        self._told_for: tuple[str, str] | None = None
         self.comparison: Comparison | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 8, 16, 8)
@@ -84,6 +85,9 @@ class ComparePane(Pane):
         self._steps_flow = FlowLayout(self._steps, gap=2)
         tools.addWidget(self._steps)
         tools.addLayout(self._looks())
+        self.figures = PlainLabel("", "small")
+        self.figures.setWordWrap(True)
+        tools.addWidget(self.figures)
         column.addWidget(self._tools)
         self.view = DiffView(ui.theme)
         column.addWidget(self.view, 1)
@@ -119,6 +123,7 @@ class ComparePane(Pane):
         self._show_chain(compare_facts.chain(state))
         if self._pair is not None:
             old, new = self._pair
+            self.view.set_names(old, new)
             self._compare_texts(state.nodes[old].text, state.nodes[new].text)
 
     def _key(self) -> tuple[RunId, NodeName | None, NodeName | None] | None:
@@ -132,10 +137,10 @@ class ComparePane(Pane):
         self.old, self.new = ElidedCombo(), ElidedCombo()
         swap = IconButton(self.ui.theme, "arrow-left-right", self.tr("Swap the two"))
         swap.clicked.connect(self._swap)
-        for combo, words in ((self.old, self.tr("Old")), (self.new, self.tr("New"))):
+        for combo, words in ((self.old, self.tr("From")), (self.new, self.tr("to"))):
             caption = PlainLabel(words, "small")
             caption.setBuddy(combo)
-            combo.setAccessibleName(words)
+            combo.setAccessibleName(self.tr("Compare from") if combo is self.old else self.tr("Compare to"))
             combo.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             combo.setMinimumWidth(80)
             combo.activated.connect(self._chosen)
@@ -168,12 +173,10 @@ class ComparePane(Pane):
             each.clicked.connect(lambda _=False, by=by: self._step(by))
             row.addWidget(each)
         copy = IconButton(self.ui.theme, "copy", self.tr("Copy the comparison"))
-        plain_tooltip(copy, self.tr("Copy the comparison, as [-old-]{+new+}"))
+        plain_tooltip(copy, self.tr("Copy the comparison, as [-only in the first-]{+only in the second+}"))
         copy.clicked.connect(self._copy)
         row.addWidget(copy)
         flow.addWidget(moves)
-        self.figures = PlainLabel("", "small")
-        flow.addWidget(self.figures)
         return flow
 
     def _show_any(self, any_: bool) -> None:
@@ -242,6 +245,8 @@ class ComparePane(Pane):
 
     def _compare_texts(self, old: str, new: str) -> None:
         if (old, new) == self._texts:
+            if self.comparison is not None and self._told_for == self._texts:
+                self._tell(self.comparison, self.view.change)  # the same words may be another pair's
             return
         self._texts = (old, new)
         if len(old) + len(new) <= AT_ONCE_CHARACTERS:
@@ -257,27 +262,12 @@ class ComparePane(Pane):
 
     def _show(self, comparison: Comparison) -> None:
         self.comparison = comparison
+        self._told_for = self._texts
         self.view.show_comparison(comparison)
         self._tell(comparison, -1)
 
     def _tell(self, comparison: Comparison, at: int) -> None:
-        """``+120 −43 words · 78 % the same · change 2 of 7``."""
-        share = comparison.share
-        if share is None or not comparison.changes:
-            words = self.tr("no difference")
-        else:
-            words = self.tr("+{added} −{removed} words · {share} % the same").format(
-                added=comparison.words("added"),
-                removed=comparison.words("removed"),
-                share=min(99, round(share * 100)),
+        if self._pair is not None:
+            self.figures.setText(
+                compare_facts.figures(comparison, *self._pair, at=at, is_cut=self.view.is_cut)
             )
-        count = len(comparison.changes)
-        if at >= 0:
-            words += " · " + self.tr("change {number} of {count}").format(number=at + 1, count=count)
-        elif count:
-            words += " · " + (
-                self.tr("1 change") if count == 1 else self.tr("{count} changes").format(count=count)
-            )
-        if self.view.is_cut:
-            words += " · " + self.tr("only the beginning is shown")
-        self.figures.setText(words)

@@ -1,4 +1,6 @@
-"""A comparison to be read: in one text, or old and new side by side. Changes are told by more than colour.
+"""A comparison to be read: in one text, or both side by side, under their names.
+
+Changes are told by more than colour.
 
 What went is struck through on a red ground, what came underlined on a green one. Steps from change to change
 keep both sides at the same place.
@@ -7,12 +9,13 @@ keep both sides at the same place.
 from __future__ import annotations
 
 from PySide6.QtGui import QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
+from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.text_dialog import MOST_CHARACTERS, displayable, text_field
 from cort_desktop.gui.rounds.word_diff import Comparison, Kind, Piece
 from cort_desktop.gui.theme import Theme
-from cort_desktop.gui.widgets import vline
+from cort_desktop.gui.widgets import ElidedLabel, vline
 
 
 class DiffView(QWidget):
@@ -28,12 +31,15 @@ class DiffView(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
-        self.left = self._field(self.tr("Both texts with their differences"))
-        self.right = self._field(self.tr("The new text with what came"))
+        self.left, self.right = self._field(""), self._field("")
+        self.left_head, self.right_head = ElidedLabel("", "small"), ElidedLabel("", "small")
+        self._names: tuple[NodeName, NodeName] | None = None
         self._line = vline()
-        row.addWidget(self.left, 1)
+        row.addLayout(_headed(self.left_head, self.left), 1)
         row.addWidget(self._line)
-        row.addWidget(self.right, 1)
+        self._right_side = QWidget()
+        self._right_side.setLayout(_headed(self.right_head, self.right))
+        row.addWidget(self._right_side, 1)
         self._places: dict[QPlainTextEdit, list[tuple[int, int]]] = {}
         self._link_scrolling()
         theme.changed.connect(self._write)
@@ -55,6 +61,25 @@ class DiffView(QWidget):
         if beside != self._beside:
             self._beside = beside
             self._write()
+
+    def set_names(self, old: NodeName, new: NodeName) -> None:
+        """Whose texts they are: told above them, and to a screen reader."""
+        self._names = (old, new)
+        if self._beside:
+            heads = (
+                self.tr("{node}: struck through is only here").format(node=old),
+                self.tr("{node}: underlined is only here").format(node=new),
+            )
+            beside = self.tr("Text of {node}, beside the other")
+            self.left.setAccessibleName(beside.format(node=old))
+            self.right.setAccessibleName(beside.format(node=new))
+        else:
+            one = self.tr("struck through: only in {old} · underlined: only in {new}")
+            heads = (one.format(old=old, new=new), "")
+            both = self.tr("{old} and {new} in one text with their differences")
+            self.left.setAccessibleName(both.format(old=old, new=new))
+        self.left_head.setText(heads[0])
+        self.right_head.setText(heads[1])
 
     def step(self, by: int) -> int:
         """Go to the next (1) or previous (-1) change, around the ends; returns its number, -1: none."""
@@ -88,18 +113,14 @@ class DiffView(QWidget):
     def _write(self) -> None:
         pieces = self._comparison.pieces if self._comparison is not None else ()
         self.is_cut = sum(len(piece.text) for piece in pieces) > MOST_CHARACTERS
-        self.right.setVisible(self._beside)
+        self._right_side.setVisible(self._beside)
         self._line.setVisible(self._beside)
         changes = set(self._comparison.changes) if self._comparison is not None else set()
         sides: list[tuple[QPlainTextEdit, Kind | None]] = [(self.left, "added" if self._beside else None)]
         if self._beside:
             sides.append((self.right, "removed"))
-        name = (
-            self.tr("The old text with what went")
-            if self._beside
-            else self.tr("Both texts with their differences")
-        )
-        self.left.setAccessibleName(name)
+        if self._names is not None:
+            self.set_names(*self._names)
         self._places = {field: self._fill(field, pieces, without, changes) for field, without in sides}
         if not self._beside:
             self.right.clear()
@@ -153,6 +174,15 @@ class DiffView(QWidget):
         mark.format.setBackground(self._theme.colour("found_now"))
         mark.format.setForeground(self._theme.colour("text"))
         field.setExtraSelections([mark])
+
+
+def _headed(head: QWidget, field: QWidget) -> QVBoxLayout:
+    column = QVBoxLayout()
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(4)
+    column.addWidget(head)
+    column.addWidget(field, 1)
+    return column
 
 
 def marked_text(comparison: Comparison) -> str:

@@ -6,11 +6,10 @@ from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from cort_desktop.domain.budget import MICRO
 from cort_desktop.domain.search import Reason
 from cort_desktop.telling import figures
+from cort_desktop.telling.caps import CAPS
 
-_CAPS = ("calls", "tokens", "usd", "seconds")
 _COUNTS = {"rounds": "round", "judges": "judge", "samples": "sample"}
 _PHRASES: dict[str, Any] = {
     "missing": QT_TRANSLATE_NOOP("EndWords", "{count} missing"),
@@ -21,34 +20,14 @@ _PHRASES: dict[str, Any] = {
 
 
 def numbers_words(reason: Reason) -> str:
-    """The numbers a rule saw, most telling first; empty when there are none worth telling."""
-    if reason.rule in _CAPS:
-        return _cap_words(reason.rule, reason.numbers)
+    """The numbers a rule saw, most telling first; empty when there are none worth telling.
+
+    Those of a cap are told by ``telling/caps.py``.
+    """
+    if reason.rule in CAPS:
+        return ""
     told = [_told(key, value) for key, value in reason.numbers.items()]
     return ", ".join(words for words in told if words)
-
-
-def _cap_words(rule: str, numbers: dict[str, Any]) -> str:
-    value, cap = numbers.get("value"), numbers.get("cap")
-    if not isinstance(value, int | float) or not isinstance(cap, int | float):
-        return ""
-    return QCoreApplication.translate("EndWords", "{value} of {cap}").format(
-        value=_amount(rule, value), cap=_amount(rule, cap)
-    )
-
-
-def _amount(rule: str, value: float) -> str:
-    match rule:
-        case "usd":
-            return figures.money(round(value * MICRO))
-        case "tokens":
-            return QCoreApplication.translate("EndWords", "{count} tokens").format(
-                count=figures.tokens(round(value))
-            )
-        case "seconds":
-            return figures.seconds(value)
-        case _:
-            return figures.count(round(value), "call")
 
 
 def _told(key: str, value: object) -> str:

@@ -16,6 +16,7 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.map_layout import Spot, tidy
 from cort_desktop.gui.rounds.walk import parent, path_to
+from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import fault_words
 from cort_desktop.telling.told import Told
@@ -23,7 +24,7 @@ from cort_desktop.telling.told import Told
 WIDTH, HEIGHT = 190.0, 92.0
 PITCH = 250.0
 GAP = 24.0
-EXCERPT_CHARACTERS = 160
+EXCERPT_CHARACTERS = 600
 
 Key = NodeName | None
 """A card's name: its node, or None for the answer's own card."""
@@ -31,7 +32,7 @@ Text = Callable[[NodeName], str]
 Tell = Callable[[NodeName], Told]
 
 _MARKUP = re.compile(r"^\s{0,3}(?:#{1,6} |```+\w*|~~~+\w*|> )|\*\*|`", re.MULTILINE)
-"""Signs of Markdown that say nothing in an excerpt of three lines."""
+"""Signs of Markdown that say nothing in an excerpt."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -142,7 +143,7 @@ def _add_answer(cards: Cards, state: RunState) -> None:
             else QCoreApplication.translate("Map", "Your choice"),
             note=note,
         ),
-        excerpt=one_line(state.finished.reason.text),
+        excerpt=end_words(state),
         is_on_path=True,
     )
     cards.heads.append(("", ""))

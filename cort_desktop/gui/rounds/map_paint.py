@@ -1,31 +1,28 @@
 """How the map is drawn: lines, cards, the heads of the rounds, as much of each as can be read at a scale.
 
-Far away a card is a dot with its score, nearer it has its name, and near enough its first words. Only what is
-in sight is drawn, and dots and lines in one stroke per colour: two thousand cards move like twenty.
+Far away a card is a dot with its score, nearer it has its name, then its first words, the more of them the
+nearer it is (``map_words.py``). Only what is in sight is drawn, and dots and lines in one stroke per colour:
+two thousand cards move like twenty.
 """
 
 from __future__ import annotations
 
 from typing import Literal
-from unicodedata import bidirectional
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from cort_desktop.gui.rounds.map_cards import HEIGHT, PITCH, WIDTH, Card, Cards, Key
 from cort_desktop.gui.rounds.map_sight import Line, box_of, columns_in_sight, in_sight, lines_to
-from cort_desktop.gui.rounds.marks import Lettering, Marks, draw_badge
+from cort_desktop.gui.rounds.map_words import CardWords
+from cort_desktop.gui.rounds.marks import Lettering, Marks
 from cort_desktop.gui.theme import Colour, Theme
 
 Nearness = Literal["dots", "names", "words"]
-NAMES_FROM, WORDS_FROM = 0.30, 0.62
+NAMES_FROM, WORDS_FROM = 0.30, 0.45
 """Scales from which names, and first words, can be read."""
-_PAD = 10.0
 _RADIUS = 10.0
-_ICON = 14
-_LINES = 3
 _SMALLEST_TEXT_PX = 9.0
-_KEPT_FACES = 200
 _LINE_PENS: dict[bool, tuple[float, Colour]] = {False: (0.96, "line_strong"), True: (1.92, "good")}
 """Width and colour of lines beside and on the path to the answer. Up to a whole pixel Qt strokes quickly."""
 _SIGNS: dict[str, str] = {"failed": "✕", "cancelled": "–", "running": "…", "waiting": "…"}
@@ -44,30 +41,19 @@ class MapPaint:
         self._theme = theme
         self._marks = marks
         self._lines: list[list[Line]] = []
-        self._wrapped: dict[str, list[tuple[str, float]]] = {}
+        self._words = CardWords(theme, marks)
         self.restyle()
 
     def restyle(self) -> None:
-        """Read fonts and colours anew. Letters on cards have their own size and grow with the zoom."""
-        theme = self._theme
-        self._fonts = {
-            "small": theme.font("small"),
-            "strong": theme.font("strong"),
-            "mono": theme.font("mono_small"),
-        }
-        self._faces: dict[tuple[str, int], Lettering] = {}
-        self._small, self._score = self._face("small", 12), self._face("strong", 12)
-        self._strong, self._mono = self._face("strong", 13), self._face("mono", 11)
-        self._head = Lettering(theme.font("small"))
+        """Read fonts and colours anew."""
+        self._words.restyle()
+        self._head = Lettering(self._theme.font("small"))
         self._colours: dict[Colour, QColor] = {}
         self.head_px = round(self._head.height + 14)
-        self._wrapped.clear()
 
     def forget(self) -> None:
         """The cards stand elsewhere: their lines are drawn anew."""
         self._lines = []
-        if len(self._wrapped) > 4_000:  # noqa: PLR2004 - more texts than a long run has
-            self._wrapped.clear()
 
     # What is seen
 
@@ -100,10 +86,11 @@ class MapPaint:
         last = int((width_px - left_px) // (PITCH * scale)) + 1
         for column, (words, short) in enumerate(cards.heads[first : last + 1], first):
             x = left_px + column * PITCH * scale
-            text = words if self._head.width(words) <= room_px else words.partition(" · ")[0]
-            text = text if self._head.width(text) <= room_px else short
+            room = min(room_px, width_px - x)
+            text = words if self._head.width(words) <= room else words.partition(" · ")[0]
+            text = text if self._head.width(text) <= room else short
             wide = self._head.width(text)
-            if not text or x + wide < 0 or x > width_px or x < taken_px:
+            if not text or x + wide < 0 or x + wide > width_px or x < taken_px:
                 continue
             self._head.draw(painter, QRectF(x, 0, wide + 1, self.head_px), text)
             taken_px = x + wide + 8
@@ -141,7 +128,7 @@ class MapPaint:
             painter.drawRects(boxes)
         if scale * HEIGHT < _SMALLEST_TEXT_PX + 3:
             return
-        face = self._face("strong", round(_SMALLEST_TEXT_PX / scale))
+        face = self._words.face("strong", round(_SMALLEST_TEXT_PX / scale))
         for card in cards:
             painter.setPen(self._colour(_on_dot(card)))
             text = "★" if card.key is None else card.told.score or _SIGNS.get(card.told.mark, "")
@@ -152,70 +139,12 @@ class MapPaint:
         painter.setPen(QPen(self._colour(border), 1.2, style))
         painter.setBrush(self._colour(ground))
         painter.drawRoundedRect(box_of(card), _RADIUS, _RADIUS)
-        if near == "names":
-            self._name_and_score(painter, card, scale)
-        elif card.key is None:
-            self._answer_words(painter, card)
-        else:
-            self._words(painter, card, scale)
-
-    def _name_and_score(self, painter: QPainter, card: Card, scale: float) -> None:
-        """Name above score, in letters that stay readable while the card shrinks."""
-        box = box_of(card)
-        ink: Colour = "on_good" if card.key is None else "text"
-        rows = (card.told.name, card.told.score or card.told.badge)
-        if card.key is None:
-            rows = (card.told.label, card.told.name)
-        size = round(min(12.0 / scale, 26.0))
-        fonts = ("small" if card.key is None else "mono", "strong")
-        for row, (text, font) in enumerate(zip(rows, fonts, strict=True)):
-            painter.setPen(self._colour(ink if row or card.key is None else "muted"))
-            half = QRectF(box.left() + 4, box.top() + row * HEIGHT / 2, WIDTH - 8, HEIGHT / 2)
-            half.translate(0, 4 if row == 0 else -4)
-            self._face(font, size).draw_centred(painter, half, text)
-
-    def _words(self, painter: QPainter, card: Card, scale: float) -> None:
-        """Icon, name, kind and score in the first line, first words below, a badge where there is one."""
-        told, box = card.told, box_of(card).adjusted(_PAD, 6, -_PAD, -6)
-        head = QRectF(box.left(), box.top(), box.width(), self._small.height + 2)
-        ratio = painter.device().devicePixelRatioF() * min(2.0, max(1.0, scale))
-        picture = self._marks.picture(told.mark, ratio, _ICON)
-        place = QRectF(head.left(), head.center().y() - _ICON / 2, _ICON, _ICON)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)  # drawn smaller it loses its strokes
-        painter.drawPixmap(place, picture, QRectF(picture.rect()))
-        painter.setPen(self._colour("text"))
-        self._score.draw(painter, head, told.score, right=True)
-        painter.setPen(self._colour("muted"))
-        names = head.adjusted(_ICON + 6, 0, -self._score.width(told.score) - 6, 0)
-        self._mono.draw(painter, names, f"{told.name} {told.label.lower()}")
-        if told.badge:
-            high = self._small.height
-            place = QRectF(box.left(), box.bottom() - high, box.width(), high)
-            ink = self._marks.colours(told.tone)[0]
-            draw_badge(painter, place, told.badge, self._small, (ink, None))  # the card has the ground
-            painter.setPen(self._colour("muted"))
-        self._paragraph(painter, card.excerpt, QPointF(box.left(), head.bottom() + 1))
-
-    def _answer_words(self, painter: QPainter, card: Card) -> None:
-        box = box_of(card).adjusted(_PAD + 4, 8, -_PAD, -6)
-        painter.setPen(self._colour("on_good"))
-        head = QRectF(box.left(), box.top(), box.width(), self._strong.height + 2)
-        self._strong.draw(painter, head, f"★ {card.told.label}")
-        self._small.draw(painter, head, card.told.note, right=True)
-        text = f"{card.told.name} · {card.excerpt}"
-        self._paragraph(painter, text, QPointF(box.left(), head.bottom() + 2))
-
-    def _paragraph(self, painter: QPainter, text: str, at: QPointF) -> None:
-        painter.setFont(self._small.font)
-        for row, (line, indent) in enumerate(self._wrapped_lines(text)):
-            baseline = at.y() + row * self._small.line_spacing + self._small.ascent
-            painter.drawText(QPointF(at.x() + indent, baseline), line)
-
-    def _wrapped_lines(self, text: str) -> list[tuple[str, float]]:
-        """``text`` in the lines of a card, each with where it begins."""
-        if text not in self._wrapped:
-            self._wrapped[text] = _wrap(text, self._small, WIDTH - 2 * _PAD, _LINES)
-        return self._wrapped[text]
+        painter.save()
+        painter.translate(box_of(card).topLeft())
+        painter.scale(1 / scale, 1 / scale)
+        write = self._words.names if near == "names" else self._words.words
+        write(painter, card, QRectF(0, 0, WIDTH * scale, HEIGHT * scale))
+        painter.restore()
 
     def _ring(self, painter: QPainter, card: Card, scale: float, style: Qt.PenStyle) -> None:
         """Around what is looked at; as strong from afar as from near."""
@@ -224,17 +153,6 @@ class MapPaint:
         painter.setBrush(Qt.BrushStyle.NoBrush)
         box = box_of(card).adjusted(-wide * 1.5, -wide * 1.5, wide * 1.5, wide * 1.5)
         painter.drawRoundedRect(box, _RADIUS + wide, _RADIUS + wide)
-
-    def _face(self, font: str, pixels: int) -> Lettering:
-        """A font in pixels of the scene."""
-        key = (font, max(1, pixels))
-        if key not in self._faces:
-            if len(self._faces) > _KEPT_FACES:
-                self._faces.clear()
-            sized = QFont(self._fonts[font])
-            sized.setPixelSize(key[1])
-            self._faces[key] = Lettering(sized)
-        return self._faces[key]
 
     def _colour(self, name: Colour) -> QColor:
         if name not in self._colours:
@@ -270,33 +188,3 @@ def _dot_colour(card: Card) -> Colour:
 
 def _on_dot(card: Card) -> Colour:
     return "text" if _dot_colour(card) == "line_strong" else "on_good"
-
-
-def _wrap(text: str, face: Lettering, width: float, lines: int) -> list[tuple[str, float]]:
-    """Break ``text`` at words; the last line ends with an ellipsis where more follows."""
-    layout = QTextLayout(text, face.font)
-    option = QTextOption()
-    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
-    layout.setTextOption(option)
-    layout.beginLayout()
-    found: list[str] = []
-    while len(found) < lines:
-        line = layout.createLine()
-        if not line.isValid():
-            break
-        line.setLineWidth(width)
-        start = line.textStart()
-        rest = text[start:] if len(found) == lines - 1 else text[start : start + line.textLength()]
-        found.append(face.cut(rest.rstrip(), width))
-    layout.endLayout()
-    is_right = _is_right_to_left(text)
-    return [(line, width - face.width(line) if is_right else 0.0) for line in found]
-
-
-def _is_right_to_left(text: str) -> bool:
-    """By the first letter that has a direction."""
-    for letter in text:
-        kind = bidirectional(letter)
-        if kind in ("L", "R", "AL"):
-            return kind != "L"
-    return False

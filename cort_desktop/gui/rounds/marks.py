@@ -6,7 +6,7 @@ Icons are kept as pictures, because rows are painted often; a new look draws the
 from __future__ import annotations
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPixmap
 
 from cort_desktop.gui.theme import Colour, Theme
 from cort_desktop.telling.states import Mark
@@ -76,6 +76,7 @@ class Lettering:
         metrics = QFontMetricsF(font)
         self.height, self.ascent, self.descent = metrics.height(), metrics.ascent(), metrics.descent()
         self.line_spacing = metrics.lineSpacing()
+        self.pixels = QFontInfo(font).pixelSize()
         self._metrics = metrics
         self._widths: dict[str, float] = {}
         self._cut: dict[tuple[str, int], str] = {}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from html import escape
 from itertools import groupby
 from typing import Any
 
@@ -21,14 +20,12 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.items import Item, Turns, number_rows, with_those_above
 from cort_desktop.gui.rounds.moments import moment_of
+from cort_desktop.gui.rounds.row_columns import COLUMNS, TIME, WHAT, head_of, head_tip_of, text_of, tip_of
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.telling import run_tree
 from cort_desktop.telling.run_tree import RUN, Moment, Place
-from cort_desktop.telling.timing import SECONDS_MEAN
 from cort_desktop.telling.told import Told, plan_words, told
 
-WHAT, SCORE, TOKENS, PRICE, TIME = range(5)
-COLUMNS = 5
 TICK_MS = 100
 
 TOLD = Qt.ItemDataRole.UserRole + 1
@@ -101,6 +98,12 @@ class RunTreeModel(QAbstractItemModel):
         item = self._item(index)
         return None if item is None else self._told(item)
 
+    def texts(self, column: int, most: int) -> set[str]:
+        """What stands in a column, of the first ``most`` rows."""
+        return {
+            text_of(self._told(item), column) for item in self._items[:most] if item.place in self._by_place
+        }
+
     def told_of(self, name: NodeName) -> Told:
         """What the row of a node shows. Raises KeyError for one without a row."""
         item = self._item_of(name)
@@ -163,11 +166,11 @@ class RunTreeModel(QAbstractItemModel):
         column = index.column()
         match role:
             case Qt.ItemDataRole.DisplayRole:
-                return _text(told, column)
+                return text_of(told, column)
             case Qt.ItemDataRole.AccessibleTextRole:
-                return told.spoken if column == WHAT else _text(told, column)
+                return told.spoken if column == WHAT else text_of(told, column)
             case Qt.ItemDataRole.ToolTipRole:
-                return _tip(told, column)
+                return tip_of(told, column)
             case Qt.ItemDataRole.TextAlignmentRole if column != WHAT:
                 return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
             case _ if role == TOLD:
@@ -187,23 +190,13 @@ class RunTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == WHAT else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
-        if role == Qt.ItemDataRole.ToolTipRole and section in (SCORE, TIME):
-            return {
-                SCORE: self.tr("The judges’ preference within the round, 0 to 1; not a measure of quality"),
-                TIME: self.tr(
-                    "Of a call: {meaning}. Of a round: from its first call to its last end."
-                ).format(meaning=SECONDS_MEAN),
-            }[section]
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return head_tip_of(section)
         if role != Qt.ItemDataRole.DisplayRole:
             return None
         if section == WHAT:
             return "" if self.feed is None else plan_words(self.feed.state)
-        return {
-            SCORE: self.tr("Score"),
-            TOKENS: self.tr("Tokens"),
-            PRICE: self.tr("Price"),
-            TIME: self.tr("Time"),
-        }.get(section)
+        return head_of(section)
 
     # Keeping up
 
@@ -352,19 +345,3 @@ class RunTreeModel(QAbstractItemModel):
 def _last_at(state: RunState) -> datetime | None:
     times = [node.ended_at or node.started_at for node in state.nodes.values()]
     return max(times, default=state.started_at)
-
-
-def _text(told: Told, column: int) -> str:
-    if column == WHAT:
-        return " ".join(part for part in (told.name, told.label, told.note, told.badge) if part)
-    return {SCORE: told.score, TOKENS: told.tokens, PRICE: told.cost, TIME: told.seconds}.get(column, "")
-
-
-def _tip(told: Told, column: int) -> str | None:
-    """All words of a row, or what its figure is; what looks like HTML in them is shown as it is."""
-    words = {
-        WHAT: told.spoken,
-        SCORE: told.score_means if told.score else "",
-        TIME: ", ".join(part for part in (told.seconds, told.queued) if part) if told.queued else "",
-    }.get(column)
-    return f"<span>{escape(words)}</span>" if words else None

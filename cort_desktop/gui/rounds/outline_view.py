@@ -29,7 +29,8 @@ from PySide6.QtWidgets import (
 
 from cort_desktop.domain.ids import RunId
 from cort_desktop.gui.rounds.marks import Marks
-from cort_desktop.gui.rounds.model import PRICE, SCORE, TIME, TOKENS, WHAT, RunTreeModel
+from cort_desktop.gui.rounds.model import RunTreeModel
+from cort_desktop.gui.rounds.row_columns import PRICE, SCORE, TIME, TOKENS, WHAT
 from cort_desktop.gui.rounds.row_paint import RowPaint
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
@@ -41,7 +42,9 @@ _DROP_ORDER = (PRICE, TOKENS, TIME)
 """Which column goes first when the names get too little room."""
 _NAMES_NEED = 29
 """Room for the names, in characters of mean width."""
-_WIDEST = {SCORE: "0.00", TOKENS: "~00.0k", PRICE: "$0.00000", TIME: "00.0 s"}
+_USUAL = {SCORE: "0.00", TOKENS: "000", PRICE: "$0.000", TIME: "0.0 s"}
+"""A column is never narrower, so that a run that has just begun doesn't widen it at every step."""
+_MEASURED_ROWS = 400
 _GAP = 14
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -63,6 +66,7 @@ class OutlineView(QTreeView):
         self._run: RunId | None = None
         self._seen_at = 0
         self._fitted_for: Told | None = None
+        self._widths: dict[int, int] = {}
         self._paint = RowPaint(theme, Marks(theme, self))
         self.setObjectName("roundTree")
         self.setAccessibleName(self.tr("Rounds"))
@@ -107,6 +111,7 @@ class OutlineView(QTreeView):
         run = None if self._model.feed is None else self._model.feed.run
         at = self._seen_at if run == self._run else 0
         self._run = run
+        self._widths.clear()
         self._is_on_several = False
         self.expandToDepth(_DEPTH_OF_ROUNDS)
         self._fit_columns()
@@ -129,6 +134,7 @@ class OutlineView(QTreeView):
 
     def _restyle(self) -> None:
         self._paint.restyle()
+        self._widths.clear()
         self.setIndentation(self._paint.icon - 2)
         self._fit_columns()
         self.scheduleDelayedItemsLayout()
@@ -180,26 +186,27 @@ class OutlineView(QTreeView):
 
     def _fit_columns(self) -> None:
         """Figures as wide as they need to be, and only as many as there is room for."""
-        widths = {column: self._width_of(column) for column in _WIDEST}
+        widths = {column: self._width_of(column) for column in _USUAL}
         state = None if self._model.feed is None else self._model.feed.state
         if state is None or state.spent.booked_microusd == 0:
             del widths[PRICE]
         needed = _NAMES_NEED * self.fontMetrics().averageCharWidth()
         for column in _DROP_ORDER:
-            if self.width() - sum(widths.values()) < needed:
+            if self.viewport().width() - sum(widths.values()) < needed:
                 widths.pop(column, None)
-        for column in _WIDEST:
+        for column in _USUAL:
             self.setColumnHidden(column, column not in widths)
             if column in widths and self.columnWidth(column) != widths[column]:
                 self.setColumnWidth(column, widths[column])
 
     def _width_of(self, column: int) -> int:
-        run = self._model.told(self._model.index_at(RUN))
-        texts = [_WIDEST[column], str(self._model.headerData(column, Qt.Orientation.Horizontal))]
-        if run is not None:
-            texts.append({TOKENS: run.tokens, PRICE: run.cost, TIME: run.seconds}.get(column, ""))
+        """Of what stands there, so that nothing is cut; it only grows while a run works."""
+        texts = self._model.texts(column, _MEASURED_ROWS) if self._model.feed is not None else set()
+        texts |= {_USUAL[column], str(self._model.headerData(column, Qt.Orientation.Horizontal))}
         is_strong = column == SCORE
-        return round(max(self._paint.figure_width(text, is_strong=is_strong) for text in texts) + _GAP)
+        widest = max(self._paint.figure_width(text, is_strong=is_strong) for text in texts)
+        self._widths[column] = max(self._widths.get(column, 0), round(widest + _GAP))
+        return self._widths[column]
 
     # Painting
 

@@ -42,6 +42,11 @@ class ReplayDesk(QObject):
         return self.player is not None and self.player.is_playing
 
     @property
+    def is_recording(self) -> bool:
+        """Whether what is played is a recording, which is looked at in no other way."""
+        return self.player is not None and self.player.parent() is not self
+
+    @property
     def can_replay(self) -> bool:
         """Whether there is a run at rest with something to play."""
         feed = self.feed

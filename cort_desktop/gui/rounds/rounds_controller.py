@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QGuiApplication
 
+from cort_desktop.domain.budget import Estimate
 from cort_desktop.domain.ids import NodeName
+from cort_desktop.errors import CortError
 from cort_desktop.gui.notices import UNDO_S, Offer
 from cort_desktop.gui.rounds import verb_words as words
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.undo import Undoable
+from cort_desktop.services.foresight import Consequences
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +96,7 @@ class RoundsController(QObject):
 
     async def _override(self, feed: RunFeed, node: NodeName) -> None:
         found = await self._ui.app.chat.consequences(feed.run, node)
-        text = words.consequences(found)
+        text = words.consequences(found, await self._rerun_price(found))
         if not text:
             await self._choose(feed, node)
             return
@@ -105,6 +108,13 @@ class RoundsController(QObject):
                 go=lambda: self._ui.tasks.start(self._choose(feed, node), name=f"override {node}"),
             )
         )
+
+    async def _rerun_price(self, found: Consequences) -> Estimate | None:
+        """What asking the later questions again would take; None where that can't be told."""
+        try:
+            return await self._ui.app.chat.rerun_price(found.later)
+        except CortError:
+            return None
 
     async def _choose(self, feed: RunFeed, node: NodeName) -> None:
         before = await self._set_answer(feed, node)
@@ -149,4 +159,7 @@ class RoundsController(QObject):
         self.branched.emit(made.id)
 
     async def _inspect(self, feed: RunFeed, node: NodeName) -> None:
-        self.inspected.emit(node, await self._ui.app.library.request(feed.run, node))
+        if feed.is_stored:
+            self.inspected.emit(node, await self._ui.app.library.request(feed.run, node))
+        else:
+            self.inspected.emit(node, self._ui.app.chat.request(feed.run, node))

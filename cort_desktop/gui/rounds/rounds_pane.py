@@ -20,6 +20,7 @@ from cort_desktop.gui.rounds.following import Following
 from cort_desktop.gui.rounds.map_view import MapView
 from cort_desktop.gui.rounds.model import RunTreeModel
 from cort_desktop.gui.rounds.outline_view import OutlineView
+from cort_desktop.gui.rounds.replay_mark import ReplayMark
 from cort_desktop.gui.rounds.rounds_commands import RoundsCommands
 from cort_desktop.gui.rounds.rounds_controller import RoundsController
 from cort_desktop.gui.rounds.timeline import Timeline
@@ -185,6 +186,8 @@ class RoundsPane(QWidget):
         column.setSpacing(0)
         column.addWidget(bar)
         column.addWidget(hline())
+        self.replay_mark = ReplayMark(ui.theme, self.timeline.desk)
+        column.addWidget(self.replay_mark)
         column.addWidget(self.splitter, 1)
 
     def _nothing_yet(self) -> QWidget:

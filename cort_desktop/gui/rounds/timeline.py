@@ -22,7 +22,7 @@ from cort_desktop.gui.rounds.timeline_view import TimelineView
 from cort_desktop.gui.rounds.timeline_words import total_words
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import FocusRing, IconButton, PlainLabel, button, plain_tooltip
+from cort_desktop.gui.widgets import ElidedLabel, FocusRing, IconButton, PlainLabel, button, plain_tooltip
 from cort_desktop.telling import figures
 
 GROW_MS = 100
@@ -73,7 +73,7 @@ class Timeline(Pane):
             self._playhead.hide()
             return
         now = self.view.calls.now()
-        self._say_total(total_words(feed.state, self.view.calls.trace, now))
+        self._total.setText(total_words(feed.state, self.view.calls.trace, now))
         scale = self._scale(_live_length(now) if is_live else self.view.calls.trace.seconds)
         player = self.desk.player
         until = None if player is None else player.second
@@ -123,15 +123,15 @@ class Timeline(Pane):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         row.addWidget(PlainLabel(self.tr("Timeline"), "small"))
-        row.addStretch(1)
         self._replay = IconButton(self.ui.theme, "play", self.tr("Replay"))
         self._speed = button("1×", "flat")
         self._speed.setAccessibleName(self.tr("Speed of the replay"))
         plain_tooltip(self._speed, self.tr("How fast the replay goes"))
-        self._total = PlainLabel("", "small")
-        self._total.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        for each in (self._replay, self._speed, self._total):
+        for each in (self._replay, self._speed):
             row.addWidget(each)
+        self._total = ElidedLabel("", "small")
+        self._total.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        row.addWidget(_Room(self._total), 1)
         return head
 
     def _connect(self) -> None:
@@ -178,13 +178,6 @@ class Timeline(Pane):
             self.ui.actions[action].setEnabled(can)
         self.ui.actions["tree.step"].setEnabled(self.desk.player is not None)
 
-    def _say_total(self, words: str) -> None:
-        """Its place only ever grows: a label that fits itself to every text has the window laid out anew."""
-        self._total.setText(words)
-        wanted = self._total.sizeHint()
-        if wanted.width() > self._total.width() or wanted.height() != self._total.height():
-            self._total.setFixedSize(wanted)
-
     def _show_position(self, scale: Scale, second: float) -> None:
         self._indent.setFixedWidth(max(0, round(scale.left) - HANDLE_PX // 2))
         whole = self.view.calls.trace.seconds
@@ -194,7 +187,7 @@ class Timeline(Pane):
         if player is not None:
             event = self.tr("event {index} of {count}")
             told += ", " + event.format(index=player.index, count=len(player.schedule.events))
-            self._say_total(told)
+            self._total.setText(told)
         self.slider.show_second(second, scale.seconds if player is None else whole, told)
         self._playhead.setVisible(player is not None)
         if player is not None:
@@ -202,6 +195,19 @@ class Timeline(Pane):
             x = place.left() + round(scale.x(second))
             self._playhead.setGeometry(x - 1, place.top(), 2, place.height() + self.axis.height())
             self._playhead.raise_()
+
+
+class _Room(QWidget):
+    """What a label may have, without being asked: one in a layout has the window laid out at every text."""
+
+    def __init__(self, label: QWidget, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        label.setParent(self)
+        self._label = label
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._label.setGeometry(self.rect())
 
 
 class Playhead(QWidget):

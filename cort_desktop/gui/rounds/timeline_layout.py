@@ -52,9 +52,7 @@ PartKind = Literal["queue", "wait", "content", "pause"]
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of one call: in our own queue, sent and waiting for content, content coming, or a pause before
-    another try.
-    """
+    """A stretch of one call: in our queue, sent and waiting, content coming, or a pause between two tries."""
 
     kind: PartKind
     start: float

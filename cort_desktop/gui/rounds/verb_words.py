@@ -30,8 +30,7 @@ def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> froz
     }
     if feed.text(found.name):
         allowed |= {"tree.copy", "tree.compare", "tree.diff"}
-    has_request = feed.origin != "recording" and feed.is_stored  # else there is only the request's name
-    if found.request is not None and has_request:
+    if found.request is not None and feed.origin != "recording":  # of that there is only the request's name
         allowed.add("tree.inspect")
     if not is_real or feed.elsewhere:
         return frozenset(allowed)
@@ -46,8 +45,10 @@ def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> froz
     return frozenset(allowed)
 
 
-def consequences(found: Consequences) -> str:
-    """What making another candidate the answer leaves behind; empty when nothing rests on the old one."""
+def consequences(found: Consequences, price: Estimate | None = None) -> str:
+    """What making another candidate the answer leaves behind; empty when nothing rests on the old one.
+    ``price``: what asking again would take, where that is known.
+    """
     said = []
     if found.later:
         count = figures.count(found.later_answers, "later answer")
@@ -58,6 +59,12 @@ def consequences(found: Consequences) -> str:
                 count=count, old=found.instead_of or QCoreApplication.translate("Rounds", "the old answer")
             )
         )
+        if price is not None:
+            said.append(
+                QCoreApplication.translate("Rounds", "Asking them again would take about {parts}.").format(
+                    parts=", ".join(_price_parts(price))
+                )
+            )
         said.append(
             QCoreApplication.translate(
                 "Rounds",
@@ -108,6 +115,13 @@ def retry_yes() -> str:
 
 def retry_price(price: Estimate) -> str:
     """What it would take, judges included."""
+    return QCoreApplication.translate(
+        "Rounds", "With the judges who then look at it, this takes about {parts}."
+    ).format(parts=", ".join(_price_parts(price)))
+
+
+def _price_parts(price: Estimate) -> list[str]:
+    """Calls, tokens, money and, where it is known, time."""
     calls = figures.span(price.calls_low, price.calls_high)
     tokens = figures.span(price.tokens_low, price.tokens_high)
     parts = [
@@ -119,9 +133,7 @@ def retry_price(price: Estimate) -> str:
     ]
     if price.seconds is not None:
         parts.append(figures.seconds(price.seconds))
-    return QCoreApplication.translate(
-        "Rounds", "With the judges who then look at it, this takes about {parts}."
-    ).format(parts=", ".join(parts))
+    return parts
 
 
 def copied(node: NodeName) -> str:

@@ -21,9 +21,9 @@ from cort_desktop.gui.rounds.why_chips import round_chips
 from cort_desktop.gui.rounds.why_counts import checks_of, votes_of
 from cort_desktop.gui.rounds.why_values import Table, TableRow, Why
 from cort_desktop.telling import why
+from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.doubts import doubt_count
 from cort_desktop.telling.meanings import scores_mean
-from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import is_unjudged, is_unstable, verdict_failed
 
 _TOLD_SCORES = 12
@@ -85,9 +85,7 @@ def ended_words(state: RunState) -> str:
     if state.finished is None:
         return ""
     reason = state.finished.reason
-    said = QCoreApplication.translate("WhyPane", "Why it ended: {reason}").format(
-        reason=one_line(reason.text)
-    )
+    said = QCoreApplication.translate("WhyPane", "Why it ended: {reason}").format(reason=end_words(state))
     figures = numbers_words(reason)
     return f"{said} ({figures})" if figures else said
 

@@ -78,12 +78,14 @@ class Theme(QObject):
         self, *, mode: Mode | None = None, percent: int | None = None, motion: bool | None = None
     ) -> None:
         """Change the look; what is None stays. ``percent`` scales all text."""
-        before = (self._mode, self._fonts.percent, self.has_motion)
+        looked, moved = (self._mode, self._fonts.percent), self.has_motion
         self._mode = self._mode if mode is None else mode
         self._fonts.percent = self._fonts.percent if percent is None else percent
         self.has_motion = self.has_motion if motion is None else motion
-        if before != (self._mode, self._fonts.percent, self.has_motion):
+        if looked != (self._mode, self._fonts.percent):
             self._apply()
+        elif moved != self.has_motion:  # every widget would be dressed anew for nothing
+            self.changed.emit()
 
     def colour(self, name: Colour) -> QColor:
         """The colour of that name, in force now."""

@@ -44,8 +44,11 @@ def test_the_head_tells_name_kind_state_and_what_it_took(gui: Gui) -> None:
         with on_screen(pane):
             assert (pane.objectName(), pane.accessibleName()) == ("readingPane", "Candidate")
             assert words(pane.head) == [
-                "R1.A2", "Another method", "won", "my-server/big · 701 tokens · $0.0021 · 2.0 s · first content after 0.4 s",
-            ]  # fmt: skip
+                "R1.A2",
+                "Another method",
+                "won",
+                "my-server/big · 701 tokens · $0.0021 · 2.0 s · first content after 0.4 s",
+            ]
             assert pane.head.accessibleName().startswith("R1.A2, Another method, won, score 0.83")
             assert texts(pane) == ["Was given: D"]
 

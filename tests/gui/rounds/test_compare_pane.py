@@ -99,7 +99,9 @@ def test_it_compares_the_selected_one_with_the_winner(gui: Gui) -> None:
             buddies = [label.buddy() for label in pane.findChildren(QLabel) if label.buddy() is not None]
             assert buddies == [pane.old, pane.new]
             told = compare(FIRST, FINAL)
-            assert pane.figures.text().startswith(f"+{told.words('added')} −{told.words('removed')} words · ")
+            assert pane.figures.text().startswith(
+                f"{told.words('added')} words only in R2.A3 · {told.words('removed')} words only in R1.A2 · "
+            )
             assert "% the same" in pane.figures.text()
 
     gui.run(main)
@@ -152,12 +154,28 @@ def test_steps_go_from_change_to_change_and_around(gui: Gui) -> None:
     gui.run(main)
 
 
+def test_siblings_are_named_and_none_is_called_new(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        pane = ComparePane(ui, looking_at(ui, contest(), "R1.A1"))
+        with on_screen(pane, 700, 500):
+            pane.compare(n("R1.A1"), n("R1.A2"))
+            assert "words only in R1.A2" in pane.figures.text()
+            assert pane.view.left_head.text() == "struck through: only in R1.A1 · underlined: only in R1.A2"
+            assert pane.view.left.accessibleName() == "R1.A1 and R1.A2 in one text with their differences"
+            pane.view.set_beside(True)
+            assert pane.view.left_head.text() == "R1.A1: struck through is only here"
+            assert pane.view.right_head.text() == "R1.A2: underlined is only here"
+            assert not {"Old", "New"} & set(words(pane))
+
+    gui.run(main)
+
+
 def test_a_step_without_a_change_does_nothing(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         pane = ComparePane(ui, looking_at(ui, two("same", "same"), "D"))
         with on_screen(pane):
             ui.actions["tree.next_change"].trigger()
-            assert pane.figures.text() == "no difference"
+            assert pane.figures.text() == "no difference between R1.A1 and D"
 
     gui.run(main)
 

@@ -13,17 +13,8 @@ from shiboken6 import delete
 from cort_desktop.domain import events as ev
 from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.rounds.items import TICKS
-from cort_desktop.gui.rounds.model import (
-    BADGE,
-    IS_ANSWER,
-    IS_BEST,
-    NODE,
-    SCORE,
-    TIME,
-    TOKENS,
-    WHAT,
-    RunTreeModel,
-)
+from cort_desktop.gui.rounds.model import BADGE, IS_ANSWER, IS_BEST, NODE, RunTreeModel
+from cort_desktop.gui.rounds.row_columns import SCORE, TIME, TOKENS, WHAT
 from cort_desktop.gui.run_feed import RunFeed
 from tests.fakes.item_models import Mode, under_tester
 from tests.fakes.rounds import long_run
@@ -188,7 +179,7 @@ def test_figures_answer_and_words_for_a_screen_reader(desk: Desk) -> None:
     assert [index.siblingAtColumn(c).data() for c in (SCORE, TOKENS, TIME)] == ["0.83", "701", "1.9 s"]
     assert index.data(IS_ANSWER) is index.data(IS_BEST) is True
     spoken = index.data(Qt.ItemDataRole.AccessibleTextRole)
-    assert spoken == "R1.A2, Another method, answer, score 0.83, 701 tokens, $0.0021, 2.0 s"
+    assert spoken == "R1.A2, Another method, answer, score 0.83, 701 tokens, $0.0021, 1.9 s"
     failed = desk.model.index_of(n("R1.A3")).data(Qt.ItemDataRole.AccessibleTextRole)
     assert "failed: my-server answered 502 Bad Gateway; try again later (2 tries)" in failed
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QAccessible, QColor, QContextMenuEvent, QImage
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
-from cort_desktop.gui.rounds.model import PRICE, SCORE, TIME, TOKENS, WHAT
 from cort_desktop.gui.rounds.outline_view import OutlineView
+from cort_desktop.gui.rounds.row_columns import PRICE, SCORE, TIME, TOKENS, WHAT
 from tests.fakes.rounds import drawn_run, long_run
 from tests.fakes.story import Story, n, two_rounds
 from tests.fakes.window import gone, shown
@@ -120,7 +120,7 @@ def test_what_a_screen_reader_finds(rounds: Desk) -> None:
     assert tree.text(QAccessible.Text.Name) == "Rounds"
     assert view.objectName() == "roundTree"
     texts = [tree.child(at).text(QAccessible.Text.Name) for at in range(tree.childCount())]
-    assert "R1.A2, Another method, answer, score 0.83, 701 tokens, $0.0021, 2.0 s" in texts
+    assert "R1.A2, Another method, answer, score 0.83, 701 tokens, $0.0021, 1.9 s" in texts
     assert any("failed: my-server answered 502 Bad Gateway" in text for text in texts)
     gone(view)
 
