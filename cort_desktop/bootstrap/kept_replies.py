@@ -18,7 +18,7 @@ from cort_desktop.resilience.reply_stores import LayeredReplies, MemoryReplies
 from cort_desktop.services.cache import CacheService
 from cort_desktop.storage.reply_cache import FOLDER, DiskReplies
 
-_WITHOUT_EFFECT = frozenset({"key_env", "max_concurrency", "models", "fallbacks", "keep_alive"})
+_WITHOUT_EFFECT = frozenset({"key_env", "max_concurrency", "models", "fallbacks", "hedge", "keep_alive"})
 """Settings of a provider that change none of its answers; any other is part of every key."""
 
 

@@ -1,4 +1,4 @@
-"""From a model's reference to a model that can be asked: its adapter inside the retry loop, and its fallbacks.
+"""From a model's reference to a model that can be asked: its adapter in the retry loop, and its fallbacks.
 
 Part of the composition root. What belongs to a provider and is shared by its models is ``ways``. A handle is
 made of the settings and of what is known of its models: when any of that is another, so is the handle.
@@ -13,13 +13,14 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from cort_desktop.bootstrap.adapters import lookup_of, models_of
 from cort_desktop.bootstrap.kept_replies import KeptReplies
 from cort_desktop.bootstrap.key_need import by_need
-from cort_desktop.bootstrap.ways import Ways
+from cort_desktop.bootstrap.ways import Doors, Ways
 from cort_desktop.domain.budget import Price
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.clock import Clock
@@ -74,7 +75,7 @@ class _Way:
 class Models:
     """All providers of this process, as the settings of the moment have them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  the composition root: each part by name
         self,
         *,
         settings: Callable[[], Settings],
@@ -84,6 +85,7 @@ class Models:
         hosts: HostRecord,
         kept: KeptReplies,
         clock: Clock,
+        doors: Callable[[], Doors],
     ) -> None:
         self._settings = settings
         self._keys = keys
@@ -92,9 +94,10 @@ class Models:
         self._known = known
         self._kept = kept
         self._clock = clock
-        self._ways = Ways(keys, hosts, clock)
+        self._ways = Ways(keys, hosts, clock, doors=doors)
         self._handles: dict[ModelRef, tuple[tuple[_Basis, ...], ModelHandle]] = {}
         self._builtin: dict[tuple[str, int | None], _Way] = {}
+        self._behind_s: dict[str, float] = {}
         self._open = AsyncExitStack()
         self._open.push_async_callback(self._ways.aclose)
 
@@ -212,7 +215,7 @@ class Models:
         return self._known.remember(provider.origin, found, self._clock.now(), passing=provider.is_local)
 
     def remembered(self, provider: ProviderSettings) -> RememberedList | None:
-        """What a provider told when it was last asked for its models. One on this computer is always asked."""
+        """What a provider told when it was last asked for its models; one on this computer is never fresh."""
         if not provider.origin:
             return None
         now = self._clock.now()
@@ -220,14 +223,14 @@ class Models:
         if told is None:
             return None
         is_fresh = not provider.is_local and abs(now - told.at) < FRESH
-        return RememberedList(models=told.models, at=told.at, is_fresh=is_fresh)
+        models = tuple(replace(each, local=provider.is_local) for each in told.models)
+        return RememberedList(models=models, at=told.at, is_fresh=is_fresh)
 
     async def pull(self, provider: ProviderSettings, model: str, progress: Progress) -> None:
         """Have an Ollama fetch a model. Raises ProviderError; cancelling ends it."""
-        from cort_desktop.providers.http import Transport
         from cort_desktop.providers.ollama_pull import PULL_LIMITS, OllamaPull
 
-        transport = Transport(limits=PULL_LIMITS, contacted=partial(self._hosts.saw, provider.name))
+        transport = self._ways.transport(provider, PULL_LIMITS)
         key = self._ways.key(provider).find
         pull = OllamaPull(
             provider=provider.name,
@@ -246,6 +249,14 @@ class Models:
         from cort_desktop.providers.discovery import find_servers
 
         return await find_servers(clock=self._clock, contacted=contacted)
+
+    def behind_s(self, provider: ProviderSettings) -> float | None:
+        """How many seconds this computer's clock is behind the service's, by its last answer to a look."""
+        return self._behind_s.get(provider.origin)
+
+    def _note_time(self, origin: str, date: str) -> None:
+        with suppress(ValueError, TypeError):
+            self._behind_s[origin] = (parsedate_to_datetime(date) - self._clock.now()).total_seconds()
 
     async def account(self, provider: ProviderSettings, key: str | None = None) -> Account | None:
         """What a provider tells of the key it is asked with; None when it has no such page.
@@ -311,7 +322,8 @@ class Models:
         is_held = provider in self._settings().providers.values()
         transport = self._ways.held(provider).transport if is_held else self._ways.transport(provider)
         try:
-            yield lookup_of(provider, key=how, transport=transport, clock=self._clock)
+            service = lookup_of(provider, key=how, transport=transport, clock=self._clock)
+            yield replace(service, told_time=partial(self._note_time, provider.origin))
         finally:
             if not is_held:
                 await transport.aclose()

@@ -18,6 +18,7 @@ from cort_desktop.assets import resource
 from cort_desktop.bootstrap.kept_replies import KeptReplies
 from cort_desktop.bootstrap.models import Models
 from cort_desktop.bootstrap.stores import Stores, new_id
+from cort_desktop.bootstrap.ways import Doors
 from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.strategies import built_in
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from cort_desktop.services.doctor import Doctor
 
 _SEED_BITS = 31
+_PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
 
 
 class Parts:
@@ -77,6 +79,7 @@ class Parts:
             hosts=self._hosts,
             kept=self._kept,
             clock=clock,
+            doors=self._doors,
         )
         self.preferences = PreferencesService(
             settings, keys=self._keys, services=self._services(), hosts=self._hosts
@@ -138,6 +141,13 @@ class Parts:
             clean=around.redactor.clean,
         )
 
+    def _doors(self) -> Doors:
+        network = self._settings.now.network
+        login = self._around.environment.get(network.proxy_env, "") if network.proxy_env else ""
+        if login:
+            self._around.redactor.add(login.partition(":")[2] or login)
+        return Doors(network=network, proxy_login=login)
+
     async def aclose(self) -> None:
         """Close every connection and end the built-in model's process; write down what was answered."""
         try:
@@ -155,6 +165,9 @@ class Parts:
             adopt=models.adopt,
             builtin=lambda: [(known, files.describe(known.name)) for known in files.known.values()],
             remembered=models.remembered,
+            behind_s=models.behind_s,
+            proxies=tuple(name for name in _PROXIES if self._around.environment.get(name)),
+            health=models.health,
             local=LocalAsking(
                 install=self._install,
                 pull=models.pull,

@@ -9,7 +9,7 @@ has ended.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -23,17 +23,27 @@ from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.health import ProviderHealth
 from cort_desktop.domain.ids import ModelRef, model_of
 from cort_desktop.domain.models import ModelProfile, thinking_tokens
+from cort_desktop.domain.network import Network
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.services.hosts import HostRecord
 from cort_desktop.storage.secrets import KeyStore
 
 if TYPE_CHECKING:
     from cort_desktop.providers.http import Transport
+    from cort_desktop.providers.limits import Limits
     from cort_desktop.providers.streamed_chat import Learn
     from cort_desktop.resilience.hedge import FirstTokens
     from cort_desktop.resilience.route import ProviderStates, Route
 
 _SALT_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """The way out: the network's settings, and what its proxy wants to be told."""
+
+    network: Network
+    proxy_login: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +59,11 @@ class Held:
 class Ways:
     """All remote providers that were asked in this process."""
 
-    def __init__(self, keys: KeyStore, hosts: HostRecord, clock: Clock) -> None:
+    def __init__(
+        self, keys: KeyStore, hosts: HostRecord, clock: Clock, *, doors: Callable[[], Doors]
+    ) -> None:
+        self._doors = doors
+        self._built_for = doors()
         self._keys = keys
         self._hosts = hosts
         self._clock = clock
@@ -112,22 +126,30 @@ class Ways:
         """How its key is found."""
         return ProviderKey(provider, self._keys, self._salt)
 
-    def transport(self, provider: ProviderSettings) -> Transport:
+    def transport(self, provider: ProviderSettings, limits: Limits | None = None) -> Transport:
         """New connections to it."""
         from cort_desktop.providers.http import Transport
         from cort_desktop.providers.limits import Limits
 
         # A local server may close what it promised to keep open (llama.cpp does, after each stream).
-        limits = Limits(keep_alive_s=0.0) if provider.is_local else Limits()
-        return Transport(limits=limits, contacted=partial(self._hosts.saw, provider.name))
+        limits = limits or (Limits(keep_alive_s=0.0) if provider.is_local else Limits())
+        doors = self._doors()
+        return Transport(
+            limits=limits,
+            contacted=partial(self._hosts.saw, provider.name),
+            network=doors.network,
+            proxy_login=doors.proxy_login,
+        )
 
     def health(self) -> tuple[ProviderHealth, ...]:
         """How the providers fare that were asked."""
         return tuple(held.states.health(provider.name) for provider, held in self._held.items())
 
     async def keep(self, providers: Collection[ProviderSettings]) -> frozenset[str]:
-        """Let go of what belongs to others than these; their names."""
-        gone = {provider: held for provider, held in self._held.items() if provider not in providers}
+        """Let go of what belongs to others than these, or was opened for another network; their names."""
+        before, self._built_for = self._built_for, self._doors()
+        same = before == self._built_for
+        gone = {p: held for p, held in self._held.items() if not same or p not in providers}
         for provider in gone:
             del self._held[provider]
         for held in gone.values():

@@ -63,6 +63,14 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def host_of(url: str) -> str:
+    """The host of an address, in lower case and without brackets; "" where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
+
+
 def is_loopback(host: str) -> bool:
     """Whether a host, given as a name or an address in any spelling, is this very computer."""
     if host == "localhost" or host.endswith(".localhost"):

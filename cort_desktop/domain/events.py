@@ -101,7 +101,7 @@ class NodeStarted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptStarted:
-    """A request leaves. ``reserved``: of a fallback, which has a price of its own, what is held from now on."""
+    """A request leaves. ``reserved``: what is held from now on for a fallback, which has its own price."""
 
     type: ClassVar[str] = "attempt.started"
     node: NodeName
@@ -159,7 +159,10 @@ class NodeDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFinished:
-    """A call ended well. ``reply`` is the raw reply where ``text`` was taken out of it."""
+    """A call ended well. ``reply`` is the raw reply where ``text`` was taken out of it.
+
+    generation: the service's own name for the answer, by which it can be looked up there.
+    """
 
     type: ClassVar[str] = "node.finished"
     node: NodeName
@@ -175,6 +178,7 @@ class NodeFinished:
     first_token_seconds: float | None = None
     attempts: int = 1
     cached: bool = False
+    generation: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

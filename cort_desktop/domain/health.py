@@ -21,8 +21,8 @@ class CircuitHealth:
     """The breaker of one model with one key. ``key``: a short name that tells keys apart, empty without one.
 
     since: when this state began. next_probe: when a request may try again; None when closed or held.
-    requests and failures: those of the last 60 seconds that say something about the service. reason: what went
-    wrong last, a sentence for a person; empty when closed.
+    requests and failures: those of the last 60 seconds that say something about the service.
+    reason: what went wrong last, a sentence for a person; empty when closed.
     """
 
     model: ModelRef

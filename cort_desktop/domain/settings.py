@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from cort_desktop.domain.ids import ModelRef, own_model_name, provider_of
+from cort_desktop.domain.network import Network
 from cort_desktop.errors import UsageError
 
 if TYPE_CHECKING:
@@ -236,6 +237,7 @@ class Settings:
     shortcuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The keys of an action by its id, like "Ctrl+K"; no keys at all takes its shortcut away."""
     privacy: Privacy = Privacy()
+    network: Network = field(default_factory=Network)
 
     def provider(self, name: str) -> ProviderSettings:
         """The provider of that name. Raises UsageError, with the nearest name, when there is none."""

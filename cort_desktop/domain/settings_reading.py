@@ -35,13 +35,23 @@ from cort_desktop.domain.settings_asking import read_efforts, read_routing
 from cort_desktop.domain.settings_cache import read_cache
 from cort_desktop.domain.settings_local import read_keep_alive, read_models
 from cort_desktop.domain.settings_looks import read_appearance, read_shortcuts
+from cort_desktop.domain.settings_network import read_network
 from cort_desktop.domain.settings_values import LineOf, Notes, Path, SettingNote, Table
 
 RANGES = {"rounds": (1, 1000), "alternatives": (1, 64), "judges": (1, 32)}
 """What any strategy takes; each has narrower ones of its own."""
-_TOP = ("defaults", "budget", "providers", "prices", "presets", "cache", "appearance", "shortcuts", "privacy")
-_LATER = ("network",)
-"""Tables that later versions read; kept in the file and said to have no effect."""
+_TOP = (
+    "defaults",
+    "budget",
+    "providers",
+    "prices",
+    "presets",
+    "cache",
+    "appearance",
+    "shortcuts",
+    "privacy",
+    "network",
+)
 _MODELS = ("model", "judge_model", "alternative_models")
 _DEFAULTS = ("preset", "strategy", *RANGES, *_MODELS, "temperature", "max_tokens", "system")
 _BUDGET = ("calls", "tokens", "usd", "seconds")
@@ -103,7 +113,7 @@ class _Reader:
         self._provider_names: tuple[str, ...] = ()
 
     def read(self, top: Table) -> Settings:
-        self._warn_of_unknown(top, _TOP, _LATER)
+        self._warn_of_unknown(top, _TOP)
         written = top.table("providers")
         self._provider_names = tuple(dict.fromkeys((*builtin_providers(), *written)))
         presets = self._presets(top.table("presets"))
@@ -118,6 +128,7 @@ class _Reader:
             appearance=read_appearance(top.table("appearance")),
             shortcuts=read_shortcuts(top.table("shortcuts")),
             privacy=_privacy(top.table("privacy")),
+            network=read_network(top.table("network")),
         )
 
     def _defaults(self, table: Table, presets: Collection[str]) -> Defaults:
@@ -262,12 +273,10 @@ class _Reader:
         self._notes.wrong(at, f"names {shown(text)}, but {why}")
         return False
 
-    def _warn_of_unknown(self, table: Table, known: Collection[str], later: Collection[str] = ()) -> None:
+    def _warn_of_unknown(self, table: Table, known: Collection[str]) -> None:
         for name in table:
             at = (*table.path, name)
-            if name in later:
-                self._notes.doubtful(at, "is not read by this version; it is kept as it is")
-            elif name not in known and name.lower() in _KEY_WORDS and table.path[:1] == ("providers",):
+            if name not in known and name.lower() in _KEY_WORDS and table.path[:1] == ("providers",):
                 how = f"take it out and run `cort-desktop keys set {table.path[1]}`"
                 self._notes.doubtful(at, f"is not read, for keys don't belong in a plain file: {how}")
             elif name not in known:

@@ -190,6 +190,7 @@ class Call:
             first_token_seconds=_rounded(done.first_content_seconds),
             attempts=self._attempts_before + done.attempts,
             cached=done.cached,
+            generation=done.generation or None,
         )
         if job.role != "judge":
             return [end]

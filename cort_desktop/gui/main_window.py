@@ -220,6 +220,7 @@ class MainWindow(QMainWindow):
         self._run_shown(chat.run_in_view)  # a question may have been quicker than the rounds
         chat.working_changed.connect(library.set_working)
         chat.node_wanted.connect(self._node_wanted)
+        chat.words_wanted.connect(self._words_wanted)
         chat.why_wanted.connect(self._why_wanted)
         chat.conversation_shown.connect(self._conversation_shown)
         self.stage.began.connect(self._recording_began)
@@ -243,6 +244,13 @@ class MainWindow(QMainWindow):
         self.panes.show_rounds()
         self.selection.show(feed, node)
         self.rounds.show_tab(CANDIDATE)
+
+    def _words_wanted(self, feed: RunFeed, node: NodeName, words: str) -> None:
+        """What a search found in a node is marked where that is read."""
+        from cort_desktop.gui.rounds.candidate_pane import CandidatePane
+
+        for pane in self.rounds.findChildren(CandidatePane):
+            pane.mark(feed.run, node, words)
 
     def _why_wanted(self, feed: RunFeed) -> None:
         """Why the answer won, asked for under it."""

@@ -154,7 +154,7 @@ class Toasts(QObject):
             self._toast = None
 
     def _drop_stale(self) -> None:
-        """An offer that can't be taken any more is none, and what is said of another conversation confuses."""
+        """An offer that can't be taken any more is none; nor is another conversation's of use here."""
         if self._toast is not None and not self._notice.stands(self._notices.conversation):
             self.hide()
 

@@ -48,8 +48,8 @@ class Notice:
 
 
 class Notices(QObject):
-    """``said`` has a new toast, ``bars_changed`` follows a change of the bars; ``stale_wanted``: what makes no
-    sense any more is to go.
+    """``said`` has a new toast, ``bars_changed`` follows a change of the bars; ``stale_wanted``: what makes
+    no sense any more is to go.
     """
 
     said = Signal(object)

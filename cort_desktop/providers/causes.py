@@ -14,8 +14,11 @@ Cause = Literal[
     "address",  # the address is not one
     "offline",  # the name could not be looked up, or there is no network
     "refused",  # nobody listens
+    "forbidden",  # a name leads to an address nothing is ever sent to
     "connect_timeout",
     "tls",
+    "authorities",  # the file of further certificates can't be used
+    "proxy",  # the proxy refused, or speaks no HTTP
     "dropped",  # the connection ended or broke
     "not_http",
     "encoded",  # a compressed body, which was not asked for
@@ -45,23 +48,27 @@ def cause_of(error: Exception) -> Cause:
     import httpx
 
     inner = _inner(error)
-    match inner:
-        case aiohttp.ClientConnectorDNSError():
-            return "offline"
-        case aiohttp.ClientSSLError() | aiohttp.ServerFingerprintMismatch() | ssl.SSLError():
-            return "tls"
-        case aiohttp.ClientConnectorError():
-            return "offline" if inner.errno in NO_NETWORK else "refused"
-        case aiohttp.ConnectionTimeoutError():
-            return "connect_timeout"
-        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return "address"
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            return "address"
-        case aiohttp.ClientResponseError():
-            return "not_http"
-        case _:
-            return "dropped"
+    if _is_forbidden(inner):
+        return "forbidden"
+    if isinstance(inner, aiohttp.ClientConnectorError) and inner.errno in NO_NETWORK:
+        return "offline"
+    causes: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
+        ("offline", (aiohttp.ClientConnectorDNSError,)),
+        ("proxy", (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)),
+        ("tls", (aiohttp.ClientSSLError, aiohttp.ServerFingerprintMismatch, ssl.SSLError)),
+        ("refused", (aiohttp.ClientConnectorError,)),
+        ("connect_timeout", (aiohttp.ConnectionTimeoutError,)),
+        ("address", (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)),
+        ("address", (httpx.InvalidURL, httpx.UnsupportedProtocol)),
+        ("not_http", (aiohttp.ClientResponseError,)),
+    )
+    return next((cause for cause, kinds in causes if isinstance(inner, kinds)), "dropped")
+
+
+def _is_forbidden(error: BaseException) -> bool:
+    from cort_desktop.providers.resolving import ForbiddenAddressError
+
+    return isinstance(getattr(error, "os_error", None), ForbiddenAddressError)
 
 
 def detail_of(error: Exception) -> str:
@@ -69,6 +76,8 @@ def detail_of(error: Exception) -> str:
     import aiohttp
 
     inner = _inner(error)
+    if _is_forbidden(inner):
+        return str(getattr(inner, "os_error", inner))
     if isinstance(inner, aiohttp.ClientConnectorCertificateError):
         inner = inner.certificate_error
     if isinstance(inner, ssl.SSLCertVerificationError):

@@ -29,6 +29,7 @@ _MONEY = (
     "enforced_spend_limit_reached",
     "billing_hard_limit_reached",
     "billing_not_active",
+    "billing_error",
     "insufficient_balance",
     "insufficient_credits",
 )

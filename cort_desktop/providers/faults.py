@@ -221,6 +221,21 @@ _EXCHANGE: dict[str, tuple[ErrorKind, bool, str]] = {
         False,
         "{provider} was not asked: the certificate of {origin} is not valid ({detail}). Nothing was sent.",
     ),
+    "forbidden": (
+        "unreachable",
+        False,
+        "{provider} was not asked: {detail}, a link-local or metadata address. Correct its base_url.",
+    ),
+    "authorities": (
+        "tls",
+        False,
+        "{provider} was not asked: {detail}. Correct ca_file in [network], or take it out.",
+    ),
+    "proxy": (
+        "unreachable",
+        True,
+        "{provider} could not be reached through the proxy of [network]: {detail}",
+    ),
     "dropped": (
         "unreachable",
         True,

@@ -12,8 +12,8 @@ Not here: what an answer means (``openai_chat``, ``catalog``), words for a perso
 from __future__ import annotations
 
 import asyncio
+import base64
 import os
-import socket
 import ssl
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -22,9 +22,11 @@ from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
 from cort_desktop import __version__
 from cort_desktop.domain.addresses import origin_of
+from cort_desktop.domain.network import Network
 from cort_desktop.providers.causes import ExchangeError, cause_of, detail_of
 from cort_desktop.providers.deadlines import DeadlineError, Deadlines
 from cort_desktop.providers.limits import KIB, Limits
+from cort_desktop.providers.sessions import open_session
 
 if TYPE_CHECKING:
     import aiohttp
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 UPLOAD_PIECE = 64 * KIB
-KEEP_ALIVE_PROBES = (60, 60, 5)
-"""TCP keep-alive: idle seconds, seconds between probes, probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +110,8 @@ class Allowed:
 class Transport:
     """Connections to one provider, opened at the first request.
 
-    contacted: told the origin of each request before anything of it leaves. ``tls`` and ``resolver`` are for
-    tests.
+    contacted: told the origin of each request before anything of it leaves. network: proxy and trust.
+    proxy_login: "user:password" for the proxy. ``tls`` and ``resolver`` are for tests.
     """
 
     def __init__(
@@ -119,11 +119,15 @@ class Transport:
         *,
         limits: Limits | None = None,
         contacted: Callable[[str], None] | None = None,
+        network: Network | None = None,
+        proxy_login: str = "",
         tls: ssl.SSLContext | None = None,
         resolver: aiohttp.abc.AbstractResolver | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._contacted = contacted
+        self._network = network or Network()
+        self._proxy_login = proxy_login
         self._busy = 0
         self._retired = False
         self._tls = tls
@@ -200,6 +204,8 @@ class Transport:
             "User-Agent": f"cort-desktop/{__version__}",
             **outgoing.headers,
         }
+        if self._network.proxy_for(outgoing.url) and not outgoing.url.lower().startswith("https:"):
+            headers |= self._proxy_headers()  # a tunnel is told by itself
         # To aiohttp "pool" spans waiting for a place, looking the name up, TCP and TLS together.
         timeout = {"pool": self.limits.connect_s, "connect": self.limits.connect_s, "read": None}
         extensions = {"timeout": timeout}
@@ -221,29 +227,32 @@ class Transport:
 
             # An origin without TLS never needs certificates: reading them takes 20 ms.
             secure = url.lower().startswith("https:")
-            tls = self._tls or (trusted_tls() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+            tls = self._tls or (self._trusted() if secure else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
             self._transport = httpx_aiohttp.AiohttpTransport(
-                verify=tls, trust_env=False, client=lambda: self._session(tls)
+                verify=tls,
+                trust_env=False,
+                proxy=self._proxy(url),
+                client=lambda: open_session(tls, self.limits, self._resolver),
             )
         return self._transport
 
-    def _session(self, tls: ssl.SSLContext) -> aiohttp.ClientSession:
-        import aiohttp
+    def _trusted(self) -> ssl.SSLContext:
+        from cort_desktop.providers.tls import AuthoritiesError, trusted_tls
 
-        connector = aiohttp.TCPConnector(
-            ssl=tls,
-            limit=self.limits.connections,
-            keepalive_timeout=self.limits.keep_alive_s,
-            socket_factory=_kept_alive_socket,
-            resolver=self._resolver,
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            max_line_size=self.limits.header_bytes,
-            max_field_size=self.limits.header_bytes,
-        )
+        try:
+            return trusted_tls(self._network)
+        except AuthoritiesError as error:
+            raise ExchangeError("authorities", str(error), sent=False) from error
+
+    def _proxy(self, url: str) -> httpx.Proxy | None:
+        import httpx
+
+        proxy = self._network.proxy_for(url)
+        return httpx.Proxy(proxy, headers=self._proxy_headers()) if proxy else None
+
+    def _proxy_headers(self) -> dict[str, str]:
+        login = base64.b64encode(self._proxy_login.encode()).decode("ascii")
+        return {"Proxy-Authorization": f"Basic {login}"} if self._proxy_login else {}
 
 
 class _Upload:
@@ -286,18 +295,6 @@ def load_http() -> None:
             os.environ["SSLKEYLOGFILE"] = hidden
 
 
-def trusted_tls() -> ssl.SSLContext:
-    """Certificates checked against certifi's list, TLS 1.2 or newer, nothing taken from the environment."""
-    import certifi
-
-    # Not ssl.create_default_context: it obeys SSLKEYLOGFILE.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_verify_locations(cafile=certifi.where())
-    context.set_alpn_protocols(["http/1.1"])
-    return context
-
-
 def _check_head(response: httpx.Response, limits: Limits) -> None:
     size = sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
     if size > limits.header_bytes:
@@ -305,15 +302,3 @@ def _check_head(response: httpx.Response, limits: Limits) -> None:
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
         raise ExchangeError("encoded", encoding, sent=True)
-
-
-def _kept_alive_socket(address: aiohttp.AddrInfoType) -> socket.socket:
-    """A socket whose dead peer is noticed within minutes, where the system lets us say so."""
-    family, kind, protocol, _, _ = address
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    names = ("TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT")
-    for name, value in zip(names, KEEP_ALIVE_PROBES, strict=True):
-        if hasattr(socket, name):
-            made.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-    return made

@@ -18,6 +18,7 @@ from cort_desktop.providers.http import Outgoing, Reply, Transport
 from cort_desktop.providers.keys import Key, bearer, resolve
 from cort_desktop.providers.limits import KIB, Limits
 from cort_desktop.providers.payload import JsonReader, PayloadError
+from cort_desktop.providers.troubles import PageError, is_page
 
 _LONG = 64 * KIB
 """Reading a longer text takes more than a few milliseconds, which is done beside the loop."""
@@ -67,7 +68,10 @@ class Lookup:
             try:
                 return await _read(told, limits)
             except PayloadError as error:
-                raise faults.not_an_api(reply.headers, told) from error
+                fault = faults.not_an_api(reply.headers, told)
+                if is_page(reply.headers.get("content-type", ""), told):
+                    fault = PageError(str(fault), kind=fault.kind, status=fault.status)
+                raise fault from error
 
         kind = {"Content-Type": "application/json"} if body else {}
         outgoing = Outgoing(

@@ -7,6 +7,7 @@ it ends (``one_call``), the race of two (``race``).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal
 
 from cort_desktop.domain.calls import (
@@ -25,16 +26,23 @@ from cort_desktop.domain.clock import Clock
 from cort_desktop.resilience.breaker import Breaker, Permit
 from cort_desktop.resilience.route import Route
 
-
 Step = Literal["began", "content", "thought"]
-"""How far an attempt is: it is sent now, its first content is about to be told, it thinks before it answers."""
+"""How far an attempt is: it is sent now, its first content is about to be told, it thinks first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a call gives its attempts. watch: told how far each is. next_number: counts the requests."""
+
+    notify: Notify
+    clock: Clock
+    watch: Callable[[Attempt, Step], None]
+    next_number: Callable[[], int]
 
 
 class Attempt:
-    """One request on one route. ``number`` is 0 until it is sent; ``is_open`` from then until its end is told.
-
-    watch: told how far it is. next_number: counts the requests of the call. wait: for a place at the provider,
-    else NoPlaceError.
+    """One request on one route. ``number`` is 0 until it is sent; ``is_open`` from then until its end is
+    told. wait: for a place at the provider, else NoPlaceError.
     """
 
     def __init__(
@@ -43,11 +51,8 @@ class Attempt:
         breaker: Breaker,
         request: ChatRequest,
         why: AttemptWhy,
+        around: Surroundings,
         *,
-        notify: Notify,
-        clock: Clock,
-        watch: Callable[[Attempt, Step], None],
-        next_number: Callable[[], int],
         wait: bool = True,
     ) -> None:
         self.route = route
@@ -58,10 +63,8 @@ class Attempt:
         self.began_at = 0.0
         self._breaker = breaker
         self._request = request
-        self._notify = notify
-        self._clock = clock
-        self._watch = watch
-        self._next_number = next_number
+        self._around = around
+        self._notify = around.notify
         self._wait = wait
         self._permit: Permit | None = None
         self._texts: dict[Channel, list[str]] = {"answer": [], "reasoning": []}
@@ -102,10 +105,10 @@ class Attempt:
             self._notify(told)
 
     def _begin(self) -> None:
-        self.number = self._next_number()
+        self.number = self._around.next_number()
         self.is_open = True
-        self.began_at = self._clock.monotonic()
-        self._watch(self, "began")
+        self.began_at = self._around.clock.monotonic()
+        self._around.watch(self, "began")
         self._notify(AttemptStart(attempt=self.number, model=self.route.ref, why=self.why))
 
     def _hear(self, notice: CallNotice) -> None:
@@ -115,7 +118,7 @@ class Attempt:
         if isinstance(notice, Delta):
             self._texts[notice.channel].append(notice.text)
             if notice.channel == "reasoning":
-                self._watch(self, "thought")
+                self._around.watch(self, "thought")
         elif isinstance(notice, AttemptFirstContent):
             self._commit()
             notice = AttemptFirstContent(attempt=self.number)
@@ -126,5 +129,5 @@ class Attempt:
         if self._permit is not None:
             self._permit.content()
         if self.route.first_tokens is not None:
-            self.route.first_tokens.saw(self._clock.monotonic() - self.began_at)
-        self._watch(self, "content")
+            self.route.first_tokens.saw(self._around.clock.monotonic() - self.began_at)
+        self._around.watch(self, "content")

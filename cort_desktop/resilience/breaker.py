@@ -1,10 +1,10 @@
 """A circuit breaker: when a model's service keeps failing, nothing is sent to it for a while (RELIABILITY).
 
-closed → open after 5 faults in a row, or when at least half of at least 5 requests of the last 60 s failed →
-half open after 5 s, doubled with each opening up to 120: one request, the probe, tries alone → closed with the
-probe's first content, else open again. A refused key or missing credit holds it until a person changes
-something. What the caller did wrong, being throttled (the limiter's matter) and cancelled calls count neither
-way, and a request that left before the breaker turned says nothing about the time after.
+closed → open after 5 faults in a row, or when at least half of at least 5 requests of the last 60 s failed
+→ half open after 5 s, doubled with each opening up to 120: one request, the probe, tries alone → closed with
+the probe's first content, else open again. A refused key or missing credit holds it until a person changes
+something. What the caller did wrong, being throttled (the limiter's matter) and cancelled calls count
+neither way, and a request that left before the breaker turned says nothing about the time after.
 
 Being offline is noticed with the second look-up that fails, and never waits longer than 5 s: it ends when a
 cable is plugged in, and a person who did that must not be told to wait.

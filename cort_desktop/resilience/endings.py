@@ -62,7 +62,7 @@ def _more(tried: Sequence[ProviderError], unfit: Sequence[ModelRef]) -> list[str
     if unfit:
         one = "fallback was" if len(unfit) == 1 else "fallbacks were"
         words.append(
-            f"The {one} not asked: {', '.join(unfit)}. What is left of the budget or the model's context has no "
-            "room for it, or its price is unknown while a cap on money holds."
+            f"The {one} not asked: {', '.join(unfit)}. What is left of the budget or the model's context has "
+            "no room for it, or its price is unknown while a cap on money holds."
         )
     return words

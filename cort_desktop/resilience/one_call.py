@@ -1,9 +1,9 @@
-"""One call through all its attempts: what follows from each end (RELIABILITY, "The retry rules in one place").
+"""One call through all its attempts: what follows from each end (RELIABILITY, "The retry rules").
 
-Before its first content a call may be asked again, raced or sent elsewhere; after it, it is asked once more as
-a fresh attempt of the same model, and if that fails too it has failed, with the text there was. A call is
-hedged or retried, never both. Fallbacks come when asking again is no use, each is asked once, and every end of
-an attempt is told before the next one begins.
+Before its first content a call may be asked again, raced or sent elsewhere; after it, it is asked once more
+as a fresh attempt of the same model, and if that fails too it has failed, with the text there was. A call is
+hedged or retried, never both. Fallbacks come when asking again is no use, each is asked once, and every end
+of an attempt is told before the next one begins.
 
 Not here: the deadline around it (``resilient``), waiting for a place and the breaker's leave (``attempt``).
 """
@@ -26,7 +26,7 @@ from cort_desktop.domain.calls import (
 from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.errors import ErrorKind, ProviderError
-from cort_desktop.resilience.attempt import Attempt, Step
+from cort_desktop.resilience.attempt import Attempt, Step, Surroundings
 from cort_desktop.resilience.backoff import LONGEST_TOLD_S
 from cort_desktop.resilience.breaker import Breaker, CircuitOpenError
 from cort_desktop.resilience.endings import in_one, used_by
@@ -65,6 +65,9 @@ class Call:
         self._notify = notify
         self._admit = admit
         self._timing = timing
+        self._around = Surroundings(
+            notify=notify, clock=timing.clock, watch=self._watch, next_number=self._next_number
+        )
         self._at = 0
         self._why: AttemptWhy = "first"
         self._sent = 0
@@ -134,10 +137,7 @@ class Call:
             breaker,
             self._request if self._at == 0 else replace(self._request, model=route.ref),
             why,
-            notify=self._notify,
-            clock=self._timing.clock,
-            watch=self._watch,
-            next_number=self._next_number,
+            self._around,
             wait=why != "hedge",
         )
 
@@ -206,7 +206,7 @@ class Call:
         return next((attempt for attempt in self._attempts if attempt.is_open), None)
 
     def _keep(self, error: ProviderError) -> None:
-        """What the end of the call may have to tell: of each model its last failure, and a text that broke."""
+        """What the call may have to tell in the end: each model's last failure, and a text that broke."""
         before = self._errors.get(self._route.ref)
         if before is None or not isinstance(error, CircuitOpenError):
             self._errors[self._route.ref] = error

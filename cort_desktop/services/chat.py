@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Budget, Estimate
-from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
+from cort_desktop.domain.ids import Blob, ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
 from cort_desktop.engine import endings, steering
@@ -113,8 +113,8 @@ class ChatService:
         after: the ``seq`` of the last event the caller has seen, by ``replay`` for example: stored events
         that came since are shown first, so that none is missed and none comes twice. caps: what a run that a
         person or a cap ended may spend in all; without them a cap that was met is granted once more
-        (``domain.allowance``). A run that ended by its own rule is returned as it is. Raises UsageError when there is no such run, or when it is being worked
-        on already, here or by another process.
+        (``domain.allowance``). A run that ended by its own rule is returned as it is. Raises UsageError when
+        there is no such run, or when it is being worked on already, here or by another process.
         """
         name = await self._name(run)
         if await self._live.settled(name) is not None:
@@ -237,7 +237,7 @@ class ChatService:
         kept = None if going is not None else self._resting.at_hand(run)
         state = going.state if going is not None else None if kept is None else kept.state
         found = None if state is None or node not in state.nodes else state.nodes[node].request
-        text = None if found is None else self._resting.texts(run).get(found)
+        text = None if found is None else self._resting.texts(run).get(Blob(found))
         if text is None:
             raise UsageError(f"What was sent for {node} was not kept: its conversation is not stored.")
         return text

@@ -6,21 +6,26 @@ those are asked (passed in), and asking a model itself (``PreferencesService.try
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Collection
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
-from cort_desktop.domain.addresses import check_address
+from cort_desktop.domain.addresses import check_address, origin_of
+from cort_desktop.domain.ids import model_of
+from cort_desktop.domain.key_owners import foreign_owner
 from cort_desktop.domain.models import ModelProfile
-from cort_desktop.domain.settings import ProviderSettings
-from cort_desktop.errors import ErrorKind, ProviderError
+from cort_desktop.domain.settings import ProviderSettings, closest
+from cort_desktop.errors import ProviderError
+from cort_desktop.services.connection_words import KINDS, START, TROUBLES, UNKNOWN, StepName
 
 if TYPE_CHECKING:
     from cort_desktop.providers.account import Account
 
-StepName = Literal["address", "connection", "key", "models", "credit"]
 StepState = Literal["good", "doubt", "bad", "unasked"]
+_CLOCK_S = 300.0
+"""More than this is no slow answer but a wrong clock."""
+_TAILS = ("/chat/completions", "/completions", "/messages", "/models", "/api/chat", "/api")
 STEPS: tuple[StepName, ...] = ("address", "connection", "key", "models", "credit")
 
 
@@ -37,11 +42,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionReport:
-    """All steps in order; those after a failure were not taken."""
+    """All steps in order; those after a failure were not taken.
+
+    better_address: where the service answered when it didn't at the address that was tested.
+    """
 
     provider: str
     steps: tuple[Step, ...]
     models: tuple[ModelProfile, ...] = ()
+    better_address: str = ""
 
     @property
     def works(self) -> bool:
@@ -56,17 +65,32 @@ class ConnectionReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """How a provider is asked; both raise ProviderError. A key of None means the stored one, "" none."""
+    """How a provider is asked.
+
+    models, account: raise ProviderError; a key of None means the stored one, "" none. behind_s: the seconds
+    that this computer's clock is behind a service's, by its last answer; None when that is unknown. proxies:
+    the environment variables that name a proxy, which this program does not use.
+    """
 
     models: Callable[[ProviderSettings, str | None], Awaitable[tuple[ModelProfile, ...]]]
     account: Callable[[ProviderSettings, str | None], Awaitable[Account | None]]
+    behind_s: Callable[[ProviderSettings], float | None] = lambda _provider: None
+    proxies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """The key of a test. given: is tried in place of the stored one. text: whichever it is, never shown."""
+
+    given: str | None = None
+    text: str | None = field(default=None, repr=False)
 
 
 async def test(
-    provider: ProviderSettings, asking: Asking, *, key: str | None, has_key: bool
+    provider: ProviderSettings, asking: Asking, *, key: Credentials, named: Collection[str]
 ) -> ConnectionReport:
-    """Go through all steps. ``key`` is tried in place of the stored one; ``has_key``: there is either."""
-    trial = _Trial(provider, asking, key, has_key=has_key)
+    """Go through all steps. ``named``: the models that the settings name, which it should have."""
+    trial = _Trial(provider, asking, key, named)
     try:
         await trial.run()
     except ProviderError as error:
@@ -77,13 +101,18 @@ async def test(
 class _Trial:
     """One test. Steps are noted as they are taken; what is not noted was not asked."""
 
-    def __init__(self, provider: ProviderSettings, asking: Asking, key: str | None, *, has_key: bool) -> None:
+    def __init__(
+        self, provider: ProviderSettings, asking: Asking, key: Credentials, named: Collection[str]
+    ) -> None:
         self._provider = provider
         self._asking = asking
-        self._key = key
-        self._has_key = has_key
+        self._key = key.given
+        self._key_text = key.text
+        self._has_key = key.text is not None
+        self._named = named
         self._steps: dict[StepName, Step] = {}
         self._models: tuple[ModelProfile, ...] = ()
+        self._better = ""
 
     async def run(self) -> None:
         """Raises the ProviderError of the step that failed."""
@@ -94,31 +123,86 @@ class _Trial:
             return
         if not self._address() or not self._may_ask():
             return
-        self._models = await self._asking.models(self._provider, self._key)
-        self._note("connection", "good", f"{self._provider.origin} answers{self._how}.")
-        if self._models:
-            self._note("models", "good", _count(self._models))
-        else:
-            advice = "Load a model there, or pull one, and test again."
-            self._note("models", "doubt", "It answers, but has no model.", advice)
+        try:
+            self._models = await self._asking.models(self._provider, self._key)
+        except ProviderError as error:
+            if not await self._elsewhere(error):
+                raise
+            return
+        self._note_connection()
+        self._note_models()
         await self._check_key()
 
     def fail(self, error: ProviderError) -> None:
         """Put a failure where it belongs."""
-        step, words, advice = _TROUBLE.get(error.kind, _UNKNOWN)
+        from cort_desktop.providers.troubles import trouble_of
+
+        trouble = trouble_of(error)
+        step, words, advice = KINDS.get(error.kind, UNKNOWN) if trouble is None else TROUBLES[trouble]
         if step != "connection" and "connection" not in self._steps:
-            self._note("connection", "good", f"{self._provider.origin} answers{self._how}.")
+            self._note_connection()
         if error.kind == "auth" and not self._has_key:
             words, advice = "It wants a key, and there is none.", "Enter the key of this service."
-        if error.kind in ("unreachable", "timeout") and self._provider.is_local:
-            advice = _START.get(self._provider.kind, "Start the server, look at its port, and test again.")
+        if error.kind in ("unreachable", "timeout", "offline"):
+            advice = self._way_in(advice)
         self._note(step, "bad", words, advice, str(error))
+
+    def _way_in(self, advice: str) -> str:
+        """What to do about a service that can't be reached."""
+        if self._provider.is_local:
+            return START.get(self._provider.kind, "Start the server, look at its port, and test again.")
+        if self._asking.proxies:
+            names = " and ".join(self._asking.proxies)
+            return f"{advice} {names} of the environment names a proxy; this program does not use it."
+        return advice
+
+    async def _elsewhere(self, error: ProviderError) -> bool:
+        """Whether the service is found at a likelier address of the same origin; the key may go there too."""
+        if error.kind not in ("not_found", "not_an_api"):
+            return False
+        for address in likely_addresses(self._provider.base_url):
+            try:
+                found = await self._asking.models(replace(self._provider, base_url=address), self._key)
+            except ProviderError:
+                continue
+            self._better = address
+            self._note_connection()
+            words = f"The service is not at this address but at {address}, with {_count(found)[:-1]}."
+            self._note("address", "bad", words, "Enter that address.", str(error))
+            return True
+        return False
+
+    def _note_connection(self) -> None:
+        behind_s = self._asking.behind_s(self._provider)
+        if behind_s is not None and abs(behind_s) > _CLOCK_S:
+            words = f"{self._provider.origin} answers{self._how}, but its clock and this computer's differ by"
+            advice = "Look at this computer's date and time: keys and certificates are good for a time only."
+            self._note("connection", "doubt", f"{words} {_span(abs(behind_s))}.", advice)
+        else:
+            self._note("connection", "good", f"{self._provider.origin} answers{self._how}.")
+
+    def _note_models(self) -> None:
+        there = {model_of(profile.ref) for profile in self._models}
+        missing = [
+            name for name in self._named if name not in there and name.removesuffix(":latest") not in there
+        ]
+        if not self._models:
+            advice = "Load a model there, or pull one, and test again."
+            self._note("models", "doubt", "It answers, but has no model.", advice)
+        elif missing:
+            names = ", ".join(f"“{name}”{closest(name, there)}" for name in missing)
+            words = f"{_count(self._models)[:-1]}, but not {names}, which the settings name."
+            self._note("models", "doubt", words, "Choose one of those it has, or load that one there.")
+        else:
+            self._note("models", "good", _count(self._models))
 
     def report(self) -> ConnectionReport:
         """What was found, in order."""
         rest = {name: Step(name=name, state="unasked", words="Not asked.") for name in STEPS}
         steps = tuple((rest | self._steps)[name] for name in STEPS)
-        return ConnectionReport(provider=self._provider.name, steps=steps, models=self._models)
+        return ConnectionReport(
+            provider=self._provider.name, steps=steps, models=self._models, better_address=self._better
+        )
 
     def _address(self) -> bool:
         check = check_address(self._provider.base_url)
@@ -135,6 +219,11 @@ class _Trial:
         if self._provider.needs_key and not self._has_key:
             advice = "Enter the key of this service; nothing is sent there without one."
             self._note("key", "bad", "There is no key.", advice)
+            return False
+        foreign = foreign_owner(self._key_text or "", self._provider.base_url)
+        if foreign is not None:
+            words = f"The key looks like one of {foreign[0]}, and this is {foreign[1]}; it was not sent."
+            self._note("key", "bad", words, f"Enter a key of {foreign[1]}.")
             return False
         return True
 
@@ -186,53 +275,33 @@ class _Trial:
         self._steps[name] = Step(name=name, state=state, words=words, advice=advice, detail=detail)
 
 
+def likely_addresses(base_url: str) -> tuple[str, ...]:
+    """Where else below the same origin the interface of such a service mostly is."""
+    plain = base_url.rstrip("/")
+    for tail in _TAILS:
+        plain = plain.removesuffix(tail)
+    origin = origin_of(base_url)
+    guesses = (
+        plain,
+        f"{plain}/v1",
+        f"{plain}/api/v1",
+        f"{origin}/v1",
+        f"{origin}/api/v1",
+        f"{origin}/openai/v1",
+    )
+    return tuple(dict.fromkeys(guess for guess in guesses if guess != base_url.rstrip("/")))
+
+
+def _span(seconds: float) -> str:
+    for unit, size in (("days", 86_400), ("hours", 3_600)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 60:.0f} minutes"
+
+
 def _count(models: tuple[ModelProfile, ...]) -> str:
     return "1 model." if len(models) == 1 else f"{len(models)} models."
 
 
 def _usd(amount: Decimal | None) -> str:
     return f"{amount:.2f} US dollars" if amount is not None else "no limit told"
-
-
-_START = {"ollama": "Start it with `ollama serve` (or its app), and test again."}
-_UNKNOWN: tuple[StepName, str, str] = (
-    "models",
-    "It answered, but not as expected.",
-    "Look at what it said below; try again later.",
-)
-_TROUBLE: dict[ErrorKind, tuple[StepName, str, str]] = {
-    "offline": (
-        "connection",
-        "Its name can't be found.",
-        "Look for a slip in the address, and whether this computer is online.",
-    ),
-    "unreachable": (
-        "connection",
-        "Nothing answers there.",
-        "Look for a slip in the address, and whether a firewall stands in between.",
-    ),
-    "timeout": (
-        "connection",
-        "It took too long to answer.",
-        "Try again; if it goes on, look for a slip in the address.",
-    ),
-    "tls": (
-        "connection",
-        "Its certificate is not valid, so nothing was sent.",
-        "Look for a slip in the address; a network that reads along (a company's, a hotel's) does this too.",
-    ),
-    "unavailable": ("connection", "It does not work right now.", "Try again in a while."),
-    "throttled": ("connection", "It has too many requests right now.", "Try again in a while."),
-    "auth": ("key", "The key is not accepted.", "Copy it again from the service's page, and enter it anew."),
-    "no_credit": ("credit", "There is no credit left.", "Add credit there, or use another provider."),
-    "not_found": (
-        "models",
-        "Something answers, but not with a list of models.",
-        "Look at the path of the address; most end in /v1.",
-    ),
-    "not_an_api": (
-        "models",
-        "What answers there is no model service.",
-        "Look at address and port; a login page or a proxy may stand in between.",
-    ),
-}

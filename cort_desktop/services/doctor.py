@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cort_desktop.domain.health import ProviderHealth
 from cort_desktop.errors import CortError
 from cort_desktop.services.preferences import PreferencesService
 
@@ -80,6 +81,7 @@ class Doctor:
             "key_store": await self._key_store(),
             "keys": keys,
             "providers": await self._providers(),
+            "health": {each.provider: _health(each) for each in self._preferences.health()},
             **{name: await asyncio.to_thread(_seen, look) for name, look in self._looks.items()},
             "last_errors": await asyncio.to_thread(self._last_errors),
         }
@@ -107,6 +109,27 @@ class Doctor:
         if isinstance(value, list | tuple):
             return [self._cleaned(inner) for inner in value]
         return value if isinstance(value, int | float | None) else self._clean(str(value))
+
+
+def _health(provider: ProviderHealth) -> dict[str, Any]:
+    """How a provider fares in this process, and what keeps its models from being asked."""
+    return {
+        "places": provider.places,
+        "running": provider.running,
+        "waiting": provider.waiting,
+        "staggered": provider.is_staggered,
+        "retry_tokens": round(provider.retry_tokens, 2),
+        "paused": {
+            each.model: {
+                "state": each.state,
+                "since": each.since.isoformat(timespec="seconds"),
+                "next_probe": each.next_probe and each.next_probe.isoformat(timespec="seconds"),
+                "failures": f"{each.failures} of {each.requests} in the last minute",
+                "reason": each.reason,
+            }
+            for each in provider.trouble
+        },
+    }
 
 
 def _versions() -> dict[str, str | None]:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cort_desktop.domain.addresses import AddressCheck, check_address
-from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.health import ProviderHealth
+from cort_desktop.domain.ids import ModelRef, model_of, provider_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import PresetSettings, ProviderSettings, Settings
 from cort_desktop.errors import StorageError
@@ -39,6 +40,8 @@ class Services:
     listed, account: of a provider, with the stored key (None), another one, or none (""). tried: seconds one
     short answer took. told: what is remembered of a model. adopt: take over changed settings. builtin: the
     built-in models and their files; it blocks. remembered: the last list of a service. local: what runs here.
+    behind_s, proxies: see ``connections.Asking``.
+    health: how the providers fare that were asked.
     """
 
     listed: Callable[[ProviderSettings, str | None], Awaitable[tuple[ModelProfile, ...]]]
@@ -49,6 +52,9 @@ class Services:
     builtin: Callable[[], list[tuple[KnownModel, FileState]]]
     remembered: Callable[[ProviderSettings], RememberedList | None]
     local: LocalAsking
+    behind_s: Callable[[ProviderSettings], float | None] = lambda _provider: None
+    proxies: tuple[str, ...] = ()
+    health: Callable[[], tuple[ProviderHealth, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,14 +168,35 @@ class PreferencesService:
         """
         if key is not None:
             key = self._keys.checked(provider, key)
-        has_key = key is not None or (await self._keys.where(provider)).kind != "none"
-        asking = connections.Asking(models=self._services.listed, account=self._services.account)
-        report = await connections.test(provider, asking, key=key, has_key=has_key)
+        text = key if key is not None else (await self._keys.get(provider)).key
+        asking = connections.Asking(
+            models=self._services.listed,
+            account=self._services.account,
+            behind_s=self._services.behind_s,
+            proxies=self._services.proxies,
+        )
+        report = await connections.test(
+            provider,
+            asking,
+            key=connections.Credentials(given=key, text=text),
+            named=self._named_models(provider),
+        )
         return replace(report, models=self._lists.priced(report.models))
+
+    def _named_models(self, provider: ProviderSettings) -> tuple[str, ...]:
+        """The models that the settings name for a provider, by their names there."""
+        defaults = self.settings.defaults
+        named = (defaults.model, *defaults.judge_model, *defaults.alternative_models)
+        own = tuple(model_of(ref) for ref in named if provider_of(ref) == provider.name)
+        return tuple(dict.fromkeys((*provider.models, *own)))
 
     async def try_model(self, ref: ModelRef) -> float:
         """Ask a model for one word, which costs a few tokens; the seconds it took. Raises CortError."""
         return await self._services.tried(ref)
+
+    def health(self) -> tuple[ProviderHealth, ...]:
+        """How each provider fares that was asked since the program started: its places and its breakers."""
+        return self._services.health()
 
     async def models(self, *, refresh: bool = False) -> list[ProviderModels]:
         """The models of every provider, all at once; a service that told its list today is not asked again

@@ -88,8 +88,8 @@ def written(provider: ProviderSettings) -> Changes:
 
 
 def removed(settings: Settings, name: str) -> Changes:
-    """A provider taken out, and with it what would have no meaning without it: defaults, prices and the places
-    where its models stand in for others.
+    """A provider taken out, and with it what would have no meaning without it: defaults, prices and the
+    places where its models stand in for others.
     """
     changes: Changes = {(_TABLE, name): None}
     if name in builtin_providers():

@@ -14,9 +14,7 @@ from cort_desktop.services.planning import Ask
 from cort_desktop.services.resting_runs import RestingRuns
 
 
-async def rerun_price(
-    runs: Iterable[RunId], resting: RestingRuns, foresight: Foresight
-) -> Estimate | None:
+async def rerun_price(runs: Iterable[RunId], resting: RestingRuns, foresight: Foresight) -> Estimate | None:
     """The sum over the questions of ``runs``; one after the other, as a conversation goes on. None without
     any. Raises UsageError, SettingsError or StorageError when one can't be asked like that any more.
     """

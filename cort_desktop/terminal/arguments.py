@@ -173,7 +173,19 @@ def _models(parser: _Parser, argv: Sequence[str]) -> Options:
     word, rest = _action(parser, argv or ["list"], ("list", "install"))
     action = cast("Literal['list', 'install']", word)
     if action == "install":
-        parser.add_argument("name", metavar="NAME", help="the model, as `models list` names it")
+        parser.add_argument(
+            "name",
+            metavar="NAME",
+            help="an offline model, ollama/MODEL which Ollama fetches, or a GGUF file, which stays where it is",
+        )
+    else:
+        parser.add_argument(
+            "--search", default="", metavar="WORD", help="models with this in their name or vendor"
+        )
+        parser.add_argument("--json", action="store_true", help="as JSON")
+        parser.add_argument(
+            "--refresh", action="store_true", help="ask services again that told their list today"
+        )
     return ModelsOptions(action=action, **vars(_read(parser, rest)))
 
 

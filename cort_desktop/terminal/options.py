@@ -87,10 +87,13 @@ class ConversationsOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelsOptions:
-    """``models list|install NAME``."""
+    """``models list|install NAME``. search narrows the list, refresh asks services that told today."""
 
     action: Literal["list", "install"] = "list"
     name: str = ""
+    search: str = ""
+    json: bool = False
+    refresh: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from cort_desktop.domain.wire import dumps
 from cort_desktop.errors import UsageError
-from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.interrupts import ordinary_ctrl_c
+from cort_desktop.terminal.model_listing import list_models
 from cort_desktop.terminal.options import DoctorOptions, KeysOptions, ModelsOptions
 from cort_desktop.terminal.question import decode
 from cort_desktop.terminal.streams import Streams
 
 if TYPE_CHECKING:
-    from cort_desktop.domain.models import ModelProfile
     from cort_desktop.services.app import App
     from cort_desktop.services.preferences import KeyInfo
 
@@ -30,18 +29,12 @@ SESSION_ONLY = "this session only"
 
 
 async def models(options: ModelsOptions, app: App, streams: Streams) -> int:
-    """List what can be asked, by provider; or install the offline model."""
+    """List what can be asked, by provider; or have a model installed, fetched or added."""
     if options.action == "install":
-        await app.preferences.install_model(options.name, _Progress(streams).show)
-        streams.say(f"{options.name} is installed.")
+        ref = await app.preferences.install_model(options.name, _Progress(streams).show)
+        streams.say(f"{one_line(options.name)} is installed{'' if ref == options.name else f', as {ref}'}.")
         return codes.ANSWER
-    for provider in await app.preferences.models():
-        if provider.error is not None:
-            streams.write_line(f"{provider.provider}: {one_line(provider.error)}")
-            continue
-        streams.write_line(f"{provider.provider}: {figures.count(len(provider.models), 'model')}")
-        for profile in provider.models:
-            streams.write_line(f"  {one_line(profile.ref)}  {_facts(profile)}".rstrip())
+    await list_models(options, app.preferences, streams)
     return codes.ANSWER
 
 
@@ -121,19 +114,6 @@ def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return one_line(str(value))
-
-
-def _facts(profile: ModelProfile) -> str:
-    context = (
-        f"{figures.tokens(profile.context_tokens)} context" if profile.context_tokens else "context unknown"
-    )
-    if profile.price is None:
-        price = "price unknown"
-    elif profile.price.input == 0 and profile.price.output == 0:
-        price = "free"
-    else:
-        price = f"${profile.price.input:f} in, ${profile.price.output:f} out per million tokens"
-    return f"{context} · {price}"
 
 
 class _Progress:

@@ -36,6 +36,15 @@ def test_cost_is_rounded_half_even_once(usage: Usage, cost: int) -> None:
     assert price.cost_microusd(usage) == cost
 
 
+def test_what_is_written_to_a_cache_has_a_price_of_its_own() -> None:
+    usage = Usage(input=10, cached_input=4, cache_write=2, output=3)
+    price = Price(input=Decimal(4), output=Decimal(1), cached_input=Decimal("0.5"), cache_write=Decimal(5))
+    assert price.cost_microusd(usage) == 4 * 4 + 2 + 2 * 5 + 3
+    plain = Price(input=Decimal(4), output=Decimal(1))
+    assert plain.cost_microusd(usage) == 43
+    assert usage + usage == Usage(input=20, cached_input=8, cache_write=4, output=6)
+
+
 def test_free_is_known_and_unknown_is_not_free() -> None:
     assert FREE.is_free
     assert not Price(input=Decimal(0), output=Decimal(1)).is_free

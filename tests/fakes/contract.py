@@ -143,6 +143,7 @@ BODIES: dict[str, dict[str, Any]] = {
         first_token_seconds=MAYBE_NUMBER,
         attempts=COUNT,
         cached={"type": "boolean"},
+        generation=MAYBE_TEXT,
         **NODE_END,
     ),
     "node.failed": record(node=NODE, error=FAULT, attempts=COUNT, partial=MAYBE_TEXT, **NODE_END),

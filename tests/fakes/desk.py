@@ -21,7 +21,13 @@ from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ModelRef, RunId
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.settings import Defaults, ProviderSettings, Settings, builtin_providers
+from cort_desktop.domain.settings import (
+    CacheSettings,
+    Defaults,
+    ProviderSettings,
+    Settings,
+    builtin_providers,
+)
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.lineup import ModelHandle
 from cort_desktop.engine.strategies import built_in
@@ -37,6 +43,7 @@ from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.models import MODEL, RoughCounter, ScriptedModel, good_model, handle
 
 SETTINGS = Settings(
+    cache=CacheSettings(enabled=False),  # nothing is kept around a scripted model, so each run draws its seed
     defaults=Defaults(model=MODEL),
     providers={
         **builtin_providers(),

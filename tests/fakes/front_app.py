@@ -22,8 +22,10 @@ from cort_desktop.errors import CortError, StorageError, UsageError
 from cort_desktop.services.app import App
 from cort_desktop.services.chat import Outcome
 from cort_desktop.services.library import ConversationView, TurnView
+from cort_desktop.services.local_models import FoundServer
+from cort_desktop.services.model_lists import ProviderModels
 from cort_desktop.services.planning import Ask
-from cort_desktop.services.preferences import KeyInfo, ProviderModels
+from cort_desktop.services.preferences import KeyInfo
 from tests.fakes.story import BEGIN, Story
 
 Show = Callable[[ev.Event], None]
@@ -197,17 +199,24 @@ class FakePreferences:
     """Two providers, one of them out of reach."""
 
     kept: dict[str, str] = field(default_factory=dict)
+    local: tuple[FoundServer, ...] = ()
+    refreshed: bool = False
 
-    async def models(self) -> list[ProviderModels]:
+    async def models(self, *, refresh: bool = False) -> list[ProviderModels]:
+        self.refreshed = refresh
         profile = ModelProfile(ref=ModelRef("builtin/smollm2-135m"), context_tokens=2048)
         return [
             ProviderModels(provider="builtin", reachable=True, models=(profile,)),
             ProviderModels(provider="my-server", reachable=False, error="Nothing answers at 127.0.0.1:9."),
         ]
 
-    async def install_model(self, name: str, progress: Callable[[int, int], None]) -> None:
+    async def find_local(self) -> tuple[FoundServer, ...]:
+        return self.local
+
+    async def install_model(self, name: str, progress: Callable[[int, int], None]) -> ModelRef:
         for done in (0, 50_000_000, 98_000_000):
             progress(done, 98_000_000)
+        return ModelRef(name)
 
     async def keys(self) -> list[KeyInfo]:
         return [

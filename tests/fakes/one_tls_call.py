@@ -10,7 +10,7 @@ async def main() -> str:
     """The answer and the authorization the server saw."""
     import trustme
 
-    from cort_desktop.providers.http import trusted_tls
+    from cort_desktop.providers.tls import trusted_tls
     from tests.fakes.asking import Notices, remote, request
     from tests.fakes.replies import chat_reply
     from tests.fakes.scripted_server import ScriptedServer

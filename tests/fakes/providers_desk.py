@@ -12,6 +12,7 @@ from cort_desktop.assets import resource
 from cort_desktop.bootstrap.kept_replies import KeptReplies
 from cort_desktop.bootstrap.models import Models
 from cort_desktop.bootstrap.parts import model_files
+from cort_desktop.bootstrap.ways import Doors
 from cort_desktop.paths import Paths
 from cort_desktop.providers.families import Families
 from cort_desktop.providers.known_models import KnownModels
@@ -60,6 +61,7 @@ class ProvidersDesk:
             hosts=hosts,
             kept=self.kept,
             clock=LoopClock(),
+            doors=lambda: Doors(network=self.preferences.settings.network),
         )
         self.preferences = PreferencesService(
             LiveSettings(file, file.load()),
@@ -70,7 +72,9 @@ class ProvidersDesk:
                 tried=self.models.tried,
                 told=self.models.told,
                 adopt=self.models.adopt,
+                health=self.models.health,
                 remembered=self.models.remembered,
+                behind_s=self.models.behind_s,
                 pull=self.models.pull,
                 found=self.models.find_servers,
                 own=files.own.all,

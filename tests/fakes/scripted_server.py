@@ -77,8 +77,14 @@ class ScriptedServer:
     """An async context manager. Leaving it fails when a list of replies ran out."""
 
     def __init__(
-        self, script: Script, *, tls: ssl.SSLContext | None = None, reads_bodies: bool = True
+        self,
+        script: Script,
+        *,
+        tls: ssl.SSLContext | None = None,
+        reads_bodies: bool = True,
+        host: str = "127.0.0.1",
     ) -> None:
+        self._host = host
         self.requests: list[Request] = []
         self.connections: list[Connection] = []
         self.port = 0
@@ -103,7 +109,7 @@ class ScriptedServer:
 
     async def __aenter__(self) -> Self:
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Wire(self), "127.0.0.1", 0, ssl=self._tls)
+        self._server = await loop.create_server(lambda: _Wire(self), self._host, 0, ssl=self._tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 

@@ -9,11 +9,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId
+from cort_desktop.domain.ids import ConversationId, ModelRef, NodeName, TurnId
 from cort_desktop.gui.chat.drafts import Choice, Draft, Thinking
 from cort_desktop.gui.chat.kept import Kept, from_text, to_text
 from cort_desktop.gui.chat.last_used import Last
 from cort_desktop.gui.main_window import MainWindow
+from cort_desktop.gui.rounds.candidate_pane import CandidatePane
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services.attachments import AttachmentInfo
 from cort_desktop.services.planning import Ask
@@ -38,7 +39,8 @@ def test_what_is_kept_is_read_as_it_was() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"v": 2}', '{"v":1,"drafts":[1,{"text":7,"files":[{}]}],"last":[]}', "[" * 10_000]
+    "text",
+    ["", "{", "[]", '{"v": 2}', '{"v":1,"drafts":[1,{"text":7,"files":[{}]}],"last":[]}', "[" * 10_000],
 )
 def test_a_file_that_is_none_of_ours_keeps_nothing(text: str) -> None:
     assert from_text(text) == Kept()
@@ -57,7 +59,7 @@ async def _ask(window: MainWindow, text: str) -> None:
 
 
 def test_the_last_conversation_and_the_drafts_are_there_again(gui: Gui, tmp_path: Path) -> None:
-    seen: list[object] = []
+    seen: list[ConversationId] = []
 
     async def first(ui: Ui) -> None:
         async with opened(ui, tmp_path) as opening:
@@ -120,7 +122,9 @@ def test_a_new_conversation_begins_with_what_was_used_last(gui: Gui, tmp_path: P
             found = await ui.app.chat.estimate(Ask(question="Why?"))
             assert found.strategy == "cort"  # `ask` is asked by the settings
             await ui.app.preferences.change({("defaults", "strategy"): "single"})
-            await until(lambda: desk.thinking == Thinking(strategy="single"))  # which rule again, once changed
+            await until(
+                lambda: desk.thinking == Thinking(strategy="single")
+            )  # which rule again, once changed
 
     gui.run(first, quick_model())
     gui.run(second, quick_model())
@@ -130,7 +134,7 @@ def test_a_draft_is_on_the_disk_a_moment_after_it_was_written(gui: Gui, tmp_path
     async def main(ui: Ui) -> None:
         async with opened(ui, tmp_path) as opening:
             _type(opening.window, "half a thought")
-            await until(lambda: (tmp_path / "composer.json").is_file())
+            await until((tmp_path / "composer.json").is_file)
             assert "half a thought" in (tmp_path / "composer.json").read_text()
 
     gui.run(main, quick_model())
@@ -173,21 +177,48 @@ def test_a_hit_in_another_version_is_said_opened_and_marked(gui: Gui, tmp_path: 
         async with opened(ui, tmp_path) as opening:
             window = opening.window
             await _ask(window, "Which flamingo stands?")
-            (view,) = [window.chat.controller.conversation.view]
+            at = window.chat.controller.conversation
+            view = at.view
+            assert view is not None
             first = view.turns[0].turn.id
             ask = Ask(question="Which heron?", conversation=view.conversation.id, instead_of=first)
             await ui.app.chat.ask(ask, lambda _event: None)
             window.chat.reload()
-            await until(lambda: window.chat.controller.conversation.last.turn.question == "Which heron?")
+            await until(lambda: at.last and at.last.turn.question == "Which heron?")
             hits = [each for each in await ui.app.library.search("flamingo") if each.part == "question"]
             assert [each.version for each in hits] == [(1, 2)]
             window.open_hit(hits[0])
-            at = window.chat.controller.conversation
-            await until(lambda: at.last.turn.id == first)
-            await until(lambda: window.chat.finding.isVisible())
+            await until(lambda: at.last and at.last.turn.id == first)
+            await until(window.chat.finding.isVisible)
             assert window.chat.finding._field.text() == "flamingo"
             assert window.chat.finding._count.text() == "1 of 1"
-            assert window.chat.finding._hits.at(0).part == "question"
-            assert (await ui.app.library.show(view.conversation.id)).turns[0].turn.id != first  # only looked at
+            hit = window.chat.finding._hits
+            assert hit is not None
+            found = hit.at(0)
+            assert found is not None
+            assert found.part == "question"
+            assert (await ui.app.library.show(view.conversation.id)).turns[
+                0
+            ].turn.id != first  # only looked at
+
+    gui.run(main, quick_model())
+
+
+def test_a_hit_in_a_losing_candidate_is_marked_where_it_is_read(gui: Gui, tmp_path: Path) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui, tmp_path) as opening:
+            window = opening.window
+            await _ask(window, "Why?")
+            (candidate, *_) = [
+                each for each in await ui.app.library.search("try") if each.part == "candidate"
+            ]
+            ui.actions["chat.new"].trigger()
+            window.open_hit(candidate)
+            pane = window.rounds.findChild(CandidatePane)
+            assert pane is not None
+            await until(lambda: window.selection.node == candidate.node)
+            await until(lambda: pane.text._found.count)
+            window.selection.select(NodeName("D"))
+            await until(lambda: not pane.text._found.count)
 
     gui.run(main, quick_model())

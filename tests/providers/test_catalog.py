@@ -134,3 +134,58 @@ def test_failures_are_provider_errors(reply: Reply, kind: str) -> None:
     with pytest.raises(ProviderError) as failed:
         listed(reply, limits)
     assert failed.value.kind == kind
+
+
+def test_openrouter_tells_what_a_model_is_able_to() -> None:
+    profile = one(
+        {
+            "architecture": {"input_modalities": ["text", "image"], "output_modalities": ["text"]},
+            "supported_parameters": [
+                "reasoning",
+                "include_reasoning",
+                "tools",
+                "structured_outputs",
+                "max_tokens",
+            ],
+            "top_provider": {
+                "context_length": 200_000,
+                "max_completion_tokens": 64_000,
+                "is_moderated": True,
+            },
+            "reasoning": {"supported_efforts": ["high", "low", "whatever"]},
+        }
+    )
+    assert (profile.reasoning, profile.tools, profile.json_schema) == (True, True, True)
+    assert (profile.temperature, profile.seed) == (False, False)
+    assert (profile.most_output_tokens, profile.default_max_tokens) == (64_000, 2048)
+    assert profile.efforts == ("low", "high")
+
+
+@pytest.mark.parametrize(
+    ("entry", "facts"),
+    [
+        ({"context_window": 131_072, "max_completion_tokens": 32_768}, (131_072, 32_768, None, None)),
+        (
+            {"max_context_length": 40_960, "capabilities": {"function_calling": True, "reasoning": False}},
+            (40_960, None, True, False),
+        ),
+        ({"capabilities": "all", "supported_parameters": [1], "top_provider": 5}, (None, None, None, None)),
+        ({}, (None, None, None, None)),
+    ],
+)
+def test_others_tell_some_of_it(entry: dict[str, Any], facts: tuple[Any, ...]) -> None:
+    """Groq, Mistral, nonsense, OpenAI."""
+    profile = one(entry)
+    told = (profile.context_tokens, profile.most_output_tokens, profile.tools, profile.reasoning)
+    assert told == facts
+    assert (profile.json_schema, profile.seed, profile.temperature) == (True, True, True)
+
+
+def test_a_model_that_writes_no_text_is_no_choice() -> None:
+    entries = [
+        {"id": "painter", "architecture": {"output_modalities": ["image"]}},
+        {"id": "both", "architecture": {"output_modalities": ["image", "text"]}},
+        {"id": "embedder", "capabilities": {"completion_chat": False}},
+        {"id": "odd", "architecture": {"output_modalities": "text"}},
+    ]
+    assert [profile.ref for profile in listed(json_reply({"data": entries}))] == ["srv/both", "srv/odd"]

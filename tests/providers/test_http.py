@@ -21,7 +21,8 @@ import pytest
 import trustme
 
 from cort_desktop.errors import ProviderError
-from cort_desktop.providers.http import Transport, trusted_tls
+from cort_desktop.providers.http import Transport
+from cort_desktop.providers.tls import trusted_tls
 from cort_desktop.providers.limits import MIB, Limits
 from tests.fakes.asking import KEY, Notices, remote, request
 from tests.fakes.loops import run, run_virtual

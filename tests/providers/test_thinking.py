@@ -33,6 +33,9 @@ CASES = [
     ("  \n", "", "  \n"),
     ("<think>a</think><think>b</think>", "a", "<think>b</think>"),
     ("", "", ""),
+    ("<thought>hm</thought>yes", "hm", "yes"),
+    ("<thought>a</think>b</thought>c", "a</think>b", "c"),
+    ("<thou", "", "<thou"),
 ]
 
 

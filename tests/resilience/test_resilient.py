@@ -23,6 +23,7 @@ from cort_desktop.domain.calls import (
     Notify,
     always,
 )
+from cort_desktop.domain.ids import ModelRef
 from cort_desktop.errors import ErrorKind, ProviderError
 from cort_desktop.providers import http
 from cort_desktop.providers.limits import Limits
@@ -261,7 +262,7 @@ def test_refused_parameters_do_not_count_among_the_three() -> None:
 def test_each_further_attempt_is_asked_for_before_its_wait(allowed: int, attempts: int) -> None:
     asked: list[bool] = []
 
-    def admit(_used: Usage | None) -> bool:
+    def admit(_used: Usage | None, _model: ModelRef | None = None, /) -> bool:
         asked.append(len(asked) < allowed)
         return asked[-1]
 
@@ -274,7 +275,7 @@ def test_each_further_attempt_is_asked_for_before_its_wait(allowed: int, attempt
 
 
 def test_leave_is_not_asked_for_what_will_not_be_sent() -> None:
-    def never(_used: Usage | None) -> bool:
+    def never(_used: Usage | None, _model: ModelRef | None = None, /) -> bool:
         raise AssertionError("asked")
 
     Run(Scripted([fault("auth", retryable=False)]), admit=never)

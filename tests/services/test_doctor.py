@@ -101,6 +101,7 @@ def test_the_report_has_everything_and_is_json(tmp_path: Path) -> None:
         "key_store",
         "keys",
         "providers",
+        "health",
         "database",
         "builtin_model",
         "last_errors",

@@ -75,24 +75,21 @@ def test_the_last_list_is_shown_with_its_date_when_the_service_is_away(tmp_path:
     entry = {"id": "m", "context_length": 1000, "pricing": {"prompt": "0.000001", "completion": "0.000002"}}
 
     async def main() -> None:
-        async with ScriptedServer(lambda _: json_reply({"data": [entry]})) as server:
-            async with ProvidersDesk(tmp_path) as desk:
+        server = ScriptedServer(lambda _: json_reply({"data": [entry]}))
+        async with ProvidersDesk(tmp_path) as desk:
+            async with server:
                 await desk.preferences.set_provider(mine(server.base_url))
                 asked = await desk.preferences.models_of("srv")
-                assert (asked.source, asked.reachable, asked.as_of is not None) == ("asked", True, True)
-                await server.__aexit__(None, None, None)
-                gone = await desk.preferences.models_of("srv")
-                assert (gone.source, gone.reachable, gone.models) == ("remembered", False, asked.models)
-                assert gone.as_of == asked.as_of
-                assert "Is the server running?" in (gone.error or "")
+            assert (asked.source, asked.reachable, asked.as_of is not None) == ("asked", True, True)
+            gone = await desk.preferences.models_of("srv")
+            assert (gone.source, gone.reachable, gone.models) == ("remembered", False, asked.models)
+            assert gone.as_of == asked.as_of
+            assert "Is the server running?" in (gone.error or "")
 
     run(main())
 
 
 def test_what_the_network_told_today_is_not_asked_for_again(tmp_path: Path) -> None:
-    class Service:
-        asked = 0
-
     async def main() -> None:
         async with ProvidersDesk(tmp_path) as desk:
             far = ProviderSettings(name="far", kind="openai", base_url="https://far.example.org/v1")

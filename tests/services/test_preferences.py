@@ -131,6 +131,14 @@ def test_keys_are_listed_without_a_key(tmp_path: Path) -> None:
     assert KEY not in repr(listed)
 
 
+def test_a_key_for_anthropic_belongs_to_its_own_address(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    kept = run(bench.service.set_key("anthropic", KEY))
+    assert (kept.provider, kept.missing) == ("anthropic", False)
+    assert kept.origin == "https://api.anthropic.com"
+    assert kept in run(bench.service.keys())
+
+
 @pytest.mark.reliability(58)
 def test_a_session_key_says_so(tmp_path: Path) -> None:
     """Row 58: the notice reaches the front end."""

@@ -231,7 +231,7 @@ def test_no_more_waits_for_a_slow_disk_than_there_is_room_for(
 
     async def main() -> None:
         async with on_disk(tmp_path / "replies") as disk:
-            disk._thread.post(lambda: go.wait() and None)
+            disk._thread.do(go.wait)
             for number in range(8):
                 disk.keep(f"{number:064x}", reply("x" * 1_000_000))
             go.set()
@@ -487,7 +487,7 @@ def test_a_disk_that_hangs_holds_up_neither_a_call_nor_the_end(
 
     async def main() -> None:
         async with on_disk(tmp_path / "replies") as disk:
-            disk._thread.post(lambda: go.wait() and None)
+            disk._thread.do(go.wait)
             assert await disk.find(KEY) is None
             assert disk.problem is not None
 

@@ -81,10 +81,10 @@ def test_it_is_marked_in_the_outline_and_in_why() -> None:
     assert (row.badge, row.tone, row.note) == ("counts half", "warn", "R1.A2 > R1.A1 > R1.A3")
     assert "placeholder" in row.spoken
     why = why_of(made.state(), 1)
-    assert [chip.text for chip in why.judges[0].chips] == [
-        "counts half: its scores contradict its ranking",
-        "wrote a placeholder where a fatal flaw belongs",
-    ]
+    assert why.judges[0].doubts == (
+        "Counts half: its scores contradict its ranking.",
+        "Wrote a placeholder where a fatal flaw belongs.",
+    )
     assert why.judges[0].flaws == ()
     assert "1 of 1 verdicts in doubt" in [chip.text for chip in why.chips]
     assert any("Every verdict of this round is in doubt" in note for note in why.notes)

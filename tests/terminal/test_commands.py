@@ -9,6 +9,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,14 @@ import pytest
 from cort_desktop.domain import events as ev
 from cort_desktop.domain import wire
 from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.models import LeftOut, ModelProfile
 from cort_desktop.errors import ProviderError, SettingsError, StorageError, UsageError
+from cort_desktop.services.preferences import ProviderModels
 from cort_desktop.terminal.arguments import parse
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.main import fail, main
 from cort_desktop.terminal.views import EventStream
-from tests.fakes.front_app import FakeApp, FakeChat
+from tests.fakes.front_app import FakeApp, FakeChat, FakePreferences
 from tests.fakes.story import Story, n, two_rounds
 from tests.fakes.terminal import CapturedStreams
 
@@ -455,6 +458,20 @@ class TestLists:
         assert streams.out == (
             "builtin: 1 model\n  builtin/smollm2-135m  2.0k context · price unknown\n"
             "my-server: Nothing answers at 127.0.0.1:9.\n"
+        )
+
+    def test_models_tells_what_is_known_and_what_was_refused(self) -> None:
+        class Learned(FakePreferences):
+            async def models(self, *, refresh: bool = False) -> list[ProviderModels]:
+                plain = ModelProfile(ref=ModelRef("openai/o3"), context_tokens=200_000, reasoning=True)
+                since = datetime(2026, 11, 22, 12, tzinfo=UTC)
+                profile = plain.without([LeftOut(what="temperature", since=since)])
+                return [ProviderModels(provider="openai", reachable=True, models=(profile,))]
+
+        _, streams = run(FakeApp(preferences=Learned()), "models")
+        assert streams.out.splitlines()[1] == (
+            "  openai/o3  200.0k context · price unknown · thinks before it answers"
+            " · takes no temperature, left out since 2026-11-22"
         )
 
     def test_models_install(self) -> None:

@@ -37,9 +37,9 @@ def allowance_of(state: RunState) -> Allowance | None:
         used = _used(which, state)
         more.append(figure(which, caps[1] - used))
         spent.append(
-            QCoreApplication.translate("Allowance", "It spent {used} of {cap}; the cap becomes {then}.").format(
-                used=figure(which, used), cap=figure(which, caps[0]), then=figure(which, caps[1])
-            )
+            QCoreApplication.translate(
+                "Allowance", "It spent {used} of {cap}; the cap becomes {then}."
+            ).format(used=figure(which, used), cap=figure(which, caps[0]), then=figure(which, caps[1]))
         )
     if not more:
         return None

@@ -1,5 +1,5 @@
-"""Where a reader comes to: the turn that was just asked, a place that a search found, a node that was named, and
-the way back to a temporary conversation that was left.
+"""Where a reader comes to: the turn that was just asked, a place that a search found, a node that was named,
+and the way back to a temporary conversation that was left.
 """
 
 from __future__ import annotations
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
 
 
 class Arriving(QObject):
-    """``node_wanted`` has a feed and a node of it."""
+    """``node_wanted`` has a feed and a node of it, ``words_wanted`` words besides that are to be marked in
+    it.
+    """
 
     node_wanted = Signal(object, object)
+    words_wanted = Signal(object, object, str)
 
     def __init__(
         self,
@@ -79,12 +82,14 @@ class Arriving(QObject):
             self.node_wanted.emit(feed, node)
         hit, self._hit = self._hit, None
         if hit is not None and started is not None and hit.run == feed.run:
-            self._mark(hit, started.turn)
+            self._mark(hit, feed, started.turn)
 
-    def _mark(self, hit: Hit, turn: TurnId) -> None:
-        """Mark what was found, if it stands in the transcript: other words stand in the rounds."""
+    def _mark(self, hit: Hit, feed: RunFeed, turn: TurnId) -> None:
+        """Mark what was found, in the transcript if it stands there, and in the rounds."""
         part: Part = "question" if hit.part == "question" else "answer"
         shown = self._controller.conversation.turn(turn)
         is_here = hit.part == "question" or (shown is not None and shown.turn.active == hit.run)
         if hit.part in ("question", "answer") and is_here:
             self._finding.look_for(found_words(hit), turn, part)
+        if hit.node is not None:
+            self.words_wanted.emit(feed, hit.node, found_words(hit))

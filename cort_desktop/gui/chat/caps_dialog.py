@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QDialog, QDoubleSpinBox, QFormLayout, QHBoxLayout, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cort_desktop.domain.allowance import granted_anew
 from cort_desktop.domain.budget import MICRO, Budget
@@ -41,7 +49,9 @@ class CapsDialog(QDialog):
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(12)
         words = PlainLabel(
-            self.tr("What this run may spend in all, from its first call on. Later runs keep their own caps."),
+            self.tr(
+                "What this run may spend in all, from its first call on. Later runs keep their own caps."
+            ),
             "muted",
         )
         words.setWordWrap(True)

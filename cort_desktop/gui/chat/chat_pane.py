@@ -35,12 +35,13 @@ if TYPE_CHECKING:
 
 class ChatPane(QWidget):
     """``run_shown`` has the feed of the run that is looked at, or None; ``node_wanted`` a feed and a node of
-    it; ``why_wanted`` a feed whose answer is to be explained; ``conversation_shown`` the ConversationView, or
+    it, ``words_wanted`` words besides that are to be marked there; ``why_wanted`` a feed whose answer is to be explained; ``conversation_shown`` the ConversationView, or
     None; ``working_changed`` conversation ids with words.
     """
 
     run_shown = Signal(object)
     node_wanted = Signal(object, object)
+    words_wanted = Signal(object, object, str)
     why_wanted = Signal(object)
     conversation_shown = Signal(object)
     working_changed = Signal(object)
@@ -234,10 +235,11 @@ class ChatPane(QWidget):
         composer.escaped.connect(self._escape)
         composer.edit_last.connect(self.commands.edit_last)
         composer.attach_wanted.connect(self.commands.choose_files)
-        composer.written.connect(lambda: self.commands.update())
+        composer.written.connect(self.commands.update)
         self.foot.line.enough.clicked.connect(controller.questions.enough)
         self.header.origin_wanted.connect(self.open)
         self._arriving.node_wanted.connect(self.node_wanted)
+        self._arriving.words_wanted.connect(self.words_wanted)
         controller.conversation.left_temporary.connect(
             lambda conversation: self._arriving.offer_back(conversation, self.open)
         )
@@ -246,7 +248,7 @@ class ChatPane(QWidget):
         self.recording_bar.left.connect(self.new)
         self.finding.closed.connect(self.focus_composer)
         controller.desk.choice_changed.connect(self._show_model)
-        controller.desk.files_changed.connect(lambda: self.commands.update())
+        controller.desk.files_changed.connect(self.commands.update)
 
     def _problem(self, run: RunId) -> Problem | None:
         return self.controller.asking.problems.get(run)

@@ -16,7 +16,7 @@ from cort_desktop.gui.chat.offers import TO_SETTINGS, model_options, thinking_op
 from cort_desktop.gui.chat.text_window import open_text
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services.attachments import AttachmentInfo
-from cort_desktop.services.preferences import ProviderModels
+from cort_desktop.services.model_lists import ProviderModels
 
 
 class ComposerDesk(QObject):
@@ -110,7 +110,7 @@ class ComposerDesk(QObject):
         self._estimate()
 
     def _estimate(self) -> None:
-        """What would be sent next. What a temporary conversation says is known only when its run has ended."""
+        """What would be sent next. What a temporary conversation says is known when its run has ended."""
         questions = self._controller.questions
         is_busy = questions.working is not None or questions.is_starting
         self._is_late = is_busy and self._controller.conversation.is_temporary

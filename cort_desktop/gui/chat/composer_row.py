@@ -1,7 +1,7 @@
 """The foot of the composer: attach, how to think, with which model, what it would take, Send or Stop.
 
-One row where there is room; else the estimate and Send stand in a row of their own, and what an estimate says
-is said in fewer words before any of it is cut.
+One row where there is room; else the estimate stands in a row of its own, if need be with Send, and says in
+fewer words what has no room.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class ComposerRow(QWidget):
         self.stop.setObjectName("stopButton")
         self.stop.setAccessibleName(self.tr("Stop"))
         self._words = self._tip = ""
-        self._is_tall: bool | None = None
+        self._below: tuple[QWidget, ...] | None = None
         rows = QVBoxLayout(self)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(_GAP_PX)
@@ -49,8 +49,6 @@ class ComposerRow(QWidget):
         for row in (self._first, self._second):
             row.setSpacing(_GAP_PX)
             rows.addLayout(row)
-        for each in (self.attach, self.preset, self.model):
-            self._first.addWidget(each)
         for clickable in (self.attach, self.preset, self.model, self.estimate, self.send, self.stop):
             clickable.setCursor(Qt.CursorShape.ArrowCursor)
         for picker in (self.preset, self.model):
@@ -81,37 +79,46 @@ class ComposerRow(QWidget):
     @property
     def is_tall(self) -> bool:
         """Whether there are two rows."""
-        return bool(self._is_tall)
+        return bool(self._below)
 
     def _fit(self) -> None:
-        """One row or two; only what has to move does."""
-        pickers = sum(min(_PICKER_PX, each.sizeHint().width()) for each in (self.preset, self.model))
-        buttons = self.attach.sizeHint().width() + self.send.sizeHint().width()
+        """Say what stands in the second row: nothing, the estimate, or the buttons, too."""
+        buttons = self.send.sizeHint().width()
+        first = self.attach.sizeHint().width() + sum(
+            min(_PICKER_PX, each.sizeHint().width()) for each in (self.preset, self.model)
+        )
         usual = self.estimate.fontMetrics().horizontalAdvance(_USUAL)
-        is_tall = self.width() < pickers + buttons + usual + 5 * _GAP_PX
-        if is_tall == self._is_tall:
-            return
-        before = self._first if not self._is_tall else self._second
-        after = self._second if is_tall else self._first
-        if self._is_tall is not None:
-            for each in (self.estimate, self.send, self.stop):
-                before.removeWidget(each)
-        self._is_tall = is_tall
-        for at, stretch in ((self._first, int(is_tall)), (self._second, 0)):
-            while at.count() and at.itemAt(at.count() - 1).spacerItem() is not None:
-                at.takeAt(at.count() - 1)
-            if stretch:
-                at.addStretch(1)
-        after.addWidget(self.estimate, 1)
-        after.addStretch(0)
-        after.addWidget(self.send)
-        after.addWidget(self.stop)
+        below: tuple[QWidget, ...] = ()
+        if self.width() < first + buttons + usual + 5 * _GAP_PX:
+            below = (self.estimate,)
+        if self.width() < first + buttons + 4 * _GAP_PX:
+            below = (self.estimate, self.send, self.stop)
+        if below != self._below:
+            self._below = below
+            self._place()
+
+    def _place(self) -> None:
+        for row in (self._first, self._second):
+            while row.count():
+                row.takeAt(0)
+        below = self._below or ()
+        for each in (self.attach, self.preset, self.model):
+            self._first.addWidget(each)
+        if below:
+            self._first.addStretch(1)
+        (self._second if below else self._first).addWidget(self.estimate, 1)
+        for pressed in (self.send, self.stop):
+            (self._second if pressed in below else self._first).addWidget(pressed)
 
     def _say(self) -> None:
         """All of it where it has room, else less of it; the whole is in the tooltip then."""
         metrics, room = self.estimate.fontMetrics(), self._room()
         shown = next(
-            (each for each in (self._words, *shorter(self._words)) if metrics.horizontalAdvance(each) <= room),
+            (
+                each
+                for each in (self._words, *shorter(self._words))
+                if metrics.horizontalAdvance(each) <= room
+            ),
             (shorter(self._words) or (self._words,))[-1],
         )
         self.estimate.setText(shown)
@@ -120,10 +127,11 @@ class ComposerRow(QWidget):
         self.estimate.setAccessibleName(self._words)
 
     def _room(self) -> int:
-        if self._is_tall:
-            return self.width() - self.send.sizeHint().width() - 2 * _GAP_PX
-        taken = [self.attach, self.preset, self.model, self.send]
-        return self.width() - sum(each.sizeHint().width() for each in taken) - 5 * _GAP_PX
+        if self._below:
+            taken = self.send.sizeHint().width() + _GAP_PX if self.send in self._below else 0
+            return self.width() - taken
+        beside = (self.attach, self.preset, self.model, self.send)
+        return self.width() - sum(each.sizeHint().width() for each in beside) - 5 * _GAP_PX
 
 
 def shorter(words: str) -> tuple[str, ...]:

@@ -101,7 +101,10 @@ class Desk(QObject):
     def kept(self) -> Kept:
         """What is to be there after a restart: nothing of temporary conversations."""
         drafts = self._kept.drafts | {self._key: self.draft}
-        for key, aside in self._aside.items():  # an old question is edited: what it put aside was written here
+        for (
+            key,
+            aside,
+        ) in self._aside.items():  # an old question is edited: what it put aside was written here
             drafts[key] = aside
         found = {
             key: each for key, each in drafts.items() if key not in self._temporary and not each.is_empty

@@ -38,8 +38,11 @@ class Foot(QWidget):
         """Make the line of a working run."""
         from cort_desktop.gui.chat.running_line import RunningLine
 
-        self.line = RunningLine(lambda text: self._ui.app.chat.tokens(text))
+        self.line = RunningLine(self._tokens)
         self._column.insertWidget(0, self.line)
+
+    def _tokens(self, text: str) -> int:
+        return self._ui.app.chat.tokens(text)  # which is made when it is first asked
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc means the same wherever the focus is in here; an open popup takes it first."""

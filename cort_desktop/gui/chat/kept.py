@@ -59,7 +59,9 @@ def from_text(text: str) -> Kept:
         return Kept()
     drafts = found.get("drafts")
     read = [_draft(each) for each in drafts if isinstance(each, dict)] if isinstance(drafts, list) else []
-    return Kept(drafts={key: draft for key, draft in read if not draft.is_empty}, last=_last(found.get("last")))
+    return Kept(
+        drafts={key: draft for key, draft in read if not draft.is_empty}, last=_last(found.get("last"))
+    )
 
 
 def _draft(said: dict[str, Any]) -> tuple[Key, Draft]:

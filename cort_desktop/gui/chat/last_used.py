@@ -5,7 +5,7 @@ The settings rule what is new at first, and again once they say something else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cort_desktop.domain.ids import provider_of
 from cort_desktop.domain.settings import Settings
@@ -19,7 +19,7 @@ from cort_desktop.gui.ui import Ui
 class Last:
     """A choice, and what the settings said when it was made."""
 
-    choice: Choice = Choice()
+    choice: Choice = field(default_factory=Choice)
     settings: str = ""
 
 
@@ -62,7 +62,9 @@ class LastUsed:
         thinking, chat = choice.thinking, self._ui.app.chat
         if thinking.preset is not None and all(each.name != thinking.preset for each in chat.presets()):
             return False
-        if thinking.strategy is not None and all(each.name != thinking.strategy for each in chat.strategies()):
+        if thinking.strategy is not None and all(
+            each.name != thinking.strategy for each in chat.strategies()
+        ):
             return False
         try:
             if choice.model is not None:

@@ -12,7 +12,7 @@ from cort_desktop.domain.settings import Settings
 from cort_desktop.gui.chat.drafts import Thinking
 from cort_desktop.gui.chat.pickers import Option
 from cort_desktop.services.chat import StrategyInfo
-from cort_desktop.services.preferences import ProviderModels
+from cort_desktop.services.model_lists import ProviderModels
 from cort_desktop.services.presets import Preset
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
@@ -47,9 +47,7 @@ def thinking_options(
     plain = [each for each in strategies if each.name == PLAIN]
     others = [each for each in strategies if each.name != PLAIN]
     offered = [
-        each
-        for each in (*plain, *others)
-        if each.name not in taken or chosen == Thinking(strategy=each.name)
+        each for each in (*plain, *others) if each.name not in taken or chosen == Thinking(strategy=each.name)
     ]
     if offered:
         options.append(Option(value=None, text=QCoreApplication.translate("Offers", "Strategies")))

@@ -15,7 +15,7 @@ HEADING_ROLE = Qt.ItemDataRole.UserRole + 2
 CHOSEN_ROLE = Qt.ItemDataRole.UserRole + 3
 _EDGE_PX, _TICK_PX, _PAD_PX = 8, 16, 5
 _RADIUS_PX = 6
-_WIDEST_PX = 460
+_WIDEST_PX = 640
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -26,11 +26,13 @@ class PickerRows(QStyledItemDelegate):
         super().__init__(parent)
         self._theme = theme
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+    def sizeHint(self, _option: QStyleOptionViewItem, index: _Index) -> QSize:
         name, words = self._metrics()
         said = index.data(WORDS_ROLE) or ""
         if index.data(HEADING_ROLE):
-            return QSize(words.horizontalAdvance(index.data()) + 2 * _EDGE_PX, words.height() + 2 * _PAD_PX + 2)
+            return QSize(
+                words.horizontalAdvance(index.data()) + 2 * _EDGE_PX, words.height() + 2 * _PAD_PX + 2
+            )
         height = name.height() + (words.height() if said else 0) + 2 * _PAD_PX
         wide = max(name.horizontalAdvance(index.data() or ""), words.horizontalAdvance(said))
         return QSize(min(_WIDEST_PX, wide + 3 * _EDGE_PX + _TICK_PX), height)

@@ -18,6 +18,8 @@ from cort_desktop.telling.safe import one_line
 TAIL_CHARACTERS = 160
 _WORD_CHARACTERS = 24
 _MOST_NAMES = 3
+_MARKS = str.maketrans("", "", "*`#|")
+"""What Markdown is written with, and nobody reads."""
 _NEAR = 0.8
 """One that has so much of the longest text stays in sight: else two that write equally fast would take turns
 with every word.
@@ -33,6 +35,7 @@ class Preview:
     words: str
     node: NodeName | None = None
     tail: str = ""
+    is_among_several: bool = False
 
 
 def preview_of(feed: RunFeed) -> Preview | None:
@@ -50,13 +53,16 @@ def preview_of(feed: RunFeed) -> Preview | None:
         return Preview(words=_words(writers, has_words=False))
     shown = _in_sight(feed, telling)
     return Preview(
-        words=_words(writers, has_words=True), node=shown.name, tail=last_words(feed.text(shown.name))
+        words=_words(writers, has_words=True),
+        node=shown.name,
+        tail=last_words(feed.text(shown.name)),
+        is_among_several=len(writers) > 1,
     )
 
 
 def last_words(text: str) -> str:
     """The end of a text on one line, from the beginning of a word; ends with it."""
-    tail = text[-TAIL_CHARACTERS:]
+    tail = text[-TAIL_CHARACTERS:].translate(_MARKS)
     if len(text) > TAIL_CHARACTERS:
         blank = tail.find(" ", 0, _WORD_CHARACTERS)
         tail = f"…{tail[blank + 1 :]}"
@@ -67,9 +73,7 @@ def _in_sight(feed: RunFeed, telling: list[Node]) -> Node:
     """The one that is furthest, or nearly so and was begun before."""
     lengths = {node.name: len(feed.text(node.name)) for node in telling}
     far = _NEAR * max(lengths.values())
-    return next(
-        node for node in sorted(telling, key=lambda each: each.ordinal) if lengths[node.name] >= far
-    )
+    return next(node for node in sorted(telling, key=lambda each: each.ordinal) if lengths[node.name] >= far)
 
 
 def _words(writers: list[Node], *, has_words: bool) -> str:

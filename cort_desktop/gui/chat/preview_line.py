@@ -7,6 +7,7 @@ read along.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from cort_desktop.gui.chat.preview import Preview
@@ -15,6 +16,7 @@ from cort_desktop.gui.widgets import ElidedLabel, PlainLabel
 
 _ICON_PX = 14
 _PAUSE_MS = 250
+_NARROW_PX = 400
 
 
 class PreviewLine(QWidget):
@@ -30,9 +32,11 @@ class PreviewLine(QWidget):
         row.setSpacing(8)
         self._icon = PlainLabel()
         self.words = PlainLabel("", "small")
-        self.tail = ElidedLabel("", "faint", mode=Qt.TextElideMode.ElideLeft)
+        self.node = PlainLabel("", "mono")
+        self.tail = ElidedLabel("", "small", mode=Qt.TextElideMode.ElideLeft)
         row.addWidget(self._icon)
         row.addWidget(self.words)
+        row.addWidget(self.node)
         row.addWidget(self.tail, 1)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._pause = QTimer(self)
@@ -58,10 +62,25 @@ class PreviewLine(QWidget):
             return
         self._shown = self._next
         self.words.setText(self._shown.words)
-        named = f"{self._shown.node}: {self._shown.tail}" if self._shown.node else ""
-        self.tail.setText(named)
+        self.node.setText(self._shown.node or "")
+        self.tail.setText(self._shown.tail)
+        self._fit()
         self.setVisible(True)
         self._pause.start()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where there is little room, the words of the text matter more than those about it."""
+        has_tail = self._shown is not None and bool(self._shown.tail)
+        self.words.setVisible(self.width() > _NARROW_PX or not has_tail)
+        self.node.setVisible(bool(self.node.text()) and (self._is_several or self.words.isHidden()))
+
+    @property
+    def _is_several(self) -> bool:
+        return self._shown is not None and self._shown.is_among_several
 
     def _draw_icon(self) -> None:
         self._icon.setPixmap(self._theme.icon("pencil", "running").pixmap(_ICON_PX, _ICON_PX))

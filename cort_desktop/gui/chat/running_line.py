@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QSizePolicy, QWidget
 from shiboken6 import isValid
 
 from cort_desktop.domain.ids import RunId
-from cort_desktop.gui.chat.progress import progress_words
+from cort_desktop.gui.chat.progress import badge_words, progress_words, stage_words
 from cort_desktop.gui.chat.streamed_tokens import StreamedTokens
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, button, plain_tooltip, set_role
@@ -70,7 +70,10 @@ class RunningLine(QWidget):
         if feed is None or not is_shown:
             self._tick.stop()
             return
+        is_narrow = self.width() <= _NARROW_PX
         words = progress_words(feed.state, feed.texts)
+        if is_narrow:
+            words = f"{badge_words(feed.state)} · {stage_words(feed.state, feed.texts)}"
         seconds = self._seconds(feed)
         streamed = self._streamed.of(feed)
         parts = budget_parts(feed.state, seconds, streamed_tokens=streamed)
@@ -83,7 +86,7 @@ class RunningLine(QWidget):
         set_role(self._bar, "full" if (share or 0.0) >= _NEARLY else "")
         plain_tooltip(self._bar, " · ".join(parts))
         shown = parts if width > 2 * _NARROW_PX else parts[_TOKENS : _MONEY + 1]
-        self._spent.setText(" · ".join(shown if width > _NARROW_PX else parts[_MONEY : _MONEY + 1]))
+        self._spent.setText(" · ".join(parts[_MONEY : _MONEY + 1] if is_narrow else shown))
         self._spent.setVisible(width > _TIGHT_PX)
         can_end = feed.state.answer_node is not None and not feed.state.is_closing
         self.enough.setVisible(can_end)

@@ -7,10 +7,8 @@ stands at once; searching and what is done to conversations is made in ``rest``,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, Signal
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ConversationId
@@ -24,9 +22,6 @@ from cort_desktop.gui.library.shelf_head import ShelfHead
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import ElidedLabel, PlainLabel, button, plain_tooltip, set_role
 from cort_desktop.gui.widgets.basics import ICON_PX
-
-if TYPE_CHECKING:
-    from cort_desktop.gui.library.searching import Found
 
 
 class LibraryPane(QWidget):
@@ -46,7 +41,6 @@ class LibraryPane(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.controller = LibraryController(ui, self)
         self._is_whole = False
-        self._shown_text = ""
         self._selected_for: ConversationId | None = None
         self._make_parts()
         self._lay_out()
@@ -101,8 +95,7 @@ class LibraryPane(QWidget):
 
     def end_search(self) -> None:
         """Back to the list, as it was left."""
-        self.field.clear()
-        self.searching.end()
+        self.search_desk.end()
 
     def edit_title(self, conversation: ConversationId) -> bool:
         """Edit a title in its row; False when it has none."""
@@ -115,7 +108,7 @@ class LibraryPane(QWidget):
     def step(self, by: int) -> None:
         """Open the next conversation of what is listed, or the next place of what was found."""
         if self.pages.has_hits:
-            self._open_hit(self.hits.step(by))
+            self.search_desk.step(by)
         elif self.controller.shelf != "bin":
             start = self.list.list_model.index_of(self.controller.current)
             self._open_row(self.list.step(by, start.row() if start.isValid() else None))
@@ -138,15 +131,16 @@ class LibraryPane(QWidget):
     def _made(self) -> Iterator[None]:
         from cort_desktop.gui.library.commands import LibraryCommands
         from cort_desktop.gui.library.day_end import DayEnd
-        from cort_desktop.gui.library.searching import Searching
+        from cort_desktop.gui.library.search_desk import SearchDesk
         from cort_desktop.gui.library.verbs import Verbs
 
         yield
-        self.searching = Searching(self._ui, self)
         self.verbs = Verbs(self._ui, self.controller, self)
         self.day_end = DayEnd(self._ui.clock, self)
         self.pages.complete()
         self.hits = self.pages.hits
+        self.search_desk = SearchDesk(self._ui, self.controller, self.field, self.pages)
+        self.searching = self.search_desk.searching
         self.commands = LibraryCommands(self._ui, self, self.controller, self.verbs)
         self._wire()
         self._is_whole = True
@@ -182,13 +176,6 @@ class LibraryPane(QWidget):
     def _wire(self) -> None:
         ui, commands = self._ui, self.commands
         self._new.clicked.connect(ui.actions["chat.new"].trigger)
-        self.field.textChanged.connect(self.searching.look_for)
-        self.field.moved.connect(self._move)
-        self.field.entered.connect(self._enter)
-        self.field.left.connect(self._leave_search)
-        self.hits.opened.connect(self._open_hit)
-        self.hits.left.connect(self._leave_search)
-        self.hits.end_reached.connect(self.searching.more)
         self.list.delete_wanted.connect(self._delete)
         self.list.customContextMenuRequested.connect(self._menu_at)
         self.list.selectionModel().selectionChanged.connect(self._selection_changed)
@@ -197,9 +184,9 @@ class LibraryPane(QWidget):
         self.head.restore_wanted.connect(commands.restore)
         self.head.destroy_wanted.connect(commands.delete_for_good)
         self.head.empty_wanted.connect(commands.empty_bin)
-        self.searching.found.connect(self._show_found)
-        self.searching.failed.connect(self._fail_search)
-        self.searching.ended.connect(self._search_ended)
+        self.search_desk.hit_opened.connect(self.hit_opened)
+        self.search_desk.began.connect(self.head.hide)
+        self.search_desk.ended.connect(self._search_ended)
         self.verbs.deleted.connect(self.deleted)
         self.verbs.made.connect(self.open)
         self.verbs.back.connect(self.open)
@@ -243,17 +230,7 @@ class LibraryPane(QWidget):
         if self._is_searching:
             self.head.hide()
 
-    def _show_found(self, found: Found) -> None:
-        is_new = found.text != self._shown_text
-        self._shown_text = found.text
-        self.head.hide()
-        working = self.controller.work.working
-        words = self.pages.show_found(found, working, self.controller.today, is_new=is_new)
-        if is_new:
-            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.field, words))
-
     def _search_ended(self) -> None:
-        self._shown_text = ""
         self._show_head()
         self._show_page()
 
@@ -279,44 +256,12 @@ class LibraryPane(QWidget):
         elif not self._is_searching:
             self._show_page()
 
-    def _fail_search(self, error: CortError) -> None:
-        self.pages.say_search_failed(error, self.searching.ask)
-
     def _show_problem(self) -> None:
         problem = self.verbs.problem
         self._problem.setVisible(problem is not None)
         self._problem.setText(
             "" if problem is None else self.tr("Changes can’t be saved now. {reason}").format(reason=problem)
         )
-
-    def _move(self, by: int) -> None:
-        """An arrow key in the search field."""
-        if self.pages.has_hits:
-            self.hits.step(by, None if self.hits.currentIndex().isValid() else -1)
-        elif by > 0 and self.pages.has_list:
-            self.list.setFocus(Qt.FocusReason.TabFocusReason)
-
-    def _enter(self) -> None:
-        """Enter in the search field: the newest answer counts, not one that is on its way."""
-        if self.searching.shown is not None and self.searching.shown.text == self.searching.text:
-            row = self.hits.chosen()
-            if row is not None:
-                index = self.hits.list_model.index_of(row.key)
-                self.hits.setCurrentIndex(index)
-                self._open_hit(index)
-        else:
-            self.searching.ask()
-
-    def _leave_search(self) -> None:
-        self.end_search()
-        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _open_hit(self, index: QModelIndex) -> None:
-        from cort_desktop.gui.library.hits import HitRow
-
-        row = self.hits.list_model.row_at(index)
-        if isinstance(row, HitRow):
-            self.hit_opened.emit(row.hit)
 
     def _open_row(self, index: QModelIndex) -> None:
         row = self.list.list_model.row_at(index)

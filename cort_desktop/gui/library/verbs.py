@@ -35,7 +35,7 @@ class _Away:
 
 
 class Verbs(QObject):
-    """``deleted`` has each ConversationId that is gone from the list, ``destroyed`` one that is gone for good,
+    """``deleted`` has each ConversationId that is gone from the list, ``destroyed`` one that is so for good,
     ``renamed`` one with another title; ``made`` and ``back`` one to show.
     """
 
@@ -193,9 +193,7 @@ class Verbs(QObject):
         self._away[what] = away
         self._ui.undo.push(what)
         undo = self._ui.undo
-        offer = Offer(
-            text=self.tr("Undo"), call=lambda: undo.undo(what), stands=lambda: undo.can_undo(what)
-        )
+        offer = Offer(text=self.tr("Undo"), call=lambda: undo.undo(what), stands=lambda: undo.can_undo(what))
         self._say(said, offer)
 
     def _forget(self, conversations: Sequence[ConversationId]) -> None:

@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.gui.tasks import Tasks
-from cort_desktop.services.preferences import PreferencesService, ProviderModels
+from cort_desktop.services.model_lists import ProviderModels
+from cort_desktop.services.preferences import PreferencesService
 
 
 class KnownModels(QObject):
@@ -33,7 +34,7 @@ class KnownModels(QObject):
         defaults = settings.defaults
         found = [defaults.model, *defaults.judge_model, *defaults.alternative_models]
         for provider in settings.providers.values():
-            found += [ModelRef(f"{provider.name}/{name}") for name in provider.models]
+            found += provider.refs
             found += [profile.ref for profile in self.profiles(provider.name)]
         return sorted(dict.fromkeys(found))
 

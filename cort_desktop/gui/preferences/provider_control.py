@@ -19,7 +19,8 @@ from cort_desktop.gui.preferences.known_models import KnownModels
 from cort_desktop.gui.preferences.saver import Say, reason
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.connections import ConnectionReport
-from cort_desktop.services.preferences import KeyStoreInfo, PreferencesService, ProviderModels
+from cort_desktop.services.model_lists import ProviderModels
+from cort_desktop.services.preferences import KeyStoreInfo, PreferencesService
 from cort_desktop.services.provider_views import ProviderView
 
 

@@ -150,13 +150,7 @@ def _figures(node: Node, told: Told) -> tuple[str, ...]:
         )
     if node.status != "running" and node.attempts:
         said.append(figures.money(node.booked.cost_microusd))
-    said += [words for words in (told.queued, told.seconds) if words]
-    content_s = timing_of(node).content_s
-    if content_s is not None:
-        first = figures.seconds(content_s)
-        said.append(
-            QCoreApplication.translate("Candidate", "first content after {seconds}").format(seconds=first)
-        )
+    said += _times(node, told)
     if node.attempts > 1:
         said.append(QCoreApplication.translate("Candidate", "{count} tries").format(count=node.attempts))
     if node.cached:
@@ -165,6 +159,19 @@ def _figures(node: Node, told: Told) -> tuple[str, ...]:
             saved = figures.money(node.saved_microusd)
             said.append(QCoreApplication.translate("Candidate", "saved {money}").format(money=saved))
     return tuple(said)
+
+
+def _times(node: Node, told: Told) -> list[str]:
+    """How long it waited in the queue, took, and took to its first content."""
+    said = [told.queued or told.seconds] if told.queued or told.seconds else []
+    if told.queued and told.seconds:
+        then = QCoreApplication.translate("Candidate", "{queued}, then {seconds}")
+        said = [then.format(queued=told.queued, seconds=told.seconds)]
+    content_s = timing_of(node).content_s
+    if content_s is not None:
+        first = QCoreApplication.translate("Candidate", "first content after {seconds}")
+        said.append(first.format(seconds=figures.seconds(content_s)))
+    return said
 
 
 def _trouble(state: RunState, node: Node) -> Trouble | None:

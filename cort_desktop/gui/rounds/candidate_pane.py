@@ -40,6 +40,7 @@ class CandidatePane(Pane):
         self._for: tuple[RunId, NodeName | None] | None = None
         self._text: str | None = None
         self._streams = False
+        self._to_mark: tuple[RunId, NodeName | None, str] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -65,6 +66,7 @@ class CandidatePane(Pane):
             self._for = at
             self._facts = None
             self._area.verticalScrollBar().setValue(0)
+            self.text.find("")
         if feed is None or feed.state.started is None:
             self._show_nothing(self.tr("Nothing to read yet"))
         elif node is None:
@@ -73,6 +75,12 @@ class CandidatePane(Pane):
             self._show_nothing(self.tr("{node} has not begun at this moment").format(node=node))
         else:
             self._show_node(feed, node)
+            self._show_marks()
+
+    def mark(self, run: RunId, node: NodeName, words: str) -> None:
+        """Mark words that a search found in a node, as soon as that is shown; they stay until another is."""
+        self._to_mark = run, node, words
+        self.ask()
 
     def concerns(self, changes: Changes) -> bool:
         grows = self.selection.node in changes.streamed
@@ -84,6 +92,18 @@ class CandidatePane(Pane):
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         self._tick.stop()
+
+    def _show_marks(self) -> None:
+        if self._to_mark is None or self._to_mark[:2] != self._for:
+            return
+        words, self._to_mark = self._to_mark[2], None
+        if self.raw.isVisibleTo(self):
+            self.raw.moveCursor(QTextCursor.MoveOperation.Start)
+            self.raw.find(words)
+        elif self.text.find(words):
+            place = self.text.go_to(0)
+            top = 0 if place is None else self.text.y() + place.top()
+            self._area.verticalScrollBar().setValue(max(0, top - self._area.height() // 3))
 
     def _restyle(self) -> None:
         if self._facts is not None:

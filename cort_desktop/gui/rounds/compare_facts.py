@@ -76,7 +76,7 @@ def label(state: RunState, name: NodeName) -> str:
 def figures(
     comparison: Comparison, old: NodeName, new: NodeName, *, at: int = -1, is_cut: bool = False
 ) -> str:
-    """``14 words only in R1.A3 · 15 only in R1.A2 · 78 % the same · change 2 of 7``.
+    """``words only in R1.A3: 14, only in R1.A2: 15 · 78 % the same · change 2 of 7``.
 
     at: the change that is looked at, from 0; -1 for none. is_cut: not all of the texts is shown.
     """
@@ -88,10 +88,13 @@ def figures(
             )
         ]
     else:
-        words = QCoreApplication.translate("ComparePane", "{count} words only in {node}")
+        words = QCoreApplication.translate(
+            "ComparePane", "words only in {new}: {added}, only in {old}: {removed}"
+        )
         said = [
-            words.format(count=comparison.words("added"), node=new),
-            words.format(count=comparison.words("removed"), node=old),
+            words.format(
+                new=new, added=comparison.words("added"), old=old, removed=comparison.words("removed")
+            ),
             QCoreApplication.translate("ComparePane", "{share} % the same").format(
                 share=min(99, round(share * 100))
             ),

@@ -27,7 +27,15 @@ from cort_desktop.gui.rounds.pane import Pane
 from cort_desktop.gui.rounds.word_diff import Comparison, compare
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import FlowLayout, IconButton, PlainLabel, Segments, button, plain_tooltip
+from cort_desktop.gui.widgets import (
+    ElidedLabel,
+    FlowLayout,
+    IconButton,
+    PlainLabel,
+    Segments,
+    button,
+    plain_tooltip,
+)
 
 AT_ONCE_CHARACTERS = 12_000
 """Both texts together; longer ones are compared in a thread."""
@@ -85,8 +93,7 @@ class ComparePane(Pane):
         self._steps_flow = FlowLayout(self._steps, gap=2)
         tools.addWidget(self._steps)
         tools.addLayout(self._looks())
-        self.figures = PlainLabel("", "small")
-        self.figures.setWordWrap(True)
+        self.figures = ElidedLabel("", "small")
         tools.addWidget(self.figures)
         column.addWidget(self._tools)
         self.view = DiffView(ui.theme)

@@ -67,14 +67,14 @@ class DiffView(QWidget):
         self._names = (old, new)
         if self._beside:
             heads = (
-                self.tr("{node}: struck through is only here").format(node=old),
-                self.tr("{node}: underlined is only here").format(node=new),
+                self.tr("{node} · struck: only here").format(node=old),
+                self.tr("{node} · underlined: only here").format(node=new),
             )
             beside = self.tr("Text of {node}, beside the other")
             self.left.setAccessibleName(beside.format(node=old))
             self.right.setAccessibleName(beside.format(node=new))
         else:
-            one = self.tr("struck through: only in {old} · underlined: only in {new}")
+            one = self.tr("struck: only in {old} · underlined: only in {new}")
             heads = (one.format(old=old, new=new), "")
             both = self.tr("{old} and {new} in one text with their differences")
             self.left.setAccessibleName(both.format(old=old, new=new))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from cort_desktop.gui.rounds.judge_facts import plain
 from cort_desktop.gui.rounds.node_text import NodeText
 from cort_desktop.gui.rounds.text_dialog import TextDialog
 from cort_desktop.gui.rounds.why_values import Chip, JudgeSaid, Piece, Saying
 from cort_desktop.gui.theme import Colour, Theme
-from cort_desktop.gui.widgets import FlowLayout, PlainLabel, button, plain_tooltip, set_role
+from cort_desktop.gui.widgets import ElidedLabel, FlowLayout, PlainLabel, button, plain_tooltip, set_role
 
 
 class JudgeCard(QFrame):
@@ -48,6 +48,8 @@ class JudgeCard(QFrame):
         if said.lacks:
             lacks = (Piece(self.tr("Still lacks: ")), *said.lacks)
             self._say(self.tr("What the best one still lacks"), (lacks, "text"))
+        for doubt in said.doubts:
+            self._say(self.tr("What is odd about it"), ((Piece(doubt),), "warn"))
         foot = QHBoxLayout()
         foot.setSpacing(8)
         how = NodeText(self._theme, self.tr("How {judge} judged").format(judge=said.node))
@@ -98,8 +100,8 @@ class JudgeCard(QFrame):
 
 def chip_label(chip: Chip) -> PlainLabel:
     """A chip as a label."""
-    label = PlainLabel(chip.text, chip.tone)
+    label = ElidedLabel(chip.text, chip.tone)  # where there is no room for all of it, it makes nothing wider
+    label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
     label.setAccessibleName(f"{chip.text}. {chip.more}" if chip.more else chip.text)
-    if chip.more:
-        plain_tooltip(label, chip.more)
+    plain_tooltip(label, f"{chip.text}. {chip.more}" if chip.more else chip.text)
     return label

@@ -93,6 +93,7 @@ def _said(state: RunState, round_: Round, node: Node, live: Lives) -> JudgeSaid:
         quote=saying(verdict.reason or "", state, verdict),
         order=verdict.order,
         lacks=saying(verdict.critique or "", state, verdict),
+        doubts=tuple(doubt.words[:1].upper() + doubt.words[1:] + "." for doubt in doubts(verdict)),
         flaws=tuple((name, saying(flaw, state, verdict)) for name, flaw in flaws_named(verdict).items()),
         raw=verdict.raw or node.text or None,
     )
@@ -130,7 +131,6 @@ def _verdict_chips(verdict: Verdict) -> tuple[Chip, ...]:
                 why.ABSTAINED,
             )
         )
-    chips += [Chip(doubt.words, "badge-warn") for doubt in doubts(verdict)]
     if verdict.parsed_by == "repair":
         chips.append(Chip(QCoreApplication.translate("WhyPane", "read after one repair"), "badge-warn"))
     if verdict.excluded:

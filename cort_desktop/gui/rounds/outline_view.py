@@ -38,13 +38,15 @@ from cort_desktop.telling.run_tree import RUN
 from cort_desktop.telling.told import Told
 
 _DEPTH_OF_ROUNDS = 1
-_DROP_ORDER = (PRICE, TOKENS, TIME)
-"""Which column goes first when the names get too little room."""
+_DROP_ORDER = (TOKENS, PRICE, TIME)
+"""Which column goes first when the names get too little room: money matters more than tokens, and a free run
+has no prices.
+"""
 _NAMES_NEED = 29
 """Room for the names, in characters of mean width."""
 _USUAL = {SCORE: "0.00", TOKENS: "000", PRICE: "$0.000", TIME: "0.0 s"}
 """A column is never narrower, so that a run that has just begun doesn't widen it at every step."""
-_MEASURED_ROWS = 400
+_MEASURED_ROWS = 120
 _GAP = 14
 _Index = QModelIndex | QPersistentModelIndex
 

@@ -28,7 +28,7 @@ from cort_desktop.gui.rounds.why_pane import WhyPane
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import HEAD_PX, IconButton, PlainLabel, Segments, hline, set_role
+from cort_desktop.gui.widgets import HEAD_PX, ElidedLabel, IconButton, PlainLabel, Segments, hline, set_role
 from cort_desktop.gui.window_state import WindowState
 
 OUTLINE, MAP, COLUMNS, EMPTY = range(4)
@@ -178,7 +178,7 @@ class RoundsPane(QWidget):
         head = QHBoxLayout(bar)
         head.setContentsMargins(16, 0, 12, 0)
         head.setSpacing(4)
-        head.addWidget(PlainLabel(self.tr("Rounds"), "title"), 1)
+        head.addWidget(ElidedLabel(self.tr("Rounds"), "title"), 1)
         head.addWidget(self.fit_button)
         head.addWidget(self.segments, 0, Qt.AlignmentFlag.AlignVCenter)
         column = QVBoxLayout(self)

@@ -7,7 +7,7 @@ selected node belongs to it, or because a person went there with the arrows.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.gui.rounds.heat_table import HeatTable
@@ -21,7 +21,7 @@ from cort_desktop.gui.run_feed import Changes
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import FlowLayout, IconButton, PlainLabel, Segments
+from cort_desktop.gui.widgets import ElidedLabel, FlowLayout, IconButton, PlainLabel, Segments
 
 _MARGIN = 16
 
@@ -158,7 +158,9 @@ class WhyBody(QWidget):
 
     def _head(self) -> QLayout:
         flow = FlowLayout(gap=8)
-        flow.addWidget(PlainLabel(self._why.headline, "title"))
+        title = ElidedLabel(self._why.headline, "title")
+        title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        flow.addWidget(title)
         for chip in self._why.chips:
             flow.addWidget(chip_label(chip))
         return flow

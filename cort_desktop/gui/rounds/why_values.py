@@ -56,7 +56,9 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgeSaid:
-    """One verdict, or why there is none. ``order`` is how the candidates stood in its prompt."""
+    """One verdict, or why there is none. ``order`` is how the candidates stood in its prompt, ``doubts``
+    what is odd about it.
+    """
 
     node: NodeName
     model: str
@@ -67,6 +69,7 @@ class JudgeSaid:
     order: tuple[NodeName, ...] = ()
     lacks: Saying = ()
     flaws: tuple[tuple[NodeName, Saying], ...] = ()
+    doubts: tuple[str, ...] = ()
     raw: str | None = None
 
 

@@ -5,12 +5,18 @@ from PySide6.QtWidgets import QDoubleSpinBox, QPushButton, QSpinBox
 from cort_desktop.domain.budget import Budget
 from cort_desktop.gui.chat.allowance import allowance_of
 from cort_desktop.gui.chat.caps_dialog import CapsDialog
+from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.ui import Ui
 from tests.fakes.story import Story
 from tests.fakes.window import CONFIG, Gui, gone, until
 from tests.gui.chat.chatting import ask, chat_pane, last, quick_model, rest
 
 CAPPED = CONFIG + "[budget]\ncalls = 3\n"
+
+
+def _budget(pane: ChatPane) -> Budget:
+    feed = last(pane).feed
+    return Budget() if feed is None else feed.state.budget
 
 
 def test_going_on_after_a_cap_says_what_it_grants(gui: Gui) -> None:
@@ -29,7 +35,7 @@ def test_going_on_after_a_cap_says_what_it_grants(gui: Gui) -> None:
             (go_on,) = [each for each in buttons if each.text() == "Go on with 3 calls more"]
             assert "the cap becomes 6 calls" in go_on.toolTip()
             go_on.click()
-            await until(lambda: last(pane).feed.state.budget.calls == 6)
+            await until(lambda: _budget(pane).calls == 6)
             await rest(pane)
 
     gui.run(main, quick_model(), CAPPED)
@@ -40,14 +46,15 @@ def test_a_cap_is_raised_for_one_run(gui: Gui) -> None:
         async with chat_pane(ui) as pane:
             turn = await ask(pane, "Why?")
             turn.answer.offered.emit("raise")
-            dialog = pane.window().findChild(CapsDialog, "capsDialog")
-            box = dialog.findChild(QSpinBox)
+            (dialog,) = pane.window().findChildren(CapsDialog)
+            (box,) = dialog.findChildren(QSpinBox)
             assert (box.value(), box.minimum(), box.accessibleName()) == (6, 4, "Calls")
             box.setValue(40)
             QTest.keyClick(dialog, Qt.Key.Key_Return)
-            await until(lambda: last(pane).feed.state.budget.calls == 40)
+            await until(lambda: _budget(pane).calls == 40)
             await rest(pane)
-            finished = last(pane).feed.state.finished
+            feed = last(pane).feed
+            finished = None if feed is None else feed.state.finished
             assert finished is not None
             assert finished.reason.rule not in ("calls", "tokens", "usd", "seconds")
 

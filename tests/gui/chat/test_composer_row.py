@@ -10,7 +10,7 @@ from cort_desktop.gui.chat.picker_rows import CHOSEN_ROLE, HEADING_ROLE, WORDS_R
 from cort_desktop.gui.chat.system_prompt import SystemPrompt
 from cort_desktop.gui.ui import Ui
 from tests.fakes.window import Gui, gone, shown, until
-from tests.gui.chat.chatting import ask, chat_pane, held_model, press, quick_model, rest, write
+from tests.gui.chat.chatting import chat_pane, held_model, press, quick_model, rest, write
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -28,7 +28,7 @@ def test_in_a_narrow_window_all_of_the_row_can_be_read(gui: Gui, width: int, is_
         async with chat_pane(ui, width) as pane:
             write(pane, "Why is the sky blue?")
             row = pane.composer.row
-            await until(lambda: row.estimate.text())
+            await until(row.estimate.text)
             assert row.is_tall == is_tall
             for picker in (row.preset, row.model):
                 words = picker.fontMetrics().horizontalAdvance(picker.currentText())
@@ -101,7 +101,7 @@ def test_a_temporary_conversation_that_works_is_not_estimated(gui: Gui) -> None:
             assert pane.composer._warning.text() == ""
             press(pane, Qt.Key.Key_Escape)
             await rest(pane)
-            await until(lambda: pane.composer.row.estimate.text())
+            await until(pane.composer.row.estimate.text)
             assert pane.composer._warning.text() == ""
 
     gui.run(main, held_model(1))

@@ -1,18 +1,19 @@
 import asyncio
 
 import pytest
+from PySide6.QtCore import Qt
 
 from cort_desktop.gui.chat.look import look_at
 from cort_desktop.gui.chat.preview import TAIL_CHARACTERS, last_words, preview_of
 from cort_desktop.gui.chat.streamed_tokens import BLOCK, StreamedTokens
+from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from tests.fakes.story import Story
 from tests.fakes.window import Gui, until
 from tests.gui.chat.chatting import chat_pane, held_model, last, press, rest, write
-from PySide6.QtCore import Qt
 
 
-def _feed(ui: Ui, story: Story):
+def _feed(ui: Ui, story: Story) -> RunFeed:
     made = ui.feeds.begin(story.run)
     made.show_all(story.events)
     made.set_working(True)

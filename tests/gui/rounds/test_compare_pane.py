@@ -100,7 +100,7 @@ def test_it_compares_the_selected_one_with_the_winner(gui: Gui) -> None:
             assert buddies == [pane.old, pane.new]
             told = compare(FIRST, FINAL)
             assert pane.figures.text().startswith(
-                f"{told.words('added')} words only in R2.A3 · {told.words('removed')} words only in R1.A2 · "
+                f"words only in R2.A3: {told.words('added')}, only in R1.A2: {told.words('removed')} · "
             )
             assert "% the same" in pane.figures.text()
 
@@ -159,12 +159,12 @@ def test_siblings_are_named_and_none_is_called_new(gui: Gui) -> None:
         pane = ComparePane(ui, looking_at(ui, contest(), "R1.A1"))
         with on_screen(pane, 700, 500):
             pane.compare(n("R1.A1"), n("R1.A2"))
-            assert "words only in R1.A2" in pane.figures.text()
-            assert pane.view.left_head.text() == "struck through: only in R1.A1 · underlined: only in R1.A2"
+            assert "words only in R1.A2: " in pane.figures.text()
+            assert pane.view.left_head.text() == "struck: only in R1.A1 · underlined: only in R1.A2"
             assert pane.view.left.accessibleName() == "R1.A1 and R1.A2 in one text with their differences"
             pane.view.set_beside(True)
-            assert pane.view.left_head.text() == "R1.A1: struck through is only here"
-            assert pane.view.right_head.text() == "R1.A2: underlined is only here"
+            assert pane.view.left_head.text() == "R1.A1 · struck: only here"
+            assert pane.view.right_head.text() == "R1.A2 · underlined: only here"
             assert not {"Old", "New"} & set(words(pane))
 
     gui.run(main)

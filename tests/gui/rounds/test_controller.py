@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 from PySide6.QtGui import QGuiApplication
@@ -108,9 +109,25 @@ def test_consequences_are_told_before(gui: Gui) -> None:
         assert feed.state.answer_node != other
         assert bench.questions[0].title == f"Make {other} the answer?"
         assert "1 later answer in this conversation followed" in bench.questions[0].text
+        assert re.search(r"Asking them again would take about .+ calls, .+ tokens, ", bench.questions[0].text)
         bench.questions[0].go()
         await until(lambda: bench.changed)
         assert feed.state.answer_node == other
+
+    gui.run(main, good_model(seconds=QUICK_S))
+
+
+def test_what_was_sent_is_shown_where_nothing_is_stored(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui, store=False)
+        feed.is_stored = False
+        bench, other = Bench(ui), loser(feed)
+        bench.look(feed, other)
+        bench.controller.inspect()
+        await until(lambda: bench.inspected)
+        node, sent = bench.inspected[0]
+        assert node == other
+        assert "Why is the sky blue?" in str(json.loads(sent)["messages"])
 
     gui.run(main, good_model(seconds=QUICK_S))
 

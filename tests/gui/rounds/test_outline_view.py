@@ -7,8 +7,10 @@ from PySide6.QtGui import QAccessible, QColor, QContextMenuEvent, QImage
 from PySide6.QtTest import QSignalSpy, QTest
 from PySide6.QtWidgets import QApplication
 
+from cort_desktop.gui.rounds.marks import Marks
 from cort_desktop.gui.rounds.outline_view import OutlineView
 from cort_desktop.gui.rounds.row_columns import PRICE, SCORE, TIME, TOKENS, WHAT
+from cort_desktop.gui.rounds.row_paint import RowPaint
 from tests.fakes.rounds import drawn_run, long_run
 from tests.fakes.story import Story, n, two_rounds
 from tests.fakes.window import gone, shown
@@ -100,8 +102,23 @@ def test_figures_go_when_there_is_no_room_for_them(rounds: Desk) -> None:
         QApplication.processEvents()
         seen.append([column for column in (SCORE, TOKENS, PRICE, TIME) if not view.isColumnHidden(column)])
         assert view.columnWidth(WHAT) > 80
-    assert seen[0] == [SCORE, TOKENS, TIME]
+    assert seen[0] == [SCORE, PRICE, TIME]
     assert seen[-1] == [SCORE]
+    gone(view)
+
+
+def test_no_figure_is_cut(rounds: Desk) -> None:
+    """Money may have many digits, and may be unknown: its column is as wide as what stands there."""
+    story = Story().start("D", "draft").finish("D", "a", cost=42)
+    story.start("R1.A1").finish("R1.A1", "b", cost=None).start("R1.A2").finish("R1.A2", "c", cost=1_234_567)
+    rounds.look_at(story.end("one", "One.", answer="D"))
+    view = view_of(rounds, width=452)
+    paint = RowPaint(rounds.theme, Marks(rounds.theme, rounds.owner))
+    assert not view.isColumnHidden(PRICE)
+    assert {"$0.000042", "unknown", "$1.23"} <= rounds.model.texts(PRICE, 99)
+    for column in (SCORE, PRICE, TIME):
+        widest = max(paint.figure_width(text) for text in rounds.model.texts(column, 99))
+        assert view.columnWidth(column) >= widest + 8
     gone(view)
 
 

@@ -74,7 +74,7 @@ def test_dissent_stands_first_and_silence_last() -> None:
     first = why_of(STATE, 1).judges
     assert [judge.node for judge in first] == ["R1.J2", "R1.J1", "R1.J3"]
     assert plain(first[0].dissent) == "R1.A1"
-    assert [chip.text for chip in first[0].chips] == ["counts half: its scores contradict its ranking"]
+    assert first[0].doubts == ("Counts half: its scores contradict its ranking.",)
     assert [chip.text for chip in first[2].chips] == ["abstained: its reply could not be read"]
     assert first[2].raw == "I like them all."
 

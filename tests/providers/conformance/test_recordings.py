@@ -57,10 +57,10 @@ RECORDINGS: dict[str, Told] = {
     "anthropic-tool": Told(text=('{"location": "San Francisco, CA"}', 33), usage=Usage(input=567, output=57)),
     "anthropic-sdk-unknown-events": Told(text=("Hello there!", 12), usage=Usage(input=11, output=6)),
     "anthropic-sdk-message-delta-omitted-usage": Told(
-        text=("Hello there!", 12), usage=Usage(input=11, output=8)
+        text=("Hello there!", 12), usage=Usage(input=40, cached_input=5, cache_write=10, output=8)
     ),
     "openai-plain": Told(text=("1, 2, 3, 4, 5", 13), usage=None),
-    "azure-plain": Told(text=("Why did the Opentelemetry developer bring a ladder", 120), usage=None),
+    "openai-azure": Told(text=("Why did the Opentelemetry developer bring a ladder", 120), usage=None),
 }
 
 
