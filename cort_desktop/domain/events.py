@@ -159,10 +159,7 @@ class NodeDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeFinished:
-    """A call ended well. ``reply`` is the raw reply where ``text`` was taken out of it.
-
-    generation: the service's own name for the answer, by which it can be looked up there.
-    """
+    """A call ended well. reply: the raw one, where ``text`` was taken out. generation: its service's name."""
 
     type: ClassVar[str] = "node.finished"
     node: NodeName
@@ -252,9 +249,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundFinished:
-    """A round is decided. ``kept`` is None without an incumbent; ``unstable`` is None when order wasn't
-    tested.
-    """
+    """A round is decided. kept: None without an incumbent. unstable: None when order wasn't tested."""
 
     type: ClassVar[str] = "round.finished"
     round: int

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
+from cort_desktop.domain.addresses import host_of
 from cort_desktop.domain.asking_ways import Routing
 from cort_desktop.domain.models import Effort
 
@@ -73,4 +73,4 @@ _HOSTS = {
 
 def dialect_of(base_url: str) -> Dialect:
     """The way of the service at a checked address."""
-    return _HOSTS.get((urlsplit(base_url).hostname or "").lower(), PLAIN)
+    return _HOSTS.get(host_of(base_url), PLAIN)

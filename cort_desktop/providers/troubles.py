@@ -56,10 +56,12 @@ def trouble_of(error: ProviderError) -> Trouble | None:
             return "redirect"
         return _STATUS.get(error.status)
     for cause in _causes(error):
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return _CODES.get(cause.verify_code)
-        if isinstance(cause, ssl.SSLError) and cause.reason:
-            return "no_tls" if cause.reason in _PLAIN else "old_tls" if cause.reason in _OLD else None
+        code = getattr(cause, "verify_code", None)  # aiohttp's own error of that class has none
+        if isinstance(code, int):
+            return _CODES.get(code)
+        reason = getattr(cause, "reason", None) if isinstance(cause, ssl.SSLError) else None
+        if isinstance(reason, str):
+            return "no_tls" if reason in _PLAIN else "old_tls" if reason in _OLD else None
     return None
 
 

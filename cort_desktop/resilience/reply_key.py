@@ -21,6 +21,8 @@ from cort_desktop.domain.calls import ChatRequest
 SHAPE = 1
 """The version of the key's own shape."""
 _LEFT_OUT = frozenset({"origin"})
+_AS_IT_IS = frozenset({str, int, bool, type(None)})
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def key_of(request: ChatRequest, service: str) -> str:
@@ -42,7 +44,7 @@ def service_of(parts: Mapping[str, Any]) -> str:
 
 def plain(value: Any) -> Any:
     """A value as JSON, the same for equal ones. Raises TypeError."""
-    if value is None or isinstance(value, str | bool | int):
+    if type(value) in _AS_IT_IS:
         return value
     if isinstance(value, float):
         return int(value) if value.is_integer() else value
@@ -63,7 +65,7 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _written(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def _name(key: Any) -> str:

@@ -176,7 +176,7 @@ def _models(parser: _Parser, argv: Sequence[str]) -> Options:
         parser.add_argument(
             "name",
             metavar="NAME",
-            help="an offline model, ollama/MODEL which Ollama fetches, or a GGUF file, which stays where it is",
+            help="an offline model, ollama/MODEL which Ollama fetches, or a GGUF file, which stays there",
         )
     else:
         parser.add_argument(

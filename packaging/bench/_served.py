@@ -29,6 +29,8 @@ input = 1.0
 output = 2.0
 [defaults]
 model = "my-server/fast"
+[cache]
+enabled = false
 """
 _LABELS = re.compile(CANDIDATE)
 
@@ -54,7 +56,7 @@ def judge_body(count: int) -> str:
 
 @contextmanager
 def home(base_url: str) -> Iterator[Path]:
-    """A folder for CORT_DESKTOP_HOME whose default model is the service at ``base_url``."""
+    """A folder for CORT_DESKTOP_HOME whose default model is the service at ``base_url``, asked every time."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.toml").write_text(MODEL_LINES.format(base_url=base_url), encoding="utf-8")
         yield Path(folder)

@@ -42,6 +42,8 @@ kind = "openai"
 base_url = "{{base_url}}"
 models = ["fast"]
 max_concurrency = {STREAMS}
+[cache]
+enabled = false
 [budget]
 tokens = 0
 """

@@ -40,6 +40,7 @@ QUESTION = (
     "2",
     "--alternatives",
     "2",
+    "--no-cache",  # each round is a whole run of its own
     "--events",
 )
 LIVE_TYPES = {body.type for body in LIVE}

@@ -11,48 +11,15 @@ import pytest
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Budget
-from cort_desktop.domain.ids import ConversationId, NodeName, RunId
+from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.settings import CacheSettings
-from cort_desktop.engine.lineup import ModelHandle
-from cort_desktop.resilience.cache import Cached, ReplyCache
 from cort_desktop.resilience.reply_key import key_of
-from cort_desktop.resilience.reply_stores import MemoryReplies
-from tests.fakes.loops import LoopClock, run_virtual
-from tests.fakes.models import ScriptedModel, good_model, handle
+from tests.fakes.kept_runs import Kept, ran
+from tests.fakes.loops import run_virtual
+from tests.fakes.models import good_model
 from tests.fakes.runs import SIZES, VIEW, Log, engine, started
 
 STRATEGIES = sorted(SIZES)
-
-
-class Kept:
-    """A scripted model behind a cache."""
-
-    def __init__(self, model: ScriptedModel) -> None:
-        self.model = model
-        store = MemoryReplies(LoopClock())
-        cache = ReplyCache(store, settings=CacheSettings, clock=LoopClock())
-        plain = handle(model)
-        chat = Cached(model, cache, service={"name": "fake"}, price=plain.profile.price)
-        # A service without seeds: nothing but the sample and the node tells equal words apart.
-        self.handle = ModelHandle(profile=replace(plain.profile, seed=False), chat=chat)
-
-
-async def ran(
-    model: ModelHandle,
-    strategy: str,
-    name: str,
-    log: Log,
-    *,
-    cache: str = "use",
-    budget: Budget | None = None,
-) -> RunState:
-    first = started(strategy, budget=budget)
-    spec = replace(first.spec, cache=cache)  # type: ignore[arg-type]
-    first = replace(first, spec=spec, conversation=ConversationId(f"c-{name}"))
-    going = engine(model).start(RunId(name), first, VIEW, log, {})
-    await going.answer()
-    return going.state
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -36,6 +36,7 @@ class ProvidersDesk:
         file = SettingsFile(folder / "config.toml")
         if config:
             file.path.write_text(config)
+        live = LiveSettings(file, file.load())
         self.backend = WorkingBackend()
         keys = KeyStore(
             environment={},
@@ -46,11 +47,11 @@ class ProvidersDesk:
         paths = Paths(
             config_file=file.path, data=folder, cache=folder / "c", logs=folder, models=folder / "m"
         )
-        files = model_files(paths, lambda: self.preferences.settings)
+        files = model_files(paths, lambda: live.now)
         hosts = HostRecord(LoopClock())
-        self.kept = KeptReplies(folder / "c", lambda: self.preferences.settings.cache, LoopClock())
+        self.kept = KeptReplies(folder / "c", lambda: live.now.cache, LoopClock())
         self.models = Models(
-            settings=lambda: self.preferences.settings,
+            settings=lambda: live.now,
             keys=keys,
             files=files,
             known=KnownModels(
@@ -61,10 +62,10 @@ class ProvidersDesk:
             hosts=hosts,
             kept=self.kept,
             clock=LoopClock(),
-            doors=lambda: Doors(network=self.preferences.settings.network),
+            doors=lambda: Doors(network=live.now.network),
         )
         self.preferences = PreferencesService(
-            LiveSettings(file, file.load()),
+            live,
             keys=keys,
             services=services(
                 listed=self.models.listed,

@@ -15,6 +15,7 @@ from cort_desktop.startup import is_input
 from cort_desktop.terminal.arguments import chat_instead, parse
 from cort_desktop.terminal.options import (
     AskOptions,
+    CacheOptions,
     ChatOptions,
     ConversationsOptions,
     DoctorOptions,
@@ -235,3 +236,40 @@ def test_search_takes_all_words() -> None:
     assert found == ConversationsOptions(action="search", what="why is sky", limit=3)
     with pytest.raises(UsageError):
         parse(["conversations", "search"], None)
+
+
+CACHE: list[tuple[str, CacheOptions]] = [
+    ("cache", CacheOptions(action="show")),
+    ("cache show --json", CacheOptions(action="show", json=True)),
+    ("cache list --limit 3", CacheOptions(action="list", limit=3)),
+    (
+        "cache list --stage judge --model a/b",
+        CacheOptions(action="list", tags=(("model", "a/b"), ("stage", "judge"))),
+    ),
+    ("cache clear", CacheOptions(action="clear")),
+    ("cache clear 12ab", CacheOptions(action="clear", key="12ab")),
+    (
+        "cache clear --run r --conversation c",
+        CacheOptions(action="clear", tags=(("conversation", "c"), ("run", "r"))),
+    ),
+]
+
+
+@pytest.mark.parametrize(("line", "expected"), CACHE, ids=[line for line, _ in CACHE])
+def test_reads_cache(line: str, expected: CacheOptions) -> None:
+    assert parse(line.split(), None) == expected
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("cache clera", 'did you mean "clear"'),
+        ("cache clear --stag judge", "did you mean"),
+        ("cache clear 12ab --run r", "not both"),
+        ("cache list extra", "one argument too many"),
+        ("cache list --limit x", "--limit"),
+    ],
+)
+def test_says_what_is_wrong_with_cache(line: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        parse(line.split(), None)

@@ -19,7 +19,7 @@ from cort_desktop.domain import wire
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import LeftOut, ModelProfile
 from cort_desktop.errors import ProviderError, SettingsError, StorageError, UsageError
-from cort_desktop.services.preferences import ProviderModels
+from cort_desktop.services.model_lists import ProviderModels
 from cort_desktop.terminal.arguments import parse
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.main import fail, main

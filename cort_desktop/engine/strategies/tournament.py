@@ -100,7 +100,8 @@ class Tournament:
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
         if (cut := _cut(state, number)) is not None:
-            return [cut]
+            instead = _draft_first(state) if isinstance(cut.body, ev.LimitReached) else None
+            return [cut] if instead is None else instead
         starts = [*_draft_starts(state, number), *_starts(state, number)]
         if starts:
             return list(starts)
@@ -163,6 +164,14 @@ def _ended(state: RunState) -> stop_rules.StopRule | None:
     if done == 0 and (draft.status == "running" or draft.may_ask_again) and not draft.is_late:
         return None
     return stop_rules.StopRule(rule="rounds", text=f"{done} of {done} rounds are done.")
+
+
+def _draft_first(state: RunState) -> list[Decision] | None:
+    """Where no round fits, the draft is still asked for; None once there is one."""
+    draft = state.nodes.get(DRAFT)
+    if draft is None:
+        return [Start(job=draft_job(state))]
+    return [] if draft.status == "running" else None
 
 
 def _cut(state: RunState, number: int) -> Record | None:

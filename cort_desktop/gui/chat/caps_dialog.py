@@ -9,10 +9,12 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
     QDialog,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
+    QLineEdit,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -27,7 +29,7 @@ from cort_desktop.gui.widgets import PlainLabel, button
 _MOST = 2_000_000_000
 _MOST_USD = 1_000_000.0
 _CENT = 0.01
-_FIELD_PX = 160
+_FIELD_PX, _INSET_PX = 160, 6
 
 
 class CapsDialog(QDialog):
@@ -115,8 +117,9 @@ class CapsDialog(QDialog):
         self._values["seconds"] = box.value
         self._add(form, self.tr("Time"), box, figure("seconds", used))
 
-    def _add(self, form: QFormLayout, name: str, box: QWidget, used: str) -> None:
+    def _add(self, form: QFormLayout, name: str, box: QAbstractSpinBox, used: str) -> None:
         box.setAccessibleName(name)
+        box.findChildren(QLineEdit)[0].setTextMargins(_INSET_PX, 0, 0, 0)
         box.setMinimumWidth(_FIELD_PX)
         row = QHBoxLayout()
         row.setSpacing(12)

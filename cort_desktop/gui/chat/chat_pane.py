@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 
 class ChatPane(QWidget):
     """``run_shown`` has the feed of the run that is looked at, or None; ``node_wanted`` a feed and a node of
-    it, ``words_wanted`` words besides that are to be marked there; ``why_wanted`` a feed whose answer is to be explained; ``conversation_shown`` the ConversationView, or
-    None; ``working_changed`` conversation ids with words.
+    it, ``words_wanted`` words besides that are to be marked there; ``why_wanted`` a feed whose answer is to
+    be explained; ``conversation_shown`` the ConversationView, or None; ``working_changed`` conversation ids
+    with words.
     """
 
     run_shown = Signal(object)

@@ -41,7 +41,10 @@ class Header(QWidget):
         row.setSpacing(8)
         self.setFixedHeight(HEAD_PX)
         self._title = ElidedLabel("", "title")
-        self._temporary = PlainLabel(self.tr("Temporary: not stored"), "chip")
+        self._temporary = PlainLabel(self.tr("Temporary"), "chip")
+        words = self.tr("Not stored: this conversation is gone when the window closes.")
+        plain_tooltip(self._temporary, words)
+        self._temporary.setAccessibleDescription(words)
         self._branch = self._branch_button()
         self._more = IconButton(ui.theme, "ellipsis", self.tr("Conversation menu"))
         set_role(self._more, "picker")
@@ -55,7 +58,7 @@ class Header(QWidget):
         row.addWidget(self.library)
         row.addWidget(self._title, 1)
         for each in (self._temporary, self._branch, self._more, self.rounds):
-            row.addWidget(each)
+            row.addWidget(each, 0, Qt.AlignmentFlag.AlignVCenter)
         self.menu = self._build_menu()
         self.show_view(None, is_temporary=False)
 

@@ -54,6 +54,7 @@ class ProviderForm(QWidget):
         kinds = {
             "openai": tr("OpenAI-compatible"),
             "openrouter": tr("OpenRouter"),
+            "anthropic": tr("Anthropic"),
             "ollama": tr("Ollama"),
         }
         self._kind = ChoiceBox(

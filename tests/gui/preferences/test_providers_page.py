@@ -207,10 +207,10 @@ def test_the_list_says_what_is_set_up_and_what_is_running(gui: Gui, backend: Wor
                 items = [item(table, i) for i in range(table.topLevelItemCount())]
                 return [next(each for each in items if each.text(0) == name).text(c) for c in (1, 2)]
 
-            assert table.topLevelItemCount() == 5
+            assert table.topLevelItemCount() == 6
             await until(lambda: row("fake") == ["1 model", "none"])
             await until(lambda: row("builtin")[0] == "1 model")
-            assert row("openai") == ["not set up", "missing"]
+            assert row("openai") == row("anthropic") == ["not set up", "missing"]
             hosts = {each.provider for each in ui.app.preferences.hosts().contacted}
             assert hosts <= {"ollama"}  # the only one here that runs on this computer and is asked
 

@@ -5,9 +5,9 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QFontInfo
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.theme.tokens import DARK, LIGHT
@@ -35,6 +35,30 @@ def test_nothing_is_told_when_nothing_changes(gui: Gui) -> None:
     gui.theme.changed.connect(lambda: told.append(gui.theme.look))
     gui.theme.use(mode="light")
     assert not told
+
+
+def test_motion_alone_is_told_and_dresses_no_widget_anew(gui: Gui) -> None:
+    gui.theme.use(motion=True)
+    widget = QWidget()
+    widget.ensurePolished()
+    told: list[bool] = []
+    dressed: list[QEvent.Type] = []
+
+    class Watch(QObject):
+        def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+            dressed.append(event.type())
+            return False
+
+    watch = Watch()
+    widget.installEventFilter(watch)
+    gui.theme.changed.connect(lambda: told.append(gui.theme.has_motion))
+    gui.theme.use(motion=False)
+    assert told == [False]
+    assert QEvent.Type.StyleChange not in dressed
+    gui.theme.use(mode="dark" if gui.theme.look == "light" else "light", motion=True)
+    assert told == [False, True]
+    assert QEvent.Type.StyleChange in dressed
+    widget.deleteLater()
 
 
 def test_the_system_is_followed_live(gui: Gui) -> None:

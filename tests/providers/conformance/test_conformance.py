@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cort_desktop.domain.budget import Usage
@@ -320,7 +320,7 @@ def test_row_20_line_ends_of_unicode_are_text(wire: Wire) -> None:
 
 
 @pytest.mark.reliability(19)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.differing_executors])
+@settings(max_examples=15)
 @given(cuts=st.lists(st.integers(1, 400), max_size=12))
 def test_row_19_any_pieces_are_the_same_answer(wire: Wire, cuts: list[int]) -> None:
     usage = Usage(input=30, output=12)
