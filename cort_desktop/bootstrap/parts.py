@@ -124,9 +124,6 @@ class Parts:
                 for name, state in states.items()
             }
 
-        def left_out() -> dict[str, Any]:
-            return dict(self._known.left_out(self._clock.now()))
-
         return Doctor(
             app_version=__version__,
             preferences=self.preferences,
@@ -135,7 +132,7 @@ class Parts:
                 "database": self._stores.look,
                 "builtin": model,
                 "reply_cache": self.cache.look,
-                "left_out": left_out,
+                "models": lambda: self._known.report(self._clock.now()),
             },
             last_errors=lambda: last_errors(around.paths.logs, around.redactor),
             clean=around.redactor.clean,

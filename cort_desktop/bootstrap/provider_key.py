@@ -4,25 +4,32 @@ from __future__ import annotations
 
 import hashlib
 
+from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import ProviderError
 from cort_desktop.storage.secrets import FoundKey, KeyStore
 
 _NAME_BYTES = 4
+FRESH_S = 1.0
+"""A key that was just looked up for the breaker is the one that the adapter sends: one look-up an attempt."""
 
 
 class ProviderKey:
     """salt: of this process, so that a key's name means nothing elsewhere."""
 
-    def __init__(self, provider: ProviderSettings, keys: KeyStore, salt: bytes) -> None:
-        self.name: str | None = None if provider.takes_key else ""
+    def __init__(self, provider: ProviderSettings, keys: KeyStore, *, clock: Clock, salt: bytes) -> None:
         self._provider = provider
         self._keys = keys
+        self._clock = clock
         self._salt = salt
+        self._found: FoundKey | None = None
+        self._found_at = 0.0
 
     async def find(self) -> str | None:
         """The key, or None where it can be done without. Raises ProviderError."""
-        found = await self._found()
+        found = self._found
+        if found is None or self._clock.monotonic() - self._found_at > FRESH_S:
+            found = await self._look_up()
         if found.key is None and self._provider.needs_key:
             name, why = self._provider.name, found.place.note or "none is stored"
             raise ProviderError(
@@ -34,13 +41,14 @@ class ProviderKey:
 
     async def look(self) -> str:
         """The name of the key that would be used now; empty without one."""
-        await self._found()
-        return self.name or ""
-
-    async def _found(self) -> FoundKey:
-        found = await self._keys.get(self._provider)
-        self.name = "" if found.key is None else self._named(found.key)
-        return found
-
-    def _named(self, key: str) -> str:
+        if not self._provider.takes_key:
+            return ""
+        key = (await self._look_up()).key
+        if key is None:
+            return ""
         return hashlib.blake2b(key.encode(), key=self._salt, digest_size=_NAME_BYTES).hexdigest()
+
+    async def _look_up(self) -> FoundKey:
+        self._found = await self._keys.get(self._provider)
+        self._found_at = self._clock.monotonic()
+        return self._found

@@ -124,7 +124,7 @@ class Ways:
 
     def key(self, provider: ProviderSettings) -> ProviderKey:
         """How its key is found."""
-        return ProviderKey(provider, self._keys, self._salt)
+        return ProviderKey(provider, self._keys, clock=self._clock, salt=self._salt)
 
     def transport(self, provider: ProviderSettings, limits: Limits | None = None) -> Transport:
         """New connections to it."""

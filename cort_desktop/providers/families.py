@@ -43,29 +43,27 @@ class Families:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._families: tuple[Family, ...] | None = None
-        self._dated: date | None = None
+        self._read_once: tuple[date, tuple[Family, ...]] | None = None
 
     @property
-    def dated(self) -> date | None:
-        """When the table was last compared with the services' documentation; None before it was read."""
-        return self._dated
+    def dated(self) -> date:
+        """When the table was last compared with the services' documentation."""
+        return self._read()[0]
 
     def completed(self, origin: str, profile: ModelProfile) -> ModelProfile:
         """``profile`` with what is known of its family; the same one when nothing is. Blocks for moments."""
         model = model_of(profile.ref)
-        family = next((each for each in self._read() if each.has(origin, model)), None)
+        family = next((each for each in self._read()[1] if each.has(origin, model)), None)
         if family is None:
             return profile
         facts = {name: value for name, value in family.facts.items() if not _is_told(profile, name)}
         return replace(profile, **facts)
 
-    def _read(self) -> tuple[Family, ...]:
-        if self._families is None:
+    def _read(self) -> tuple[date, tuple[Family, ...]]:
+        if self._read_once is None:
             table = tomllib.loads(self._path.read_text(encoding="utf-8"))
-            self._families = tuple(_family(row) for row in table["families"])
-            self._dated = table["dated"]
-        return self._families
+            self._read_once = table["dated"], tuple(_family(row) for row in table["families"])
+        return self._read_once
 
 
 def _family(row: Mapping[str, Any]) -> Family:

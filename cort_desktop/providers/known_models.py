@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from cort_desktop.domain.ids import ModelRef, model_of
 from cort_desktop.domain.models import LeftOut, ModelProfile
@@ -50,8 +51,11 @@ class KnownModels:
         """Remember that a service does not take something for a model. ``passing``: for this process."""
         self._refusals.learn(origin, model_of(ref), refused, passing=passing)
 
-    def left_out(self, now: datetime) -> dict[str, list[str]]:
-        """What is left out of requests to which model, in words for a report; by origin and model."""
+    def report(self, now: datetime) -> dict[str, Any]:
+        """The date of the table of families, and what is left out of requests to which model, in words."""
+        return {"families_dated": self._families.dated.isoformat(), "left_out": self._left_out(now)}
+
+    def _left_out(self, now: datetime) -> dict[str, list[str]]:
         return {
             f"{origin} {model}": [
                 f"takes no {each.what}; left out since {each.since:%Y-%m-%d}"

@@ -7,52 +7,32 @@ speaks it: where they differ is a ``Dialect``, known by the address. Not here: t
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.providers.answer_text import AnswerText
 from cort_desktop.providers.chat_stream import ChatStream
 from cort_desktop.providers.dialects import TITLE, Dialect, Wishes, dialect_of
-from cort_desktop.providers.http import Transport
-from cort_desktop.providers.keys import Key
 from cort_desktop.providers.parameters import Parameters
-from cort_desktop.providers.streamed_chat import Learn, StreamedChat, forget
+from cort_desktop.providers.streamed_chat import StreamedChat
 
 
 class OpenAIChat(StreamedChat):
-    """One model of one OpenAI-compatible service. dialect: by the address, unless it is known better."""
+    """One model of one OpenAI-compatible service; the other parts are those of ``StreamedChat``.
+
+    dialect: how the service wants to be asked; by its address, unless it is known better.
+    """
 
     parameters_of: ClassVar[type[Parameters]] = Parameters
     """How a request becomes a body; a service that wants it other than most has a class of its own."""
     stream_of: ClassVar[type[AnswerText]] = ChatStream
 
-    def __init__(  # noqa: PLR0913 - what a call needs, each by name
-        self,
-        *,
-        provider: str,
-        base_url: str,
-        key: Key,
-        profile: ModelProfile,
-        transport: Transport,
-        clock: Clock,
-        reasoning: bool = False,
-        learn: Learn = forget,
-        dialect: Dialect | None = None,
-        wishes: Wishes | None = None,
+    def __init__(
+        self, *, base_url: str, dialect: Dialect | None = None, wishes: Wishes | None = None, **parts: Any
     ) -> None:
         self._dialect = dialect or dialect_of(base_url)
         self._wishes = wishes or Wishes()
-        super().__init__(
-            provider=provider,
-            base_url=base_url,
-            key=key,
-            profile=profile,
-            transport=transport,
-            clock=clock,
-            reasoning=reasoning,
-            learn=learn,
-        )
+        super().__init__(base_url=base_url, **parts)
 
     @staticmethod
     def address(base_url: str) -> str:

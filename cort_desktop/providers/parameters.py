@@ -62,6 +62,10 @@ _OUT_OF_RANGE = (
     "too small",
     "at most",
     "at least",
+    "maximum value",
+    "minimum value",
+    "<=",
+    ">=",
 )
 _ABOUT_ROLES = ("role", "variant", "instruction", "template")
 _ONLY_TWO_ROLES = (

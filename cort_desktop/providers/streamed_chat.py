@@ -30,8 +30,10 @@ from cort_desktop.providers.reports import Report, read_body
 Learn = Callable[[str, str], None]
 """Is told what a service turned out not to take, by its name, and the service's own words about it."""
 
-_REFUSALS = (400, 422, 500)  # some servers fail over a role that the model's template does not know
-_REFUSED_KINDS = ("bad_request", "unavailable")
+_REFUSALS = (400, 422)
+_FAILURE = 500
+_ABOUT_TEMPLATES = ("role", "template")
+"""Some servers fail over a role that the model's template does not know; other failures refuse nothing."""
 
 
 def forget(_what: str, _said: str) -> None:
@@ -145,8 +147,9 @@ class StreamedChat(ABC):
 
     def _refusal(self, reply: Reply, told: bytes, sent: dict[str, Any], faults: Faults) -> ProviderError:
         fault = faults.of_reply(reply.status, reply.headers, told)
-        if reply.status in _REFUSALS and fault.kind in _REFUSED_KINDS:
-            report = read_body(told)
+        report = read_body(told)
+        is_refusal = reply.status in _REFUSALS and fault.kind == "bad_request"
+        if is_refusal or (reply.status == _FAILURE and report.says(*_ABOUT_TEMPLATES)):
             refused = self._parameters.refuse(report, sent)
             for what in refused:
                 self._learn(what, faults.quoted(report))

@@ -123,12 +123,8 @@ class Call:
                 retries.end_retry()
 
     async def _find_breaker(self) -> Breaker:
-        """That of the model with the key it is asked with. For one that is held the key is looked up: it may
-        have been changed.
-        """
-        ref, states, key = self._route.ref, self._route.states, self._route.key
-        found = states.breakers.of(ref, key.name if key.name is not None else await key.look())
-        return states.breakers.of(ref, await key.look()) if found.state == "held" else found
+        """That of the model with the key it would be asked with now: a person may have changed it."""
+        return self._route.states.breakers.of(self._route.ref, await self._route.key.look())
 
     def _attempt(self, breaker: Breaker, why: AttemptWhy) -> Attempt:
         route = self._route

@@ -25,24 +25,17 @@ _SAME = (":free", ":latest", "-latest")
 class UsedKey(Protocol):
     """Which key a provider is asked with, by a short name; the key itself is the adapter's matter."""
 
-    @property
-    def name(self) -> str | None:
-        """The name of the key that was used last; None before the first time."""
-        ...
-
     async def look(self) -> str:
-        """Look which one would be used now; the name is empty without a key. Never raises."""
+        """The name of the key that would be used now; empty without one. Never raises."""
         ...
 
 
 class NoKey:
     """Of a provider that is asked without one."""
 
-    name = ""
-
     async def look(self) -> str:
         """There is none."""
-        return self.name
+        return ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,6 +18,7 @@ from typing import Any
 
 from cort_desktop.domain.health import ProviderHealth
 from cort_desktop.errors import CortError
+from cort_desktop.services.model_lists import ProviderModels
 from cort_desktop.services.preferences import PreferencesService
 
 DISTRIBUTIONS = (
@@ -98,10 +99,26 @@ class Doctor:
         return {"name": store.name, "problem": problem}
 
     async def _providers(self) -> dict[str, Any]:
-        return {
-            each.provider: {"reachable": each.reachable, "error": each.error, "models": len(each.models)}
-            for each in await self._preferences.models()
+        listed = await self._preferences.models()
+        reports = await asyncio.gather(*(self._tested(each) for each in listed))
+        return {each.provider: report for each, report in zip(listed, reports, strict=True)}
+
+    async def _tested(self, listed: ProviderModels) -> dict[str, Any]:
+        """How a provider can be reached; one that was not asked for its models is not asked here either."""
+        facts: dict[str, Any] = {
+            "reachable": listed.reachable,
+            "error": listed.error,
+            "models": len(listed.models),
         }
+        if listed.error is None and listed.source != "remembered":
+            return facts
+        if listed.reachable is None and listed.source != "remembered":
+            return facts
+        report = await self._preferences.test_connection(self._preferences.settings.provider(listed.provider))
+        doubts = [step for step in report.steps if step.state in ("bad", "doubt")]
+        told = [" ".join(filter(None, (f"{step.name}: {step.words}", step.advice))) for step in doubts]
+        facts["reachable"] = report.works
+        return facts | ({"trouble": told} if told else {})
 
     def _cleaned(self, value: Any) -> Any:
         if isinstance(value, Mapping):

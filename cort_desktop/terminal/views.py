@@ -19,6 +19,7 @@ from cort_desktop.errors import StorageError
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import (
+    FROM_CACHE,
     ORDER_MATTERED,
     fault_message,
     fault_words,
@@ -118,7 +119,8 @@ def _of_judging(state: RunState, body: ev.Body | ev.Unknown) -> str:
         case ev.Verdict(node=node, ranking=()):
             return f"{node} abstained: its reply could not be read"
         case ev.Verdict(node=node):
-            return f"{node} ranks {ranking_words(body)}"
+            kept = f" · {FROM_CACHE}" if state.nodes[node].cached else ""
+            return f"{node} ranks {ranking_words(body)}{kept}"
         case ev.Vote():
             return f"vote: {tally_words(body.tally)}"
         case ev.RoundFinished():
@@ -180,6 +182,9 @@ def _finished(state: RunState, body: ev.NodeFinished) -> str:
     parts = [f"{node.name} answered"]
     if body.finish == "length":
         parts = [f"{node.name} cut at its token limit"]
+    if body.cached:
+        saved = f"saved {figures.money(body.saved_microusd)}" if body.saved_microusd else ""
+        return " · ".join(part for part in (f"{node.name} {FROM_CACHE}", saved) if part)
     parts.append("tokens unknown" if body.usage is None else f"{figures.tokens(body.usage.total)} tokens")
     parts.append(figures.money(body.cost_microusd))
     if body.seconds is not None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from cort_desktop.bootstrap import Surroundings, open_app
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.messages import system, user
-from cort_desktop.providers.refusals import FILE
+from cort_desktop.domain.models import LeftOut
+from cort_desktop.logs import Redactor
+from cort_desktop.paths import Paths
+from cort_desktop.providers.refusals import FILE, Refusals
 from tests.fakes.asking import Notices
 from tests.fakes.loops import run
 from tests.fakes.providers_desk import ProvidersDesk
@@ -100,5 +105,27 @@ def test_a_model_that_thinks_is_given_room_for_it_and_not_more_than_there_is(tmp
                     for name in ("m", "small", "plain")
                 ]
         assert rooms == [4096, 1024, 0]
+
+    run(main())
+
+
+def test_doctor_knows_what_is_left_out(tmp_path: Path) -> None:
+    environment = {"CORT_DESKTOP_HOME": str(tmp_path)}
+    around = Surroundings(
+        paths=Paths.from_environment(environment), environment=environment, redactor=Redactor()
+    )
+    since = datetime.now(UTC)
+    Refusals(around.paths.cache).learn(
+        "https://far.example", "m", LeftOut(what="seed", since=since, said="no seed here"), passing=False
+    )
+
+    async def main() -> None:
+        async with open_app(around, with_defaults=False) as app:
+            told = app.doctor._looks["models"]()
+        assert told["left_out"] == {
+            "https://far.example m": [
+                f"takes no seed; left out since {since:%Y-%m-%d} (it said: “no seed here”)"
+            ]
+        }
 
     run(main())

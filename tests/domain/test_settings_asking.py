@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,3 +107,14 @@ def test_a_person_may_keep_the_programs_name_back() -> None:
     assert [str(each) for each in wrong.problems] == ['privacy.attribution must be true or false, not "no"']
     (warning,) = read({"privacy": {"atribution": False}}).warnings
     assert 'did you mean "attribution"?' in str(warning)
+
+
+def test_the_configuration_that_the_readme_shows_is_read_without_a_word() -> None:
+    text = Path(__file__).parents[2].joinpath("README.md").read_text(encoding="utf-8")
+    shown = [block for block in re.findall(r"```toml\n(.*?)```", text, re.DOTALL) if "[providers." in block]
+    (reading,) = [read(tomllib.loads(block, parse_float=Decimal)) for block in shown]
+    assert (reading.problems, reading.warnings) == ((), ())
+    routing = reading.settings.providers["openrouter"].routing
+    assert routing is not None
+    assert routing.order == ("anthropic", "azure")
+    assert reading.settings.privacy.attribution is False

@@ -65,11 +65,10 @@ def test_samples_are_no_copies_of_the_first(thinking: Any) -> None:
 def test_it_says_so(thinking: Any) -> None:
     thinking.home.configure(thinking.server.base_url, *PRICES)
     thinking.home.run("ask", "Why?", *STRATEGIES["cort"]).check(0)
-    done = thinking.home.run("ask", "Why?", *STRATEGIES["cort"]).check(
-        0, "0 calls", "from the cache", "saved $"
-    )
-    run = thinking.home.runs()[-1]
-    assert "from the cache" in thinking.home.run("replay", run).check(0).text + done.err
+    done = thinking.home.run("ask", "Why?", *STRATEGIES["cort"])
+    done.check(0, "R1.A1 from the cache · saved $", " · from the cache\n", "0 calls", "$0 · saved $")
+    shown = thinking.home.run("replay", thinking.home.runs()[-1]).check(0)
+    assert "from the cache" in shown.text + shown.err
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ T_G, T_J = 10.0, 3.0
 
 
 def quality(text: str) -> int:
-    return int(QUALITY.search(text)[1]) if QUALITY.search(text) else 0
+    found = QUALITY.search(text)
+    return int(found[1]) if found else 0
 
 
 def ranked(request: ChatRequest, score: Callable[[int], int] = lambda q: min(10, max(1, q))) -> str:

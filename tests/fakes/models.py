@@ -28,13 +28,16 @@ CANDIDATE = re.compile(r'<candidate id="([a-z]{3})">\n?(.*?)\n?</candidate>', re
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What one attempt brings: text after ``seconds``, or an error."""
+    """What one attempt brings: text after ``seconds``, or an error. It waits for ``hold`` first, where time
+    must not run away from what threads are doing.
+    """
 
     text: str = ""
     seconds: float = 1.0
     finish: calls.Finish = "stop"
     usage: Usage | None = field(default_factory=lambda: Usage(input=50, output=20))
     error: ErrorKind | None = None
+    hold: asyncio.Event | None = None
 
 
 class ScriptedModel:
@@ -65,6 +68,8 @@ class ScriptedModel:
         self, request: calls.ChatRequest, reply: Reply, notify: calls.Notify
     ) -> calls.Completion:
         notify(calls.AttemptStart(attempt=1, model=request.model, why="first"))
+        if reply.hold is not None:
+            await reply.hold.wait()
         await asyncio.sleep(reply.seconds / 2)
         if reply.text:
             notify(calls.AttemptFirstContent(attempt=1))

@@ -83,8 +83,8 @@ def test_a_family_belongs_to_its_service(
 
 def test_the_table_has_a_date_and_no_family_that_never_holds() -> None:
     families = Families(resource("families.toml"))
-    rows = families._read()
-    assert isinstance(families.dated, date)
+    dated, rows = families._read()
+    assert isinstance(dated, date)
     for place, row in enumerate(rows):
         for pattern in row.models:
             example = pattern.replace("*", "x")
@@ -188,10 +188,12 @@ def test_a_report_says_what_is_left_out_since_when_and_why(tmp_path: Path) -> No
     models = known(tmp_path)
     models.learn(FAR, ModelRef("p/m"), SEED, passing=False)
     models.learn(FAR, ModelRef("p/m"), WARMTH, passing=False)
-    assert models.left_out(NOW) == {
+    report = models.report(NOW)
+    assert report["families_dated"] == Families(resource("families.toml")).dated.isoformat()
+    assert report["left_out"] == {
         "https://far.example m": [
             "takes no seed; left out since 2026-11-22 (it said: “Unknown parameter: seed”)",
             "takes no temperature; left out since 2026-11-22",
         ]
     }
-    assert models.left_out(NOW + KEPT * 2) == {}
+    assert models.report(NOW + KEPT * 2)["left_out"] == {}

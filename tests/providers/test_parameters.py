@@ -78,6 +78,13 @@ REFUSALS = [
 ]
 OTHERS = [
     {"error": {"message": "temperature must be between 0 and 2"}},
+    {
+        "error": {
+            "message": "Invalid 'temperature': decimal above maximum value. Expected a value <= 2.",
+            "param": "temperature",
+            "code": "decimal_above_max_value",
+        }
+    },
     {"error": {"message": "max_tokens is too large: 100000. This model supports at most 4096 tokens"}},
     {"error": {"message": "messages is empty"}},
     {"error": {"message": "the seeds of doubt"}},

@@ -305,10 +305,18 @@ def test_what_a_model_refuses_is_handed_on_to_be_remembered() -> None:
     assert told.lessons == [("temperature", words)]
 
 
+@pytest.mark.reliability(7)
+def test_row_7_a_failure_refuses_nothing_but_a_role() -> None:
+    hot = ask(json_reply({"error": {"message": "GPU temperature is not supported"}}, status=500))
+    assert (hot.failed.kind, hot.lessons) == ("unavailable", [])
+    words = "Jinja Exception: System role not supported"
+    roles = ask(json_reply({"error": {"code": 500, "message": words}}, status=500))
+    assert (roles.failed.kind, roles.lessons) == ("unsupported", [("system role", words)])
+
+
 # Google
 
 
-@pytest.mark.reliability(25)
 @pytest.mark.parametrize("has_tags", [True, False])
 def test_google_marks_its_thoughts(has_tags: bool) -> None:
     opening, closing = ("<thought>", "</thought>") if has_tags else ("", "")

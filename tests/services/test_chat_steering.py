@@ -219,13 +219,14 @@ def test_a_view_that_is_behind_gets_what_it_missed_and_nothing_twice(tmp_path: P
 
 def test_while_the_run_works_trying_again_is_a_word_to_it(tmp_path: Path) -> None:
     answers: list[Any] = []
+    shown_failure = asyncio.Event()
 
     def script(request: ChatRequest, nth: int) -> Reply:
         if is_judge(request):
             return judge(request)
         if nth == 1:
             return Reply(error="unavailable", seconds=0.5)
-        return Reply(text=f"The {WORDS[nth % 3]}.", seconds=4.0)
+        return Reply(text=f"The {WORDS[nth % 3]}.", seconds=4.0, hold=shown_failure)
 
     with desk(tmp_path, ScriptedModel(script)) as at:
 
@@ -234,6 +235,7 @@ def test_while_the_run_works_trying_again_is_a_word_to_it(tmp_path: Path) -> Non
 
             def watch(event: ev.Event) -> None:
                 if isinstance(event.body, ev.NodeFailed):
+                    shown_failure.set()
                     tasks.append(asyncio.ensure_future(at.chat.retry_price(event.run, A1)))
                     tasks.append(asyncio.ensure_future(at.chat.retry(event.run, A1, Shown())))
 

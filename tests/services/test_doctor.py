@@ -196,3 +196,15 @@ def test_a_key_in_use_is_in_nothing_that_is_written(tmp_path: Path) -> None:
     assert json.loads(said)["keys"]["far"]["where"] == "system key store (test store)"
     assert HIDDEN in json.loads(said)["providers"]["far"]["error"]
     assert HIDDEN in json.loads(said)["last_errors"][0]
+
+
+def test_what_is_wrong_with_a_provider_is_told_apart(tmp_path: Path) -> None:
+    """As "Test connection" does: which step, and what to do next."""
+    doctor, _ = build(tmp_path, looks={})
+    providers = run(doctor.report())["providers"]
+    assert providers["ollama"]["trouble"] == [
+        "connection: Nothing answers there. Start it with `ollama serve` (or its app), and test again."
+    ]
+    assert providers["far"]["trouble"][0].startswith("key: It wants a key, and there is none.")
+    assert "trouble" not in providers["builtin"]
+    assert "trouble" not in providers["openai"]

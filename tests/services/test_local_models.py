@@ -103,8 +103,8 @@ def test_who_gives_up_waiting_does_not_end_the_search_of_others(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "path"),
     [
-        ("smollm2-135m", False), ("ollama/llama3.2:1b", False), ("x.gguf", True), ("/m/x", True), ("./x", True),
-        ("~/x.GGUF", True), (r"C:\m\x", True), ("hf.co/a/b", False),
+        ("smollm2-135m", False), ("ollama/llama3.2:1b", False), ("x.gguf", True), ("/m/x", True),
+        ("./x", True), ("~/x.GGUF", True), (r"C:\m\x", True), ("hf.co/a/b", False),
     ],
 )  # fmt: skip
 def test_what_is_a_path(name: str, path: bool) -> None:

@@ -263,7 +263,7 @@ def test_reads_cache(line: str, expected: CacheOptions) -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("cache clera", 'did you mean "clear"'),
+        ("cache clera", "did you mean clear"),
         ("cache clear --stag judge", "did you mean"),
         ("cache clear 12ab --run r", "not both"),
         ("cache list extra", "one argument too many"),

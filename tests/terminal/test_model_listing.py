@@ -47,13 +47,13 @@ def app(*lists: ProviderModels, found: tuple[FoundServer, ...] = ()) -> FakeApp:
 
 def test_the_last_list_of_a_service_that_is_away_has_its_date() -> None:
     code, streams = run(app(LAST, AWAY), "models")
-    assert (code, streams.out) == (
-        0,
+    assert code == 0
+    assert streams.out == (
         "openrouter: 2 models, as of 12 Nov 2026 09:30; the service can't be reached now: "
         "openrouter could not be reached.\n"
-        "  openrouter/openai/gpt-4o  128k context · $2.5 in, $10 out per million tokens\n"
+        "  openrouter/openai/gpt-4o  128.0k context · $2.5 in, $10 out per million tokens\n"
         "  openrouter/google/gemma-3  8.2k context · free\n"
-        "ollama: Nothing answers.\n",
+        "ollama: Nothing answers.\n"
     )
 
 
@@ -88,6 +88,7 @@ def test_as_json() -> None:
         "tools": True,
         "reasoning": None,
         "json_schema": True,
+        "left_out": [],
     }
     assert (second["models"], second["as_of"]) == ([], None)
 
@@ -98,7 +99,8 @@ def test_a_server_that_is_not_set_up_is_named_beside_the_list() -> None:
     _, streams = run(app(AWAY, found=(new, replace(new, added_as="mine"))), "models")
     assert streams.out == "ollama: Nothing answers.\n"
     assert streams.err == (
-        "LM Studio answers at http://127.0.0.1:1234/v1 and has 2 models; to use it, write this into config.toml:\n"
+        "LM Studio answers at http://127.0.0.1:1234/v1 and has 2 models; to use it, write this into "
+        "config.toml:\n"
         '  [providers.lm-studio]\n  kind = "openai"\n  base_url = "http://127.0.0.1:1234/v1"\n'
     )
 

@@ -21,6 +21,8 @@ from cort_desktop.gui.chat.allowance import Allowance, allowance_of
 from cort_desktop.gui.chat.preview import Preview, preview_of
 from cort_desktop.gui.chat.progress import stage_words, waiting_words
 from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.telling.caps import end_words
+from cort_desktop.telling.meanings import winner_means
 from cort_desktop.telling.states import is_unjudged
 from cort_desktop.telling.summary import (
     cost_parts,
@@ -74,6 +76,7 @@ class Look:
     badge: str = ""
     words: str = ""
     winner: str = ""
+    winner_means: str = ""
     strip: tuple[str, ...] = ()
     reason: str = ""
     trouble: Trouble | None = None
@@ -187,6 +190,7 @@ def _ended(feed: RunFeed) -> Look:
         text=node.text if node is not None else finished.answer or "",
         reasoning=(node.reasoning if node is not None else None) or "",
         winner=winner_words(state) if has_contest(state) else "",
+        winner_means=winner_means(state),
         strip=_strip(state),
         reason="\n".join(notes(state)),
         trouble=_worth_a_word(state),
@@ -211,14 +215,14 @@ def _worth_a_word(state: RunState) -> Trouble | None:
     if finished.status == "stopped":
         return Trouble(
             kind="info",
-            title=finished.reason.text,
+            title=end_words(state),
             lines=broken,
             offers=_ways_on(state),
             allowance=allowance_of(state),
         )
     missing = ", ".join(finished.missing)
     title = QCoreApplication.translate("Look", "Something is missing: {names}.").format(names=missing)
-    return Trouble(kind="warn", title=title if missing else finished.reason.text, lines=broken)
+    return Trouble(kind="warn", title=title if missing else end_words(state), lines=broken)
 
 
 def _no_answer(state: RunState) -> Trouble:

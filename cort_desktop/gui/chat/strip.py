@@ -86,6 +86,7 @@ class Strip(QWidget):
         for each in (self._star, self._winner, self._why):
             each.setVisible(bool(look.winner))
         self._winner.setText(look.winner)
+        plain_tooltip(self._winner, look.winner_means)
         self._show_figures(look.strip)
         plain_tooltip(self._facts, look.reason)
         self._copy.setVisible(bool(look.text))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
+from cort_desktop.domain.events import RoundFinished
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.why_values import Chip
@@ -18,49 +19,35 @@ from cort_desktop.telling.summary import first_places
 
 def round_chips(state: RunState, round_: Round) -> tuple[Chip, ...]:
     """What is said beside the headline of a round."""
-    result = round_.result
     chips = []
     if state.override is not None:
-        chips.append(
-            Chip(
-                QCoreApplication.translate("WhyPane", "your choice: {node}").format(node=state.override),
-                "badge-good",
-            )
-        )
-    votes = _first_places(state, round_)
-    if votes:
-        chips.append(votes)
-    odd = _in_doubt(state, round_)
-    if odd:
-        chips.append(odd)
+        words = QCoreApplication.translate("WhyPane", "your choice: {node}")
+        chips.append(Chip(words.format(node=state.override), "badge-good"))
+    chips += [chip for chip in (_first_places(state, round_), _in_doubt(state, round_)) if chip is not None]
     if verdict_failed(round_):
         chips.append(Chip(QCoreApplication.translate("WhyPane", "too few judges could be read"), "badge-bad"))
-    if result is not None:
-        if result.unstable is not None:
-            chips.append(_order_chip(unstable=result.unstable, consistency=result.swap_consistency))
-        if result.agreement is not None:
-            more = QCoreApplication.translate(
-                "WhyPane", "How alike the judges’ rankings are, from 0 (opposite) to 1 (the same)"
-            )
-            chips.append(
-                Chip(
-                    QCoreApplication.translate("WhyPane", "agreement {share}").format(
-                        share=f"{result.agreement:.2f}"
-                    ),
-                    more=more,
-                )
-            )
-        if result.method is not None and result.method != "borda":
-            chips.append(Chip(why.METHOD_WORDS[result.method]))
-        if result.missing:
-            missing = ", ".join(result.missing)
-            chips.append(
-                Chip(
-                    QCoreApplication.translate("WhyPane", "missing: {nodes}").format(nodes=missing),
-                    "badge-warn",
-                )
-            )
+    if round_.result is not None:
+        chips += _result_chips(round_.result)
     return tuple(chips)
+
+
+def _result_chips(result: RoundFinished) -> list[Chip]:
+    """Whether order mattered, how far the judges agreed, how it was decided, who is missing."""
+    chips = []
+    if result.unstable is not None:
+        chips.append(_order_chip(unstable=result.unstable, consistency=result.swap_consistency))
+    if result.agreement is not None:
+        words = QCoreApplication.translate("WhyPane", "agreement {share}")
+        more = QCoreApplication.translate(
+            "WhyPane", "How alike the judges’ rankings are, from 0 (opposite) to 1 (the same)"
+        )
+        chips.append(Chip(words.format(share=f"{result.agreement:.2f}"), more=more))
+    if result.method is not None and result.method != "borda":
+        chips.append(Chip(why.METHOD_WORDS[result.method]))
+    if result.missing:
+        words = QCoreApplication.translate("WhyPane", "missing: {nodes}")
+        chips.append(Chip(words.format(nodes=", ".join(result.missing)), "badge-warn"))
+    return chips
 
 
 def _order_chip(*, unstable: bool, consistency: float | None) -> Chip:
