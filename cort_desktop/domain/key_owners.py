@@ -20,7 +20,6 @@ _HOSTS = {
     "generativelanguage.googleapis.com": "Google",
     "api.groq.com": "Groq",
     "api.x.ai": "xAI",
-    "router.huggingface.co": "Hugging Face",
     "api.perplexity.ai": "Perplexity",
     "integrate.api.nvidia.com": "NVIDIA",
     "api.cerebras.ai": "Cerebras",

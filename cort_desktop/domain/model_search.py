@@ -18,7 +18,7 @@ _FAMILIES: tuple[tuple[str, str], ...] = (
     ("magistral", "mistralai"), ("ministral", "mistralai"),
     ("qwen", "alibaba"), ("qwq", "alibaba"), ("deepseek", "deepseek"), ("grok", "xai x-ai"),
     ("phi", "microsoft"), ("command", "cohere"), ("nemotron", "nvidia"), ("granite", "ibm"),
-    ("smollm", "huggingface"), ("glm", "zhipu z-ai zai"), ("kimi", "moonshotai"), ("olmo", "allenai"),
+    ("glm", "zhipu z-ai zai"), ("kimi", "moonshotai"), ("olmo", "allenai"),
 )  # fmt: skip
 """How the names of a vendor's models begin; the vendor also as others write it."""
 

@@ -260,6 +260,10 @@ class ChatReading:
         return self._billed(self._faults.of_kind("no_content", "ended without an answer.", retryable=True))
 
 
+_HAIR_S = 1e-6
+"""Timers may come that much too early; waiting for the rest of it would be a spin."""
+
+
 class _Silence:
     """Tells, every so often, that nothing has come for a while."""
 
@@ -281,7 +285,7 @@ class _Silence:
     def _tick(self) -> None:
         idle_s = self._loop.time() - self._since
         left_s = self._every_s - idle_s
-        if left_s <= 0:
+        if left_s < _HAIR_S:
             self._notify(Idle(idle_seconds=idle_s))
             left_s = self._every_s
         self._timer = self._loop.call_later(left_s, self._tick)

@@ -22,7 +22,8 @@ class ProviderView:
     """One provider with the state of its key; never the key.
 
     key: where it lives, in words. needs_key: nothing can be asked without one. key_variable: the environment
-    variable that is looked at first. note: what a person should know, a whole sentence or empty.
+    variable that is looked at first. keep_alive: how long Ollama keeps a model loaded, as it is told. note: what
+    a person should know, a whole sentence or empty.
     is_standard: it exists without being configured, so that removing it only takes the changes back.
     """
 
@@ -37,6 +38,7 @@ class ProviderView:
     key_env: str | None = None
     models: tuple[str, ...] = ()
     context: int | None = None
+    keep_alive: str | None = None
     max_concurrency: int | None = None
     fallbacks: tuple[ModelRef, ...] = ()
     hedge: bool = False
@@ -62,6 +64,7 @@ def view(provider: ProviderSettings, place: KeyPlace) -> ProviderView:
         key_env=provider.key_env,
         models=provider.models,
         context=provider.context,
+        keep_alive=provider.keep_alive,
         max_concurrency=provider.max_concurrency,
         fallbacks=provider.fallbacks,
         hedge=provider.hedge,
@@ -81,6 +84,7 @@ def written(provider: ProviderSettings) -> Changes:
         "max_concurrency": provider.max_concurrency,
         "models": list(provider.models) or None,
         "context": provider.context,
+        "keep_alive": provider.keep_alive,
         "fallbacks": list(provider.fallbacks) or None,
         "hedge": provider.hedge or None,
     }

@@ -190,7 +190,8 @@ def _private_file(folder: Path) -> Path:
     """The file's path, made so that only its owner can read it: SQLite gives what it puts beside it the same
     rights.
     """
-    folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+    folder.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)  # a parent made by the way is open
+    folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
     path = folder / FILE_NAME
     if not path.is_symlink():
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE_FILE))

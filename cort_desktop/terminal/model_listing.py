@@ -39,6 +39,8 @@ async def list_models(options: ModelsOptions, preferences: PreferencesService, s
             _print_list(each, streams)
     if options.search and not any(each.models for each in lists):
         streams.say(f"No model was found for “{one_line(options.search)}”.")
+    if options.search:
+        return
     for found in await preferences.find_local():
         if found.added_as is None:
             streams.say(_offer(found))

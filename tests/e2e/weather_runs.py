@@ -109,7 +109,9 @@ FAULTS: dict[str, Callable[[], Reply]] = {
     "stalls": lambda: [*_half(), Hang()],  # type: ignore[list-item]
     "error inside": lambda: [*_half(), framed(event({"error": {"message": "broke"}})), Hang()],  # type: ignore[list-item]
     "garbage": lambda: [stream_head(), framed(b"data: {nonsense\n\n"), Hang()],
-    "empty": lambda: stream_reply([event(piece(finish="stop")), event({"choices": [], "usage": _SPENT}), DONE]),
+    "empty": lambda: stream_reply(
+        [event(piece(finish="stop")), event({"choices": [], "usage": _SPENT}), DONE]
+    ),
 }
 
 
@@ -178,7 +180,9 @@ class Services:
     def _answer(self, request: Request) -> Reply:
         prompt = request.messages[-1]["content"]
         labels = [label for label, _ in re.findall(CANDIDATE, prompt)] if '"ranking"' in prompt else []
-        text = verdict_json([[label] for label in labels]) if labels else f"Answer: {self._random.choice('AAB')}"
+        text = (
+            verdict_json([[label] for label in labels]) if labels else f"Answer: {self._random.choice('AAB')}"
+        )
         slow = self._random.random() < 0.03
         delay_s = self._random.uniform(10, 30) if slow else self._random.uniform(0.1, 1)
         return chat_reply(text, first_delay=delay_s, delay=0.01, usage=_SPENT)
@@ -269,7 +273,9 @@ def _judge(state: RunState, log: Log, number: int, services: Services, tally: Ta
 
     if end.status in ("complete", "degraded") and not (end.answer or "").strip():
         fault("no answer")
-    if end.status == "failed" and not all(n.error and str(n.error.message) for n in state.nodes.values() if n.status == "failed"):
+    if end.status == "failed" and not all(
+        n.error and str(n.error.message) for n in state.nodes.values() if n.status == "failed"
+    ):
         fault("a failure without words")
     if any(node.open_attempts for node in state.nodes.values()):
         fault("an attempt without an end")

@@ -27,7 +27,8 @@ from tests.fakes.asking import KEY, Notices, resilient
 from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.replies import LAST, Reply, Send, Step, Wait, framed, head, json_reply
 from tests.fakes.scripted_server import ScriptedServer
-from tests.providers.conformance.wires import SCHEMA, AnthropicWire, dumps
+from tests.providers.conformance.wire import SCHEMA, dumps
+from tests.providers.conformance.wires import AnthropicWire
 
 WIRE = AnthropicWire()
 PROFILE = ModelProfile(ref=WIRE.ref)

@@ -199,11 +199,11 @@ def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
     try:
 
         async def main() -> None:
-            async with on_disk(tmp_path / "replies") as disk:
+            async with on_disk(tmp_path / "cache" / "replies") as disk:
                 disk.keep(KEY, reply("x" * 100_000))
                 await settled(disk)
-                things = [tmp_path / "replies", *(tmp_path / "replies").rglob("*")]
-                assert len(things) > 2
+                things = below(tmp_path)
+                assert len(things) > 3
                 for thing in things:
                     wanted = 0o700 if thing.is_dir() else 0o600
                     assert stat.S_IMODE(thing.stat().st_mode) == wanted, thing
@@ -211,6 +211,10 @@ def test_only_its_owner_can_read_it(tmp_path: Path) -> None:
         run(main())
     finally:
         os.umask(before)
+
+
+def below(folder: Path) -> list[Path]:
+    return [*folder.rglob("*")]
 
 
 def test_a_text_that_is_none_is_not_kept(tmp_path: Path) -> None:

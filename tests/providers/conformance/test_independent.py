@@ -39,7 +39,7 @@ from cort_desktop.providers.streamed_chat import Learn, StreamedChat, forget
 from tests.fakes.asking import Notices
 from tests.fakes.builtin import CHILD, NAME, real_files
 from tests.fakes.loops import LoopClock, run
-from tests.providers.conformance.wires import SCHEMA
+from tests.providers.conformance.wire import SCHEMA
 
 pytestmark = [
     pytest.mark.builtin,

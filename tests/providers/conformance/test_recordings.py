@@ -17,7 +17,7 @@ from tests.fakes.asking import Notices
 from tests.fakes.loops import run_virtual
 from tests.fakes.replies import LAST, framed
 from tests.fakes.scripted_server import ScriptedServer
-from tests.providers.conformance.test_conformance import asking
+from tests.providers.conformance.calls import asking
 from tests.providers.conformance.wires import WIRES
 
 STREAMS = Path(__file__).parents[2] / "data" / "streams"

@@ -1,0 +1,45 @@
+"""Two thousand runs against services that fail one call in five in a random way: every one ends with an answer
+or a clear failure, the ledger agrees with the services' own count, and nothing is left behind.
+
+The core is ``tests/e2e/weather_runs.py``; the normal suite plays a few dozen of it. After the first 200 runs,
+a thousand more may add less than 5 MB, and neither a descriptor nor a task.
+"""
+
+import tempfile
+import time
+from pathlib import Path
+
+from devtools.console import say
+from tests.e2e.weather_runs import Level, play
+
+ROUNDS = 2000
+SETTLED = 200
+MOST_MEBIBYTES_A_THOUSAND = 5_000_000 / 2**20
+
+
+def soak(rounds: int) -> list[str]:
+    """Play the rounds, say what they saw; one sentence for every time something did not hold."""
+    seed = time.time_ns() % 1_000_000
+    with tempfile.TemporaryDirectory(prefix="cort-weather-") as folder:
+        tally = play(Path(folder), rounds, seed, told=lambda done: say(f"{done} runs"))
+    for line in [*tally.lines(), f"seed: {seed}"]:
+        say(line)
+    return [*tally.faults, *_leaks(tally.levels)]
+
+
+def _leaks(levels: dict[int, Level]) -> list[str]:
+    """What the runs after the first 200 left behind; fewer than 200 further ones say nothing about memory."""
+    later = [runs for runs in levels if runs >= SETTLED]
+    if len(later) < 2:  # noqa: PLR2004 - two to compare
+        return []
+    settled, last = levels[later[0]], levels[later[-1]]
+    thousands = max(1.0, (later[-1] - later[0]) / 1000)
+    grown = last.mebibytes - settled.mebibytes
+    found = []
+    if grown >= MOST_MEBIBYTES_A_THOUSAND * thousands:
+        found.append(f"memory grew by {grown:.1f} MiB over {later[-1] - later[0]} runs")
+    if last.descriptors > settled.descriptors:
+        found.append(f"{last.descriptors - settled.descriptors} descriptors were left open")
+    if last.tasks > settled.tasks:
+        found.append(f"{last.tasks - settled.tasks} tasks were left behind")
+    return found
