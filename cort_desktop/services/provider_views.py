@@ -22,8 +22,8 @@ class ProviderView:
     """One provider with the state of its key; never the key.
 
     key: where it lives, in words. needs_key: nothing can be asked without one. key_variable: the environment
-    variable that is looked at first. keep_alive: how long Ollama keeps a model loaded, as it is told. note: what
-    a person should know, a whole sentence or empty.
+    variable that is looked at first. keep_alive: how long Ollama keeps a model loaded, as it is told. note:
+    what a person should know, a whole sentence or empty.
     is_standard: it exists without being configured, so that removing it only takes the changes back.
     """
 

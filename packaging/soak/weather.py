@@ -1,5 +1,5 @@
-"""Two thousand runs against services that fail one call in five in a random way: every one ends with an answer
-or a clear failure, the ledger agrees with the services' own count, and nothing is left behind.
+"""Two thousand runs against services that fail one call in five in a random way: every one ends with an
+answer or a clear failure, the ledger agrees with the services' own count, and nothing is left behind.
 
 The core is ``tests/e2e/weather_runs.py``; the normal suite plays a few dozen of it. After the first 200 runs,
 a thousand more may add less than 5 MB, and neither a descriptor nor a task.

@@ -163,7 +163,8 @@ def test_a_run_may_have_as_many_calls_as_the_service_turned_out_to_take(tmp_path
             shown = {each.provider: each for each in desk.preferences.health()}["srv"]
             assert (shown.places, shown.most_places) == (8, 8)  # a server on this computer
             await desk.preferences.set_provider(provider(server.base_url, max_concurrency=40))
-            assert desk.models.health()[-1].most_places == 40 if desk.models.handle(REF) else False
+            assert desk.models.handle(REF).places == 8
+            assert desk.models.health()[-1].most_places == 40
             held = desk.models._ways.held(desk.preferences.settings.provider("srv"))
             held.states.limiter._pace.places = 17
             assert desk.models.handle(REF).places == 17

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import psutil
 
@@ -37,6 +36,7 @@ from tests.fakes.replies import (
     Hang,
     Reply,
     Reset,
+    Step,
     Wait,
     body_reply,
     chat_reply,
@@ -53,10 +53,14 @@ from tests.fakes.scripted_server import Request, ScriptedServer
 
 REF = ModelRef("srv/m")
 AT_ONCE = 8
+PAUSE_S = 60.0
+"""At most, between some runs and the next."""
+IDLE_S = 600.0
+"""After so long everything that closes by itself has closed."""
 FAILS = 0.2
 STOPPED = 0.03
 LONGEST_S = 4 * 3600.0
-SIZES = {
+SIZES: dict[str, dict[str, Any]] = {
     "single": {},
     "best_of_n": {"alternatives": 3, "judges": 1},
     "self_consistency": {"alternatives": 4},
@@ -84,8 +88,8 @@ _RUN = re.compile(r"\[run (\d+)\]")
 _SPENT = {"prompt_tokens": 30, "completion_tokens": 10}
 
 
-def _half() -> list[object]:
-    return [stream_head(), framed(event(piece("Half an ")))]
+def _half(*then: Step) -> Reply:
+    return [stream_head(), framed(event(piece("Half an "))), *then]
 
 
 FAULTS: dict[str, Callable[[], Reply]] = {
@@ -104,10 +108,10 @@ FAULTS: dict[str, Callable[[], Reply]] = {
     "closed": lambda: [Close()],
     "hangs": lambda: [Hang()],
     "comments": lambda: [stream_head(), framed(b": wait\n\n"), Hang()],
-    "breaks": lambda: [*_half(), Close()],  # type: ignore[list-item]
-    "is reset": lambda: [*_half(), Wait(0.01), Reset()],  # type: ignore[list-item]
-    "stalls": lambda: [*_half(), Hang()],  # type: ignore[list-item]
-    "error inside": lambda: [*_half(), framed(event({"error": {"message": "broke"}})), Hang()],  # type: ignore[list-item]
+    "breaks": lambda: _half(Close()),
+    "is reset": lambda: _half(Wait(0.01), Reset()),
+    "stalls": lambda: _half(Hang()),
+    "error inside": lambda: _half(framed(event({"error": {"message": "broke"}})), Hang()),
     "garbage": lambda: [stream_head(), framed(b"data: {nonsense\n\n"), Hang()],
     "empty": lambda: stream_reply(
         [event(piece(finish="stop")), event({"choices": [], "usage": _SPENT}), DONE]
@@ -140,15 +144,14 @@ class Tally:
     def lines(self) -> list[str]:
         """In words."""
         levels = [
-            f"after {runs} runs: {level.mebibytes:.1f} MiB, {level.descriptors} descriptors, {level.tasks} tasks"
+            f"after {runs}: {level.mebibytes:.1f} MiB, {level.descriptors} descriptors, {level.tasks} tasks"
             for runs, level in self.levels.items()
         ]
         return [
             f"ends: {dict(self.ends)}",
             f"attempts: {dict(self.whys)}",
-            f"faults the services made: {sum(self.faults_sent.values())} in {self.requests} requests, "
-            f"{dict(self.faults_sent)}",
-            f"{self.tokens} tokens, {self.cost_microusd / 1e6:.4f} USD, {self.virtual_s / 3600:.1f} h of the clock",
+            f"{self.requests} requests, {sum(self.faults_sent.values())} faults: {dict(self.faults_sent)}",
+            f"{self.tokens} tokens, {self.cost_microusd / 1e6:.4f} USD, {self.virtual_s / 3600:.1f} h",
             *levels,
         ]
 
@@ -205,6 +208,7 @@ async def _play(folder: Path, runs: int, seed: int, tally: Tally, told: Callable
                 strategies=built_in(), models=desk.models.handle, clock=LoopClock(), tokens=RoughCounter()
             )
             for begin in range(0, runs, AT_ONCE):
+                await asyncio.sleep(random.uniform(1, PAUSE_S))
                 numbers = range(begin, min(runs, begin + AT_ONCE))
                 await asyncio.gather(*(_run(engine, number, random, services, tally) for number in numbers))
                 _forget(first, second)
@@ -299,8 +303,7 @@ def _forget(*servers: ScriptedServer) -> None:
 
 
 async def _level() -> Level:
-    await asyncio.sleep(1)
+    await asyncio.sleep(IDLE_S)
     gc.collect()
     process = psutil.Process()
-    descriptors = len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
-    return Level(process.memory_info().rss / 2**20, descriptors, len(asyncio.all_tasks()))
+    return Level(process.memory_info().rss / 2**20, process.num_fds(), len(asyncio.all_tasks()))

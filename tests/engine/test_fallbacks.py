@@ -43,7 +43,8 @@ class Played:
             way = route(first, MODEL)
             chat = resilient(way, fallbacks=[route(second, OTHER)])
             profile = ModelProfile(ref=MODEL, price=CHEAP)
-            others = (ModelProfile(**({"ref": OTHER, "price": DEAR} | other)),)
+            facts: dict[str, Any] = {"ref": OTHER, "price": DEAR}
+            others = (ModelProfile(**(facts | other)),)
             handle = ModelHandle(profile=profile, chat=chat, fallbacks=others)
             return await finish(handle, "single", self.log, budget=budget or Budget())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ from cort_desktop.errors import ErrorKind, ProviderError
 from cort_desktop.providers.http import Transport
 from cort_desktop.resilience.route import Route
 from tests.fakes.asking import MODEL, Notices, remote, request, resilient, route
-from tests.fakes.loops import run_virtual
-from tests.fakes.replies import Reply, chat_reply, status_reply
+from tests.fakes.loops import LoopClock, run_virtual
+from tests.fakes.replies import Reply, chat_reply, json_reply, status_reply
 from tests.fakes.scripted_server import Request, ScriptedServer
 from tests.fakes.weathered import Weathered
 
@@ -255,8 +256,9 @@ def test_row_5_a_refused_key_is_sent_once_until_another_one_is_there() -> None:
         key = TurnedKey()
         model = Weathered([fault("auth", retryable=False, status=401)], ["welcome"])
         loop = resilient(route(model, key=key))
+        notices = Notices()
         for _ in range(5):
-            notices = Notices()
+            notices.clear()
             with pytest.raises(ProviderError, match="It is auth") as failed:
                 await loop.complete(request(), notices)
             assert failed.value.kind == "auth"  # what a person has to mend, and the exit code, stay the same
@@ -295,8 +297,6 @@ def test_row_10_places_are_halved_and_all_alternatives_finish() -> None:
     busy = {"error": {"code": 402, "message": "busy", "metadata": {"reason": "in_flight_budget_exhausted"}}}
 
     async def main() -> None:
-        from tests.fakes.replies import json_reply
-
         def script(asked: Request) -> Reply:
             refused = asked.number <= 8
             return json_reply(busy, status=402, headers={"Retry-After": "3"}) if refused else chat_reply("a")
@@ -324,8 +324,6 @@ def test_row_10_places_are_halved_and_all_alternatives_finish() -> None:
 )
 def test_row_9_money_is_asked_for_once_and_then_only_after_a_change(error: dict[str, Any]) -> None:
     async def main() -> None:
-        from tests.fakes.replies import json_reply
-
         script = lambda _: json_reply({"error": error}, status=429)  # noqa: E731
         async with ScriptedServer(script) as server, remote(server.base_url) as adapter:
             way = route(adapter)
@@ -376,14 +374,10 @@ def test_row_36_after_a_sleep_of_the_laptop_a_call_goes_on_by_the_monotonic_cloc
     """The wall clock jumps by an hour while a call waits to ask again: the wait stays as long as it was."""
 
     async def main() -> None:
-        from tests.fakes.loops import LoopClock
-
         class Jumping(LoopClock):
             hours = 0
 
-            def now(self) -> Any:
-                from datetime import timedelta
-
+            def now(self) -> datetime:
                 return super().now() + timedelta(hours=self.hours)
 
         clock = Jumping()

@@ -230,7 +230,8 @@ def test_the_deadline_ends_both() -> None:
 @pytest.mark.reliability(29)
 def test_row_29_one_call_of_thirty_two_hangs_and_the_others_are_not_kept_waiting() -> None:
     async def main() -> None:
-        way = hedged(Weathered(*[[1.0, "x"]] * 31, [10_000.0], [1.0, "x"], again=True), places=64)
+        quick: list[Sequence[Step]] = [[1.0, "x"]] * 31
+        way = hedged(Weathered(*quick, [10_000.0], [1.0, "x"], again=True), places=64)
         done: list[float] = []
 
         async def one() -> None:

@@ -25,7 +25,7 @@ from cort_desktop.domain.calls import (
 )
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.errors import ErrorKind, ProviderError
-from cort_desktop.providers import http
+from cort_desktop.providers import sessions
 from cort_desktop.providers.limits import Limits
 from cort_desktop.resilience.limiter import Limiter
 from cort_desktop.resilience.retry_budget import RetryBudget
@@ -469,8 +469,8 @@ def test_row_1_a_closed_port_is_knocked_at_three_times(monkeypatch: pytest.Monke
         knocks.append(make(address))
         return knocks[-1]
 
-    make = http._kept_alive_socket
-    monkeypatch.setattr(http, "_kept_alive_socket", counted)
+    make = sessions._kept_alive_socket
+    monkeypatch.setattr(sessions, "_kept_alive_socket", counted)
 
     async def main() -> None:
         with socket.socket() as reserved:

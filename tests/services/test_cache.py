@@ -55,7 +55,7 @@ def with_service(folder: Path, main: Any) -> None:
         ({"stage": "judge", "conversation": "c2"}, {"aaaa1", "aaaa2", "bbbb1"}),
         ({"run": "nobody's"}, set(FILED)),
     ],
-    ids=str,
+    ids=lambda value: str(sorted(value)),
 )
 def test_answers_are_forgotten_by_what_they_have_in_common(
     tags: dict[Tag, str], left: set[str], tmp_path: Path

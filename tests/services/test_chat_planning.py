@@ -46,7 +46,7 @@ def numbers(found: Plan) -> tuple[str, int | None, int | None, int | None]:
     ("options", "words"),
     [
         ({"strategy": "cortt"}, 'no strategy named "cortt" (did you mean "cort"?)'),
-        ({"strategy": "tournament"}, "Known are single, best_of_n"),
+        ({"strategy": "contest"}, "Known are single, best_of_n"),
         ({"preset": "quik"}, 'no preset named "quik" (did you mean "quick"?)'),
         ({"settings": {"roudns": "2"}, "strategy": "cort"}, 'no setting "roudns" (did you mean "rounds"?)'),
         ({"settings": {"rounds": "two"}, "strategy": "cort"}, "a whole number is expected"),

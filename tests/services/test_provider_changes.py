@@ -28,13 +28,13 @@ CONFIG = """\
 model = "far/a"            # the good one
 judge_model = ["far/b", "openai/c"]
 alternative_models = ["far/d"]
-preset = "deep"
+preset = "mine"
 [providers.far]            # a friend's
 base_url = "https://far.example.org/v1"
 [prices."far/a"]
 input = 3.0
 output = 15.0
-[presets.deep]
+[presets.mine]
 strategy = "cort"
 rounds = 4
 """
@@ -146,7 +146,7 @@ def test_removing_takes_along_what_names_it(tmp_path: Path) -> None:
 
     run(main())
     assert "far" not in desk.service.settings.providers
-    assert desk.written["defaults"] == {"judge_model": ["openai/c"], "preset": "deep"}
+    assert desk.written["defaults"] == {"judge_model": ["openai/c"], "preset": "mine"}
     assert "far" not in desk.path.read_text()
     assert desk.service.loaded.problems == ()
     assert desk.path.read_text().startswith("# mine\n")
@@ -204,8 +204,8 @@ def test_presets_are_saved_and_forgotten(tmp_path: Path) -> None:
         "alternatives": 5,
         "judges": 2,
     }
-    run(desk.service.remove_preset("deep"))
-    assert "deep" not in desk.written["presets"]
+    run(desk.service.remove_preset("mine"))
+    assert "mine" not in desk.written["presets"]
     assert "preset" not in desk.written["defaults"]
     with pytest.raises(UsageError, match="no saved preset"):
         run(desk.service.remove_preset("quick"))
