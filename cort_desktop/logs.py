@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from cort_desktop.domain.key_spellings import spellings
+from cort_desktop.domain.key_spellings import KNOWN_KEYS, spellings
 from cort_desktop.errors import StorageError, UsageError
 
 LEVEL_VARIABLE = "CORT_DESKTOP_LOG"
@@ -27,11 +27,6 @@ LOG_BYTES = 1_000_000
 OLD_LOGS = 3
 OLD_REPORTS = 10
 HIDDEN = "[hidden]"
-_KNOWN_KEYS = re.compile(
-    r"(?<![A-Za-z0-9])(?:sk-[A-Za-z0-9_-]{6,}|AIza[A-Za-z0-9_-]{10,}|gsk_\w{6,}|xai-[A-Za-z0-9_-]{6,}|hf_\w{6,})"
-    r"|(?i:(?<=bearer )|(?<=bearer%20))[^\s\"',;\[]+",
-    re.ASCII,
-)
 _WARNING = re.compile(r"\d{4}-\d\d-\d\dT\S+ (?:WARNING|ERROR|CRITICAL) ")
 _TALKATIVE = ("aiohttp", "httpx", "httpcore", "asyncio", "keyring", "secretstorage", "jeepney", "urllib3")
 
@@ -54,11 +49,16 @@ class Redactor:
             longest_first = sorted(self._keys, key=len, reverse=True)
             self._pattern = re.compile("|".join(self._keys[each] for each in longest_first))
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All that it was told; for whoever looks whether one of them got out."""
+        return tuple(self._keys)
+
     def clean(self, text: str) -> str:
         """The text with ``[hidden]`` in place of every key."""
         if self._pattern is not None:
             text = self._pattern.sub(HIDDEN, text)
-        return _KNOWN_KEYS.sub(HIDDEN, text)
+        return KNOWN_KEYS.sub(HIDDEN, text)
 
 
 class _CleanFormatter(logging.Formatter):
@@ -116,6 +116,13 @@ class _LogFile(logging.FileHandler):
         """Say nothing: a log that can't be written must not break into what a person reads."""
 
 
+def clean_file(path: Path, redactor: Redactor) -> logging.Handler:
+    """The file that log records go to, each cleaned before a byte of it is written. Raises OSError."""
+    handler = _LogFile(path)
+    handler.setFormatter(_CleanFormatter(redactor))
+    return handler
+
+
 class Log:
     """The open log. ``problem`` is a sentence when there is no file; then nothing is kept."""
 
@@ -130,11 +137,10 @@ class Log:
         problem = None
         handler: logging.Handler
         try:
-            handler = _LogFile(folder / LOG_NAME)
+            handler = clean_file(folder / LOG_NAME, redactor)
         except OSError as error:
             problem = f"No log is kept: {folder / LOG_NAME} can't be written ({error.strerror})."
             handler = logging.NullHandler()
-        handler.setFormatter(_CleanFormatter(redactor))
         log = cls(handler, problem)
         logging.getLogger().addHandler(handler)
         logging.getLogger().setLevel(logging.WARNING)

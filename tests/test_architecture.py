@@ -127,7 +127,7 @@ def known_options() -> set[str]:
     lines = [["--help"]]
     lines += [[command, "--help"] for command in ("ask", "chat", "resume", "replay", "doctor", "gui")]
     lines += [["conversations", word, "--help"] for word in ("list", "show", "search", "delete")]
-    lines += [["models", "install", "--help"], ["keys", "set", "--help"]]
+    lines += [["models", "list", "--help"], ["models", "install", "--help"], ["keys", "set", "--help"]]
     lines += [["cache", word, "--help"] for word in ("show", "list", "clear")]
     texts = [str(getattr(parse(line, None), "text", "")) for line in lines]
     assert all(texts)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from cort_desktop.adapters.clock import SystemClock
 from cort_desktop.bootstrap.stores import Stores, new_id
+from cort_desktop.domain.settings import OWN_KEY_VARIABLES, Settings
 from cort_desktop.logs import Redactor
 from cort_desktop.paths import Paths
 from cort_desktop.services.app import App
@@ -66,6 +67,7 @@ class Building:
         if loaded.error is not None and not with_defaults:
             raise loaded.error
         self._settings = LiveSettings(file, loaded)
+        _hide_keys(around, loaded.settings)
         self._stores = Stores(around.paths.data, self._clock)
         self.app = App(
             settings=self._settings,
@@ -99,6 +101,13 @@ class Building:
         from cort_desktop.bootstrap.parts import Parts
 
         return Parts(self._around, self._settings, self._stores, self._clock)
+
+
+def _hide_keys(around: Surroundings, settings: Settings) -> None:
+    """Keep the keys of the environment out of all that is written, before anything asks for one."""
+    named = {provider.key_env for provider in settings.providers.values()}
+    for variable in {*OWN_KEY_VARIABLES.values(), *filter(None, named)}:
+        around.redactor.add(around.environment.get(variable, "").strip())
 
 
 def _load() -> object:

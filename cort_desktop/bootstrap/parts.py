@@ -17,6 +17,7 @@ from cort_desktop.adapters.tokens import Tokens
 from cort_desktop.assets import resource
 from cort_desktop.bootstrap.kept_replies import KeptReplies
 from cort_desktop.bootstrap.models import Models
+from cort_desktop.bootstrap.provider_key import proxy_password
 from cort_desktop.bootstrap.stores import Stores, new_id
 from cort_desktop.bootstrap.ways import Doors
 from cort_desktop.domain.settings import ProviderSettings, Settings
@@ -109,6 +110,7 @@ class Parts:
     @cached_property
     def doctor(self) -> Doctor:
         """What there is to report."""
+        from cort_desktop.bootstrap.key_safety import KeySafety
         from cort_desktop.services.doctor import Doctor
 
         around, files = self._around, self._files
@@ -134,6 +136,7 @@ class Parts:
                 "reply_cache": self.cache.look,
                 "models": lambda: self._known.report(self._clock.now()),
             },
+            key_safety=KeySafety(around, self._keys, lambda: self._settings.now, self._clock).report,
             last_errors=lambda: last_errors(around.paths.logs, around.redactor),
             clean=around.redactor.clean,
         )
@@ -141,8 +144,7 @@ class Parts:
     def _doors(self) -> Doors:
         network = self._settings.now.network
         login = self._around.environment.get(network.proxy_env, "") if network.proxy_env else ""
-        if login:
-            self._around.redactor.add(login.partition(":")[2] or login)
+        self._around.redactor.add(proxy_password(self._settings.now, self._around.environment))
         return Doors(network=network, proxy_login=login)
 
     async def aclose(self) -> None:

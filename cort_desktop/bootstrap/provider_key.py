@@ -1,11 +1,15 @@
-"""The key of one provider: found for its adapter, known to its breakers by a name that says nothing of it."""
+"""The key of one provider: found for its adapter, known to its breakers by a name that says nothing of it.
+
+And the one secret that belongs to no provider, the proxy's.
+"""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 
 from cort_desktop.domain.clock import Clock
-from cort_desktop.domain.settings import ProviderSettings
+from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.errors import ProviderError
 from cort_desktop.storage.secrets import FoundKey, KeyStore
 
@@ -52,3 +56,10 @@ class ProviderKey:
         self._found = await self._keys.get(self._provider)
         self._found_at = self._clock.monotonic()
         return self._found
+
+
+def proxy_password(settings: Settings, environment: Mapping[str, str]) -> str:
+    """What the proxy's variable holds after the name; all of it where there is no name; empty without one."""
+    variable = settings.network.proxy_env
+    login = environment.get(variable, "") if variable else ""
+    return login.partition(":")[2] or login

@@ -10,7 +10,7 @@ import os
 import platform
 import shutil
 import tempfile
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,14 +50,19 @@ class Doctor:
         preferences: PreferencesService,
         folders: Mapping[str, Path],
         looks: Mapping[str, Look],
+        key_safety: Callable[[], Awaitable[Mapping[str, Any]]],
         last_errors: Callable[[], list[str]],
         clean: Callable[[str], str],
     ) -> None:
-        """``looks`` adds parts of the report by name (database, built-in model); ``clean`` takes keys out."""
+        """``looks`` adds parts of the report by name (database, built-in model); ``clean`` takes keys out.
+
+        key_safety: tries whether a key gets out, and looks whether one did.
+        """
         self._app_version = app_version
         self._preferences = preferences
         self._folders = folders
         self._looks = looks
+        self._key_safety = key_safety
         self._last_errors = last_errors
         self._clean = clean
 
@@ -84,6 +89,7 @@ class Doctor:
             "providers": await self._providers(),
             "health": {each.provider: _health(each) for each in self._preferences.health()},
             **{name: await asyncio.to_thread(_seen, look) for name, look in self._looks.items()},
+            "key_safety": await self._key_safety(),
             "last_errors": await asyncio.to_thread(self._last_errors),
         }
         cleaned: dict[str, Any] = self._cleaned(report)

@@ -72,7 +72,10 @@ class OfflineModel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyInfo:
-    """Where the key of one provider lives, in words; never the key."""
+    """Where the key of one provider lives, in words; never the key.
+
+    origin: whom it is for, and goes to alone; without a key the address that one would be for.
+    """
 
     provider: str
     where: str
@@ -295,7 +298,7 @@ def _info(provider: ProviderSettings, place: KeyPlace) -> KeyInfo:
     return KeyInfo(
         provider=provider.name,
         where=place.words,
-        origin=provider.origin,
+        origin=provider.origin if place.kind == "none" else place.origin,
         note=place.note,
         missing=place.kind == "none",
     )

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
+from cort_desktop.domain.key_owners import foreign_owner
+from cort_desktop.domain.key_text import problem_of
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import SettingsError, StorageError
 from cort_desktop.storage.key_backends import Backend, NamedBackend, open_backend
@@ -19,7 +21,6 @@ from cort_desktop.storage.key_notes import KeyNotes
 from cort_desktop.storage.key_thread import KeyThread
 
 SERVICE = "cort-desktop"
-LONGEST_KEY = 1_024
 LONGEST_ENTRY = 1_280
 """What Windows keeps in one entry."""
 LIMIT_S = 3.0
@@ -27,11 +28,16 @@ LIMIT_S = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPlace:
-    """Where a key lives. ``detail`` names the variable or the store, ``note`` is for the person."""
+    """Where a key lives. ``detail`` names the variable or the store, ``note`` is for the person.
+
+    origin: whom it is for and goes to, no other; of a kept key that was entered for another address, that
+    one.
+    """
 
     kind: Literal["environment", "system", "session", "none"]
     detail: str = ""
     note: str = ""
+    origin: str = ""
 
     @property
     def words(self) -> str:
@@ -93,9 +99,9 @@ class KeyStore:
         if noted is None or not provider.takes_key or self.is_at_hand(provider):
             return await self.where(provider)
         if noted == provider.origin:
-            return KeyPlace(kind="system", detail="not opened yet")
+            return KeyPlace(kind="system", detail="not opened yet", origin=noted)
         note = _foreign(provider, noted) if noted else self._from_environment(provider)[1]
-        return KeyPlace(kind="none", note=note)
+        return KeyPlace(kind="none", note=note, origin=noted)
 
     def is_at_hand(self, provider: ProviderSettings) -> bool:
         """Whether there is a key that can be had without the key store."""
@@ -109,9 +115,11 @@ class KeyStore:
         found, note = self._from_environment(provider)
         if found is None:
             found = self._from_session(provider) or await self._from_store(provider, note)
-        if found.key is not None:
-            self._on_key(found.key)
-        return found
+        if found.key is None:
+            return found
+        self._on_key(found.key)
+        doubt = _doubt(provider, found.key)
+        return replace(found, place=replace(found.place, note=doubt)) if doubt else found
 
     async def where(self, provider: ProviderSettings) -> KeyPlace:
         """Where the key of a provider lives, or why there is none."""
@@ -132,12 +140,14 @@ class KeyStore:
             name = await self._thread.call(lambda store: _write(store, provider.name, entry.text()))
         except StorageError as error:
             self._session[provider.name] = entry
-            return KeyPlace(kind="session", note=_session_note(provider, str(error)))
+            note = " ".join(filter(None, (_session_note(provider, str(error)), _doubt(provider, entry.key))))
+            return KeyPlace(kind="session", note=note, origin=entry.origin)
         self._session.pop(provider.name, None)
         self._note(provider.name, provider.origin)
         found, _ = self._from_environment(provider)
-        note = f"The {found.place.words} is still looked at first." if found else ""
-        return KeyPlace(kind="system", detail=name, note=note)
+        hidden = f"The {found.place.words} is still looked at first." if found else ""
+        note = " ".join(filter(None, (_doubt(provider, entry.key), hidden)))
+        return KeyPlace(kind="system", detail=name, note=note, origin=entry.origin)
 
     def checked(self, provider: ProviderSettings, key: str) -> str:
         """A key that is about to be tried, kept out of all that is written from now on.
@@ -168,18 +178,19 @@ class KeyStore:
         note = ""
         for name in provider.key_variables:
             key = self._environment.get(name, "").strip()
-            problem = _problem(key) if key else None
+            problem = problem_of(key) if key else None
             if problem:
                 note = f"the environment variable {name} is not used: it {problem}"
             elif key:
-                return FoundKey(key=key, place=KeyPlace(kind="environment", detail=name)), ""
+                place = KeyPlace(kind="environment", detail=name, origin=provider.origin)
+                return FoundKey(key=key, place=place), ""
         return None, note
 
     def _from_session(self, provider: ProviderSettings) -> FoundKey | None:
         entry = self._session.get(provider.name)
         if entry is None or entry.origin != provider.origin:
             return None
-        return FoundKey(key=entry.key, place=KeyPlace(kind="session"))
+        return FoundKey(key=entry.key, place=KeyPlace(kind="session", origin=entry.origin))
 
     async def _from_store(self, provider: ProviderSettings, note: str) -> FoundKey:
         try:
@@ -191,13 +202,12 @@ class KeyStore:
         if text is None:
             return FoundKey(place=KeyPlace(kind="none", note=note))
         if entry is None:
-            how = f"enter it again with `cort-desktop keys set {provider.name}`"
-            note = f"the entry in the system key store was not written by this program; {how}"
-        elif entry.origin != provider.origin:
+            note = "the entry in the system key store was not written by this program; enter the key again"
+            return FoundKey(place=KeyPlace(kind="none", note=note))
+        if entry.origin != provider.origin:
             note = _foreign(provider, entry.origin)
-        else:
-            return FoundKey(key=entry.key, place=KeyPlace(kind="system", detail=name))
-        return FoundKey(place=KeyPlace(kind="none", note=note))
+            return FoundKey(place=KeyPlace(kind="none", note=note, origin=entry.origin))
+        return FoundKey(key=entry.key, place=KeyPlace(kind="system", detail=name, origin=entry.origin))
 
     def _note(self, provider: str, origin: str) -> None:
         if self._notes is not None:
@@ -206,9 +216,17 @@ class KeyStore:
 
 def _foreign(provider: ProviderSettings, origin: str) -> str:
     return (
-        f"the stored key was entered for {origin}, not for {provider.origin}; enter it again with "
-        f"`cort-desktop keys set {provider.name}`"
+        f"the stored key was entered for {origin}, and is not given to {provider.origin}; enter the key of "
+        "the new address"
     )
+
+
+def _doubt(provider: ProviderSettings, key: str) -> str:
+    """A warning about a key that by its looks belongs to another service; it is used all the same."""
+    owners = foreign_owner(key, provider.base_url)
+    if owners is None:
+        return ""
+    return f"It looks like a key of {owners[0]}, and {provider.name} is asked at an address of {owners[1]}."
 
 
 def _read(store: NamedBackend, user: str) -> str | None:
@@ -219,18 +237,25 @@ def _write(store: NamedBackend, user: str, text: str) -> str:
     """Store and read back; the old entry is put back when that fails. Returns the store's name."""
     backend = store.backend
     old = backend.get_password(SERVICE, user)
-    backend.set_password(SERVICE, user, text)
-    if backend.get_password(SERVICE, user) == text:
-        return store.name
-    _put_back(backend, user, old)
-    raise StorageError("it did not keep what was written")
+    is_kept = False
+    try:
+        backend.set_password(SERVICE, user, text)
+        is_kept = backend.get_password(SERVICE, user) == text
+    finally:
+        if not is_kept:
+            _put_back(backend, user, old)
+    if not is_kept:
+        raise StorageError("it did not keep what was written")
+    return store.name
 
 
 def _put_back(backend: Backend, user: str, old: str | None) -> None:
-    if old is not None:
-        backend.set_password(SERVICE, user, old)
-    elif backend.get_password(SERVICE, user) is not None:
+    """What was there before, unless it is there still."""
+    now = backend.get_password(SERVICE, user)
+    if old is None and now is not None:
         backend.delete_password(SERVICE, user)
+    elif old is not None and now != old:
+        backend.set_password(SERVICE, user, old)
 
 
 def _delete(store: NamedBackend, user: str) -> bool:
@@ -257,20 +282,10 @@ def _parsed(text: str) -> _Entry | None:
 def _checked(provider: str, key: str) -> str:
     """The key without the blanks around it. Raises SettingsError, which never repeats it."""
     key = key.strip()
-    problem = _problem(key)
+    problem = problem_of(key)
     if problem:
         raise SettingsError(f"That can't be a key of {provider}: it {problem}. Nothing was changed.")
     return key
-
-
-def _problem(key: str) -> str | None:
-    if not key:
-        return "is empty"
-    if len(key) > LONGEST_KEY:
-        return f"is {len(key)} characters long; at most {LONGEST_KEY} can be kept"
-    if any(not "!" <= ch <= "~" for ch in key):
-        return "has blanks, line ends or characters other than plain letters, digits and signs in it"
-    return None
 
 
 def _session_note(provider: ProviderSettings, reason: str) -> str:

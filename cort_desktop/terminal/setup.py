@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 from typing import TYPE_CHECKING, Any, assert_never
 
+from cort_desktop.domain.key_text import problem_of
 from cort_desktop.domain.wire import dumps
 from cort_desktop.errors import UsageError
 from cort_desktop.telling.safe import one_line
@@ -43,8 +44,7 @@ async def keys(options: KeysOptions, app: App, streams: Streams) -> int:
     match options.action:
         case "list":
             for info in await app.preferences.keys():
-                note = f" ({one_line(info.note)})" if info.note else ""
-                streams.write_line(f"{info.provider}: {one_line(info.where)}{note}")
+                streams.write_line(_key_line(info))
         case "set":
             key = await _read_key(options.provider, streams)
             return _say_kept(await app.preferences.set_key(options.provider, key), streams)
@@ -54,6 +54,13 @@ async def keys(options: KeysOptions, app: App, streams: Streams) -> int:
         case unknown:
             assert_never(unknown)
     return codes.ANSWER
+
+
+def _key_line(info: KeyInfo) -> str:
+    """``openai: system key store (Secret Service), for https://api.openai.com``, and what is to be said."""
+    whom = f", for {one_line(info.origin)}" if info.origin and not info.missing else ""
+    note = f" ({one_line(info.note)})" if info.note else ""
+    return f"{info.provider}: {one_line(info.where)}{whom}{note}"
 
 
 def _say_kept(info: KeyInfo, streams: Streams) -> int:
@@ -67,7 +74,8 @@ def _say_kept(info: KeyInfo, streams: Streams) -> int:
             " ".join([f"The key for {info.provider} was NOT kept.", cause, f"To keep it, {way}{where}."])
         )
         return codes.SETTINGS
-    streams.say(f"The key for {info.provider}: {info.where}.")
+    whom = f", for {one_line(info.origin)} alone" if info.origin else ""
+    streams.say(f"The key for {info.provider}: {info.where}{whom}.")
     if info.note:
         streams.complain(info.note)
     return codes.ANSWER
@@ -146,10 +154,9 @@ async def _read_key(provider: str, streams: Streams) -> str:
     else:
         text = decode(streams.stdin.buffer.read(_LONGEST_INPUT))
     key = text.strip()
+    problem = problem_of(key) if key else None
     if not key:
         raise UsageError(f"No key was given for {provider}; nothing is changed.")
-    if any(character.isspace() or not character.isprintable() for character in key):
-        raise UsageError(
-            f"What was given for {provider} is no key: it has blanks or control characters in it."
-        )
+    if problem:
+        raise UsageError(f"What was given for {provider} is no key: it {problem}. Nothing was changed.")
     return key

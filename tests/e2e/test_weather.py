@@ -18,5 +18,3 @@ def test_row_67_every_run_ends_clearly_and_the_services_count_the_same(tmp_path:
     assert tally.ends["complete"] > 60
     assert set(tally.whys) >= {"first", "retry", "hedge", "fallback", "again"}
     assert sum(tally.faults_sent.values()) > 0.1 * tally.requests
-    (level,) = tally.levels.values()
-    assert level.tasks <= 6  # the two services, this test, and connections that are closing

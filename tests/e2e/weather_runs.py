@@ -13,7 +13,7 @@ import gc
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -199,6 +199,14 @@ def play(folder: Path, runs: int, seed: int, *, told: Callable[[int], None] = la
 
 
 async def _play(folder: Path, runs: int, seed: int, tally: Tally, told: Callable[[int], None]) -> None:
+    before = await _level()
+    await _play_all(folder, runs, seed, tally, told)
+    after = await _level()
+    if after.descriptors > before.descriptors or after.tasks > before.tasks:
+        tally.faults.append(f"something was left open: {before} before, {after} after")
+
+
+async def _play_all(folder: Path, runs: int, seed: int, tally: Tally, told: Callable[[int], None]) -> None:
     services = Services(seed, tally)
     random = Random(seed + 1)
     async with ScriptedServer(services.script) as first, ScriptedServer(services.script) as second:
@@ -222,9 +230,7 @@ async def _play(folder: Path, runs: int, seed: int, tally: Tally, told: Callable
     tally.virtual_s = asyncio.get_running_loop().time() - 1000.0
 
 
-async def _run(engine: Engine, number: int, random: Random, services: Services, tally: Tally) -> None:
-    strategy = random.choice(sorted(SIZES))
-    plain = started("single")
+def _begun(number: int, strategy: str) -> ev.RunStarted:
     spec = RunSpec(
         **SIZES[strategy],
         lineup={"proposer": (REF,), "judge": (REF,), "router": (REF,)},
@@ -232,19 +238,12 @@ async def _run(engine: Engine, number: int, random: Random, services: Services, 
         max_tokens=100,
     )
     question = f"[run {number}] Why is the sky blue?"
-    begun = ev.RunStarted(
-        conversation=plain.conversation,
-        turn=plain.turn,
-        question=question,
-        strategy=strategy,
-        spec=spec,
-        budget=plain.budget,
-        estimate=plain.estimate,
-        app="test",
-        prompts="test",
-    )
-    log = Log()
-    view = ContextView(system=None, turns=(), question=question)
+    return replace(started("single"), question=question, strategy=strategy, spec=spec)
+
+
+async def _run(engine: Engine, number: int, random: Random, services: Services, tally: Tally) -> None:
+    log, begun = Log(), _begun(number, random.choice(sorted(SIZES)))
+    view = ContextView(system=None, turns=(), question=begun.question)
     going = engine.start(RunId(f"run-{number}"), begun, view, log, {})
     stop = None
     if random.random() < STOPPED:
@@ -254,7 +253,7 @@ async def _run(engine: Engine, number: int, random: Random, services: Services, 
         async with asyncio.timeout(LONGEST_S):
             await going.answer()
     except TimeoutError:
-        tally.faults.append(f"run {number} ({strategy}) hung")
+        tally.faults.append(f"run {number} ({begun.strategy}) hung")
         return
     finally:
         if stop is not None:

@@ -263,7 +263,7 @@ def test_row_18_a_reset_at_any_byte_keeps_whole_characters() -> None:
     text = "Grüße, 😀 und é"
     stream = line(said(text[:8])) + line(said(text[8:]))
     for cut in range(1, len(stream)):
-        reply = [
+        reply: Reply = [
             Send(head(200, {"Content-Type": "application/x-ndjson", "Connection": "close"}) + stream[:cut]),
             Wait(0.05),
             Reset(),

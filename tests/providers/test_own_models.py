@@ -12,10 +12,11 @@ import pytest
 from cort_desktop.domain.ids import ModelRef, own_model_name
 from cort_desktop.errors import ProviderError
 from cort_desktop.providers import own_models
+from cort_desktop.providers.gguf import GgufFacts, read_gguf
 from cort_desktop.providers.model_file import ModelFiles, reserved_names
 from cort_desktop.providers.own_models import OwnModels
 from tests.fakes.builtin import KNOWN, NAME, asking, nothing, opened, real_files
-from tests.fakes.gguf import gguf, put
+from tests.fakes.gguf import FACTS, gguf, put
 from tests.fakes.loops import run
 
 GB = 1_000_000_000
@@ -77,10 +78,14 @@ def test_a_header_is_read_once_as_long_as_the_file_is_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Path] = []
-    real = own_models.read_gguf
-    monkeypatch.setattr(own_models, "read_gguf", lambda path: (seen.append(path), real(path))[1])
+
+    def watched(path: Path) -> GgufFacts:
+        seen.append(path)
+        return read_gguf(path)
+
+    monkeypatch.setattr(own_models, "read_gguf", watched)
     path, own = put(tmp_path / "a.gguf"), found(tmp_path)
-    own.all(), own.all()
+    assert own.all() == own.all()
     assert len(seen) == 1
     put(path, gguf(tensors=3))
     os.utime(path, ns=(1, 1))
@@ -90,7 +95,7 @@ def test_a_header_is_read_once_as_long_as_the_file_is_the_same(
 
 def test_a_model_in_parts(tmp_path: Path) -> None:
     def part(number: int, count: int = 3) -> bytes:
-        return gguf(**{"split.count": count, "split.no": number})
+        return gguf({**FACTS, "split.count": count, "split.no": number})
 
     first = put(tmp_path / "big-00001-of-00003.gguf", part(0))
     put(tmp_path / "big-00002-of-00003.gguf", part(1))
@@ -125,7 +130,7 @@ def test_memory_is_looked_at_before_a_process_is_started(tmp_path: Path) -> None
     [(None, 4096, 4096), (None, 131072, 8192), (None, None, 8192), (2048, 4096, 2048), (32768, 4096, 4096)],
 )
 def test_how_much_context(tmp_path: Path, set_tokens: int | None, trained: int | None, context: int) -> None:
-    put(tmp_path / "a.gguf", gguf(**{"llama.context_length": trained}))
+    put(tmp_path / "a.gguf", gguf({**FACTS, "llama.context_length": trained}))
     model = found(tmp_path, context=lambda: set_tokens).named("a")
     assert model is not None
     assert (model.context_tokens, model.trained_tokens) == (context, trained)

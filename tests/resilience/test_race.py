@@ -15,6 +15,7 @@ from cort_desktop.domain.calls import (
     AttemptFailure,
     AttemptFirstContent,
     AttemptStart,
+    CallNotice,
     Completion,
     Delta,
 )
@@ -24,8 +25,10 @@ from cort_desktop.resilience.hedge import FirstTokens
 from cort_desktop.resilience.limiter import Limiter
 from cort_desktop.resilience.race import LOST
 from cort_desktop.resilience.route import Route
-from tests.fakes.asking import MODEL, Notices, request, resilient, route, states
+from tests.fakes.asking import MODEL, Notices, remote, request, resilient, route, states
 from tests.fakes.loops import LoopClock, run_virtual
+from tests.fakes.replies import Hang, Reply, chat_reply
+from tests.fakes.scripted_server import Request, ScriptedServer
 from tests.fakes.weathered import Step, Weathered
 
 
@@ -84,6 +87,35 @@ def test_rows_29_30_the_second_wins_and_the_first_is_cancelled_at_once_and_booke
     assert (run.completion.text, run.completion.attempts) == ("one two", 2)
     assert run.seconds == pytest.approx(9.0)
     assert run.model.left_at[0] - run.model.asked_at[0] == pytest.approx(9.0, abs=0.05)
+
+
+@pytest.mark.reliability(30)
+def test_row_30_over_http_the_losers_connection_is_closed_within_50_ms() -> None:
+    def script(asked: Request) -> Reply:
+        return [Hang()] if asked.number == 1 else chat_reply("soon", first_delay=1.0)
+
+    async def main() -> None:
+        async with ScriptedServer(script) as server, remote(server.base_url) as adapter:
+            made, notices, contents = states(), Notices(), list[float]()
+            made.hedges._saved = 5.0
+            loop = asyncio.get_running_loop()
+
+            def hear(notice: CallNotice) -> None:
+                notices(notice)
+                if isinstance(notice, AttemptFirstContent):
+                    contents.append(loop.time())
+
+            done = await resilient(route(adapter, states=made, first_tokens=FirstTokens())).complete(
+                request(), hear
+            )
+            await asyncio.wait_for(server.connections[0].gone.wait(), 1)
+            lost_at = server.connections[0].lost_at
+            assert (done.text, len(server.requests)) == ("soon", 2)
+            assert lost_at is not None
+            assert lost_at - contents[0] <= 0.05
+            assert notices.of(AttemptCancel) == [AttemptCancel(attempt=1, why=LOST)]
+
+    run_virtual(main())
 
 
 @pytest.mark.reliability(30)

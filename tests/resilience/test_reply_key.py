@@ -103,7 +103,11 @@ def test_a_number_is_the_same_however_it_is_written() -> None:
     assert key_of(replace(ASKED, temperature=1.0), SERVICE) == key_of(replace(ASKED, temperature=1), SERVICE)
 
 
-@pytest.mark.parametrize("value", [{1: "a"}, object(), b"bytes", {"a": {2, 3}}], ids=["a number as key", "an object", "bytes", "a set"])
+@pytest.mark.parametrize(
+    "value",
+    [{1: "a"}, object(), b"bytes", {"a": {2, 3}}],
+    ids=["a number as key", "an object", "bytes", "a set"],
+)
 def test_what_has_no_one_way_to_be_written_is_refused(value: Any) -> None:
     with pytest.raises(TypeError, match="call's key"):
         service_of({"part": value})

@@ -110,11 +110,13 @@ class ComposerDesk(QObject):
         self._estimate()
 
     def _estimate(self) -> None:
-        """What would be sent next. What a temporary conversation says is known when its run has ended."""
-        questions = self._controller.questions
+        """What would be sent next: nothing as long as nothing is written, and then nothing is loaded that could
+        tell. What a temporary conversation says is known when its run has ended.
+        """
+        questions, draft = self._controller.questions, self._controller.desk.draft
         is_busy = questions.working is not None or questions.is_starting
         self._is_late = is_busy and self._controller.conversation.is_temporary
-        if self._is_late:
+        if self._is_late or not (draft.text.strip() or draft.files):
             self._estimating.forget()
             self._composer.show_estimate("")
         else:

@@ -1,4 +1,4 @@
-"""Controls of the settings pages: a choice of values, and numbers that may also be absent.
+"""Controls of the settings pages: a choice of values, a switch, and numbers that may also be absent.
 
 None of them changes by the wheel: a page that is scrolled must not change what is set.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QSpinBox
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QSpinBox
 
 _LEAST_CHARACTERS = 10
 _INSET_PX = 6
@@ -62,6 +62,21 @@ class ChoiceBox(QComboBox):
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+class Tick(QCheckBox):
+    """On or off, said in its own words. ``chosen`` has what a person set; showing a state tells nobody."""
+
+    chosen = Signal(bool)
+
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(words)
+        self.setObjectName(name)
+        self.clicked.connect(self.chosen)
+
+    def show_state(self, is_on: bool) -> None:
+        """Show a state."""
+        self.setChecked(is_on)
 
 
 class WholeBox(QSpinBox):

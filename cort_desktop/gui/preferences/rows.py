@@ -32,9 +32,15 @@ _BUTTON_SPARE_PX = 10
 
 
 class Row(QWidget):
-    """A label with its hint, a control, and below it a sentence when something is wrong with it."""
+    """A label with its hint, a control, and below it a sentence when something is wrong with it.
 
-    def __init__(self, label: str, control: QWidget, hint: str = "", *, is_wide: bool = False) -> None:
+    lines_below: the hint stands below the control, in room for so many lines that is always kept; what is
+    wrong is said in its place, so that nothing moves while a person writes.
+    """
+
+    def __init__(
+        self, label: str, control: QWidget, hint: str = "", *, is_wide: bool = False, lines_below: int = 0
+    ) -> None:
         super().__init__()
         self.control = control
         self.label = PlainLabel(label)
@@ -58,13 +64,15 @@ class Row(QWidget):
         words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(2)
         words.addWidget(self.label)
-        words.addWidget(self.hint)
+        if not lines_below:
+            words.addWidget(self.hint)
         words.addStretch(1)
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(4)
         self._is_wide = is_wide
+        self._lines_below = lines_below
         self._is_stacked: bool | None = None
         self._arrange(is_stacked=True)
 
@@ -79,14 +87,18 @@ class Row(QWidget):
             return
         self._is_stacked = is_stacked
         grid = self._grid
-        for each in (self._words, self.control, self.error):
+        below = (self.hint, self.error) if self._lines_below else (self.error,)
+        for each in (self._words, self.control, *below):
             grid.removeWidget(each)
         grid.addWidget(self._words, 0, 0)
         if is_stacked:
             grid.addWidget(self.control, 1, 0, 1, 2)
         else:
             grid.addWidget(self.control, 0, 1, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(self.error, 2, 0, 1, 2)
+        for each in below:
+            each.setAlignment(Qt.AlignmentFlag.AlignTop)
+            each.setMinimumHeight(self._lines_below * each.fontMetrics().lineSpacing())
+            grid.addWidget(each, 2, 0, 1, 2)
         grid.setColumnStretch(0, 1 if is_stacked else _LABEL_SHARE)
         grid.setColumnStretch(1, 0 if is_stacked else _CONTROL_SHARE)
 
@@ -94,12 +106,14 @@ class Row(QWidget):
         """Show what is wrong with the control, or that nothing is."""
         self.error.setText(problem or "")
         self.error.setVisible(bool(problem))
+        if self._lines_below:
+            self.hint.setVisible(not problem)
         set_role(self.control, "bad" if problem else "", "state")
 
     def set_hint(self, words: str) -> None:
         """Show other words under the label."""
         self.hint.setText(words)
-        self.hint.setVisible(bool(words))
+        self.hint.setVisible(bool(words) or (bool(self._lines_below) and not self.error.text()))
         self.control.setAccessibleDescription(words)
 
     @property

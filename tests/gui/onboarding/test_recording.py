@@ -108,6 +108,7 @@ async def watched(ui: Ui, home: Path) -> AsyncIterator[Watched]:
     clock = Hands(ui.clock)
     ui = replace(ui, clock=clock)
     window = MainWindow(ui, WindowState(home))
+    await until(lambda: not ui.tasks.names)  # before events are processed by hand
     shown(window, 1440, 900)
     made = Watched(ui, clock, window)
     await until(lambda: not ui.tasks.names)

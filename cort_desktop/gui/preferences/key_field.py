@@ -1,0 +1,103 @@
+"""The key of a provider: its field, and where it lives or will live, for which address alone.
+
+The key itself is never shown, and gone from the field as soon as it is kept.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QWidget
+
+from cort_desktop.gui.preferences.provider_templates import Template
+from cort_desktop.gui.widgets import button
+from cort_desktop.services.preferences import KeyStoreInfo
+from cort_desktop.services.provider_views import ProviderView
+
+
+class KeyField(QWidget):
+    """A key on its way in. ``kept`` has it."""
+
+    kept = Signal(str)
+    forgotten = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setObjectName("settingsKey")
+        self.line.setAccessibleName(self.tr("Key"))
+        self.line.setEchoMode(QLineEdit.EchoMode.Password)
+        self.line.setPlaceholderText(self.tr("Paste the key here"))
+        self.save = button(self.tr("Keep it"))
+        self.save.setObjectName("settingsSaveKey")
+        self.forget = button(self.tr("Forget it"))
+        self.forget.setObjectName("settingsForgetKey")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.line, 1)
+        row.addWidget(self.save)
+        row.addWidget(self.forget)
+        self.setFocusProxy(self.line)
+        self.line.textChanged.connect(lambda text: self.save.setEnabled(bool(text.strip())))
+        self.line.returnPressed.connect(self._keep)
+        self.save.clicked.connect(self._keep)
+        self.forget.clicked.connect(self.forgotten)
+        self.save.setEnabled(False)
+
+    def _keep(self) -> None:
+        key = self.line.text()
+        if key.strip():
+            self.kept.emit(key)
+
+
+def key_words(view: ProviderView, store: KeyStoreInfo | None, note: str, service: Template | None) -> str:
+    """Where the key of a provider is, or where one would be kept. ``note``: what was said when it was kept."""
+    said = note or view.note
+    if not view.has_key:
+        wants = "" if service is None else service.key_told()
+        return " ".join(filter(None, (said, wants, _will_be_kept(view, store))))
+    if view.key_place == "environment":
+        place = _tr("It is the environment variable %1.").replace("%1", view.key_variable or "")
+    elif view.key_place == "session":
+        place = _tr("It is known for this session only, and gone when the program ends.")
+    else:
+        place = _tr("It is in the system key store%1.").replace("%1", _store_name(store))
+    goes = _tr("It goes to %1 alone.").replace("%1", view.key_origin)
+    if view.key_place == "session" and note:
+        return f"{note} {goes}"
+    return " ".join(filter(None, (place, goes, said)))
+
+
+def new_key_words(store: KeyStoreInfo | None, service: Template | None) -> str:
+    """What is said of the key of a provider that is about to be added."""
+    wants = "" if service is None else service.key_told()
+    if service is not None and service.is_local:
+        return wants
+    use = _tr("Used for the test, and kept when the provider is added.")
+    return " ".join(filter(None, (wants, use, _place(store))))
+
+
+def _will_be_kept(view: ProviderView, store: KeyStoreInfo | None) -> str:
+    words = _place(store)
+    if store is not None and store.name is None and view.key_variable:
+        keep = _tr("To keep it, set the environment variable %1.")
+        return f"{words} {keep.replace('%1', view.key_variable)}"
+    return words
+
+
+def _place(store: KeyStoreInfo | None) -> str:
+    if store is None:
+        return ""
+    if store.name is None:
+        words = _tr("It will be known for this session only, for the system key store can’t be used: %1.")
+        return words.replace("%1", store.problem)
+    words = _tr("It will be kept in the system key store%1, for this address alone.")
+    return words.replace("%1", _store_name(store))
+
+
+def _store_name(store: KeyStoreInfo | None) -> str:
+    return "" if store is None or store.name is None else f" ({store.name})"
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("KeyField", words)
