@@ -26,7 +26,8 @@ def trusted_tls(network: Network | None = None) -> ssl.SSLContext:
         try:
             context.load_verify_locations(cafile=network.ca_file)
         except (OSError, ssl.SSLError) as error:
-            why = error.strerror if error.errno and not isinstance(error, ssl.SSLError) else "it holds none in PEM"
+            is_unread = error.errno and not isinstance(error, ssl.SSLError)
+            why = error.strerror if is_unread else "it holds none in PEM"
             raise AuthoritiesError(f"the certificates of ca_file {network.ca_file}: {why}") from error
     context.set_alpn_protocols(["http/1.1"])
     return context

@@ -69,7 +69,8 @@ class Doctor:
     async def report(self) -> dict[str, Any]:
         """The whole report, ready for JSON."""
         keys = {
-            each.provider: {"where": each.where, "note": each.note} for each in await self._preferences.keys()
+            each.provider: {"where": each.where, "for": each.origin, "note": each.note}
+            for each in await self._preferences.keys()
         }
         loaded = self._preferences.loaded
         report = {

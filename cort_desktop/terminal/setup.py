@@ -89,6 +89,11 @@ async def doctor(options: DoctorOptions, app: App, streams: Streams) -> int:
     else:
         for line in report_lines(report):
             streams.write_line(line)
+    safety = report.get("key_safety", {})
+    for found in safety.get("keys_in_use", {}).get("found", ()):
+        streams.complain(f"A key lies where it should not: {one_line(found)}.")
+    if safety.get("canary", {}).get("found"):
+        streams.complain("A made-up key got out when it was tried; please report the lines at “key safety”.")
     return codes.ANSWER
 
 

@@ -22,8 +22,8 @@ import trustme
 
 from cort_desktop.errors import ProviderError
 from cort_desktop.providers.http import Transport
-from cort_desktop.providers.tls import trusted_tls
 from cort_desktop.providers.limits import MIB, Limits
+from cort_desktop.providers.tls import trusted_tls
 from tests.fakes.asking import KEY, Notices, remote, request
 from tests.fakes.loops import run, run_virtual
 from tests.fakes.replies import (

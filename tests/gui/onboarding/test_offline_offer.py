@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from cort_desktop.domain.ids import ModelRef
 from cort_desktop.errors import ProviderError
 from cort_desktop.gui.notices import Notice
 from cort_desktop.gui.onboarding.offline_offer import BAR, OfflineOffer
@@ -44,10 +45,11 @@ class Files:
             )
         ]
 
-    async def install(self, name: str, progress: Callable[[int, int], None]) -> None:
+    async def install(self, name: str, progress: Callable[[int, int], None]) -> ModelRef:
         self.asked.append(name)
         self.progress = progress
         await self.outcome
+        return ModelRef(f"builtin/{name}")
 
 
 def _choose(bar: Notice, words: str) -> None:
