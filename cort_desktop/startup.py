@@ -92,7 +92,12 @@ def drop_output(stream: TextIO) -> None:
 
 
 def watch_faults(folder: Path) -> Callable[[], None]:
-    """Have crashes of native code leave their trace in a file; returns how to stop. Never raises."""
+    """Have crashes of native code leave their trace in a file; returns how to stop. Never raises.
+
+    The one file that no redactor sees: it is written when nothing of the program can run any more. It holds
+    names of files and functions and numbers of lines, never a value, so no key can be in it. A memory image
+    that the system itself makes of a crash is beyond this; it holds whatever was in memory.
+    """
     path = folder / FAULTS_NAME
     try:
         grown = path.exists() and path.stat().st_size > _FAULTS_BYTES

@@ -240,7 +240,8 @@ class Models:
             clock=self._clock,
         )
         try:
-            await pull.pull(model, progress)
+            with self._ways.discreet():
+                await pull.pull(model, progress)
         finally:
             await transport.aclose()
 
@@ -323,7 +324,8 @@ class Models:
         transport = self._ways.held(provider).transport if is_held else self._ways.transport(provider)
         try:
             service = lookup_of(provider, key=how, transport=transport, clock=self._clock)
-            yield replace(service, told_time=partial(self._note_time, provider.origin))
+            with self._ways.discreet():
+                yield replace(service, told_time=partial(self._note_time, provider.origin))
         finally:
             if not is_held:
                 await transport.aclose()

@@ -145,7 +145,7 @@ class Parts:
         network = self._settings.now.network
         login = self._around.environment.get(network.proxy_env, "") if network.proxy_env else ""
         self._around.redactor.add(proxy_password(self._settings.now, self._around.environment))
-        return Doors(network=network, proxy_login=login)
+        return Doors(network=network, proxy_login=login, clean=self._around.redactor.clean)
 
     async def aclose(self) -> None:
         """Close every connection and end the built-in model's process; write down what was answered."""

@@ -37,7 +37,7 @@ class ProviderKey:
         if found.key is None and self._provider.needs_key:
             name, why = self._provider.name, found.place.note or "none is stored"
             raise ProviderError(
-                f"There is no API key for {name} ({why}). Store one with `cort-desktop keys set {name}`.",
+                f"There is no API key for {name} ({why}). Enter one.",
                 kind="auth",
                 sent=False,
             )

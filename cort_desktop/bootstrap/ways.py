@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cort_desktop.bootstrap.adapters import adapter_of
+from cort_desktop.bootstrap.discreet import Clean, Discreet, discreet
 from cort_desktop.bootstrap.provider_key import ProviderKey
 from cort_desktop.domain.cancelling import stops_billing
 from cort_desktop.domain.clock import Clock
@@ -40,10 +41,13 @@ _SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """The way out: the network's settings, and what its proxy wants to be told."""
+    """The way out: the network's settings, and what its proxy wants to be told. clean: takes secrets out of the
+    words that come back.
+    """
 
     network: Network
     proxy_login: str = field(default="", repr=False)
+    clean: Clean = str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +109,7 @@ class Ways:
         )
         return Route(
             ref=profile.ref,
-            model=adapter,
+            model=Discreet(adapter, self._doors().clean),
             states=held.states,
             key=held.key,
             first_tokens=held.first_tokens.get(profile.ref),
@@ -121,6 +125,10 @@ class Ways:
             local=provider.is_local,
         )
         return replace(known, thinking_tokens=thinking_tokens(known, effort))
+
+    def discreet(self) -> AbstractContextManager[None]:
+        """Takes secrets out of the words of an error on its way out."""
+        return discreet(self._doors().clean)
 
     def key(self, provider: ProviderSettings) -> ProviderKey:
         """How its key is found."""

@@ -137,7 +137,7 @@ def _split(text: str) -> tuple[SplitResult | None, int | None, str | None]:
     if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
         return None, None, "must begin with https:// or http:// and a host, like http://127.0.0.1:8080/v1"
     if "@" in parts.netloc:
-        words = "has a name or password in it; take that out and store the key with `cort-desktop keys set`"
+        words = "has a name or password in it; take that out and enter the key by itself"
         return None, None, words
     if "?" in text or "#" in text:
         return None, None, "must end before any ? or #"

@@ -19,7 +19,9 @@ from cort_desktop.domain.search import (
     CancelledBy,
     CandidateKind,
     CapName,
+    Criterion,
     Fault,
+    Keeps,
     Method,
     NodeRole,
     ParsedBy,
@@ -72,16 +74,23 @@ class RunResumed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunReopened:
-    """A finished run goes on; ``budget`` holds the caps in force from here on, when they changed."""
+    """A finished run goes on; ``budget`` holds the caps in force from here on, when they changed.
+
+    keeps: what of its end stands, because a person wants something on top: its ``answer``, which a wish then
+    challenges; or the whole ``end``, which is only looked at again (``rejudge``). None: it goes on thinking.
+    """
 
     type: ClassVar[str] = "run.reopened"
     why: str
     budget: Budget | None = None
+    keeps: Keeps | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NodeStarted:
-    """A call (or a person's text) begins; ``request`` is exactly what is sent."""
+    """A call (or a person's text) begins; ``request`` is exactly what is sent, ``wish`` the number of the
+    person's wish that it comes from.
+    """
 
     type: ClassVar[str] = "node.started"
     node: NodeName
@@ -97,6 +106,7 @@ class NodeStarted:
     sample: int | None = None
     request: Blob | None = None
     reserved: Reserved
+    wish: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -313,11 +323,58 @@ UserVerb = Literal[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContestFinished:
+    """A strategy has come to its end, and what a person asked for on top is played now. The fields are those
+    that ``run.finished`` would have had; ``wishes`` are the numbers of those that are part of it already.
+    """
+
+    type: ClassVar[str] = "contest.finished"
+    reason: Reason
+    answer_node: NodeName | None = None
+    scores: dict[NodeName, float] = field(default_factory=dict)
+    degraded: bool = False
+    wishes: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundAdded:
+    """A round that a person asked for begins: the wish it comes from, who stands, who is there already to
+    challenge, and how many alternatives and judges it asks for.
+    """
+
+    type: ClassVar[str] = "round.added"
+    round: int
+    wish: int
+    standing: NodeName | None = None
+    challengers: tuple[NodeName, ...] = ()
+    alternatives: int = 0
+    judges: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoundRejudged:
+    """What a further look at candidates came to. It changes no winner: that is the person's to decide."""
+
+    type: ClassVar[str] = "round.rejudged"
+    round: int
+    wish: int
+    winner: NodeName | None = None
+    scores: dict[NodeName, float] = field(default_factory=dict)
+    method: Method | None = None
+    agreement: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserEvent:
     """A person's word to the run; its type is ``user.`` and the verb.
 
-    ``override`` without a node takes an earlier choice back. ``dropped`` stops a call that is in flight,
-    ``retry`` asks one once more that failed or was stopped.
+    ``override`` without a node takes an earlier choice back. ``dropped`` stops a call that is in flight, or
+    takes a finished candidate out of the contest (``n`` 0: puts it back); ``instead`` is who stands then.
+    ``retry`` asks one once more that failed or was stopped. ``added`` is so many further rounds (``n``), or
+    an alternative (no ``n``) by a move and a model, in ``round`` or, without one, against the answer.
+    ``candidate`` is the person's own ``text``, ``rejudge`` a further look at ``round`` (without one: at the
+    finalists, ``nodes``) by ``n`` judges, perhaps of other ``models`` or with other ``criteria``. ``ranked``
+    is the person's own ranking of ``round``.
     """
 
     type: ClassVar[str] = "user."
@@ -326,6 +383,12 @@ class UserEvent:
     text: str | None = None
     n: int | None = None
     ranking: tuple[tuple[NodeName, ...], ...] | None = None
+    round: int | None = None
+    move: str | None = None
+    models: tuple[ModelRef, ...] = ()
+    criteria: tuple[Criterion, ...] = ()
+    nodes: tuple[NodeName, ...] = ()
+    instead: NodeName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -364,6 +427,9 @@ Body = (
     | Check
     | RoundFinished
     | RoundQuorum
+    | RoundAdded
+    | RoundRejudged
+    | ContestFinished
     | LimitReached
     | NodeStalled
     | UserEvent

@@ -17,6 +17,8 @@ KNOWN_KEYS = re.compile(
     re.ASCII,
 )
 """What begins like a key of a known service, and what stands in a header where keys stand."""
+_PARTS = re.compile(r"(\\*)([^\\]|\Z)", re.DOTALL)
+_QUOTED = frozenset("\"'/")
 SHORTEST_ANYWHERE = 6
 """A shorter key is only looked for where it stands alone."""
 
@@ -29,16 +31,24 @@ def spellings(key: str) -> Iterator[str]:
     import json
 
     alone = ("", "") if len(key) >= SHORTEST_ANYWHERE else (r"(?<!\w)", r"(?!\w)")
-    yield "".join(map(_plain_or_quoted, key)).join(alone)
+    yield "".join(_part(*found) for found in _PARTS.findall(key)).join(alone)
     yield re.escape(json.dumps(key)[1:-1]).join(alone)
     yield re.escape(repr(key)[1:-1]).join(alone)
     if len(key) >= SHORTEST_ANYWHERE:
         yield from map(re.escape, _in_base64(key.encode()))
 
 
-def _plain_or_quoted(ch: str) -> str:
+def _part(slashes: str, ch: str) -> str:
+    """A character with the backslashes before it, of which quoting makes more, once or several times over."""
+    if slashes:
+        many = len(slashes)
+        return rf"(?:\\{{{many},}}|(?i:%5c){{{many}}})" + _plain_or_coded(ch)
+    return (r"\\*" if ch in _QUOTED else "") + _plain_or_coded(ch)
+
+
+def _plain_or_coded(ch: str) -> str:
     """A character, or what URLs make of it."""
-    if ch.isalnum():
+    if not ch or ch.isalnum():
         return ch
     quoted = "".join(f"%{byte:02x}" for byte in ch.encode())
     return f"(?:{re.escape(ch)}|(?i:{quoted}))"

@@ -50,7 +50,7 @@ class Node:
 
     is_late: a candidate that isn't in its round's panel, because a person had it tried again after the judges
     were asked (it challenges the run's winner instead), or because it was overdue (it joins a later panel).
-    asked_at: when its first request left; until then it waits in our own queue. content_at: when the content
+    wish: the number of the person's wish that it comes from. asked_at: when its first request left; until then it waits in our own queue. content_at: when the content
     that counts began to come.
     """
 
@@ -69,6 +69,7 @@ class Node:
     request: str | None
     reserved: Reserved
     started_at: datetime
+    wish: int | None = None
     status: NodeStatus = "running"
     cancelled_by: CancelledBy | None = None
     may_ask_again: bool = False
@@ -152,6 +153,8 @@ class Round:
     A result is provisional when the run was being ended by a person or a cap: it counts until the run is
     reopened. ``had_ended``: it was decided before, until a person had something in it tried again.
     ``joined``: candidates overdue in rounds before that had come when this round's first judge was asked.
+    ``added``: it was asked for by a person. ``again``: judges who had a further look at it; their verdicts are
+    none of the round's.
     """
 
     number: int
@@ -162,7 +165,16 @@ class Round:
     had_ended: bool = False
     joined: tuple[NodeName, ...] = ()
     incumbent_before: NodeName | None = None
+    added: ev.RoundAdded | None = None
+    again: list[NodeName] = field(default_factory=list)
 
     def copy(self) -> Round:
         """A round of its own."""
-        return replace(self, candidates=list(self.candidates), judges=list(self.judges))
+        return replace(
+            self, candidates=list(self.candidates), judges=list(self.judges), again=list(self.again)
+        )
+
+    @property
+    def is_duel(self) -> bool:
+        """Added by a person so that what is there already meets the answer head to head."""
+        return self.added is not None and not self.added.alternatives

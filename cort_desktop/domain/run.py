@@ -10,6 +10,7 @@ next is ``engine/``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -17,7 +18,8 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run_facts import OutOfOrderError, RunFacts
-from cort_desktop.domain.search import ANSWER_ROLES, NodeStatus
+from cort_desktop.domain.search import ANSWER_ROLES, Keeps, NodeStatus
+from cort_desktop.domain.wishes import Wish, wishes_of
 
 __all__ = ["OutOfOrderError", "RunState"]
 
@@ -64,11 +66,13 @@ class RunState(RunFacts):
         self._FOLDS[type(event.body)](self, event.body, event.at)
 
     def _keep_time(self, event: ev.Event) -> None:
-        """Seconds in which the run was worked on: the gaps before a resume or a reopening don't count."""
+        """Seconds in which the run was worked on: the gaps before a resume or a reopening don't count, nor does
+        a pause.
+        """
         gap = isinstance(event.body, ev.RunStarted | ev.RunResumed | ev.RunReopened)
         after_end = self.finished is not None
         recovered = isinstance(event.body, ev.NodeCancelled) and event.body.by == "crash"
-        if self._last_at is not None and not gap and not after_end and not recovered:
+        if self._last_at is not None and not gap and not after_end and not recovered and not self.is_held:
             self.active_seconds += max(0.0, (event.at - self._last_at).total_seconds())
         self._last_at = event.at
 
@@ -84,16 +88,31 @@ class RunState(RunFacts):
         self.finished = None
 
     def _run_reopened(self, body: ev.RunReopened, _at: datetime) -> None:
+        if body.keeps is not None and self.finished is not None:
+            self._keep_end(body.keeps, self.finished)
         self.finished = None
-        self._take_back_provisional()
         self.stopped = False
         self.enough = False
         self.limits.clear()
-        for node in self.nodes.values():
-            if node.cancelled_by in ("person", "limit") and node.name not in self.dropped:
-                node.may_ask_again = True
+        if body.keeps is None:
+            self._take_back_provisional()
+            for node in self.nodes.values():
+                if node.cancelled_by in ("person", "limit") and node.name not in self.dropped:
+                    node.may_ask_again = node.role != "judge" or node.wish is None
         if body.budget is not None:
             self.budget = body.budget
+
+    def _keep_end(self, keeps: Keeps, end: ev.RunFinished) -> None:
+        if keeps == "end":
+            self.looked_back = end
+            return
+        self.in_contest = {wish.number for wish in self.wishes}
+        self.contest = ev.ContestFinished(
+            reason=end.reason,
+            answer_node=end.answer_node,
+            scores=end.scores,
+            degraded=end.status == "degraded" and not end.missing,
+        )
 
     def _node_started(self, body: ev.NodeStarted, at: datetime) -> None:
         before = self.nodes.get(body.node)
@@ -113,6 +132,7 @@ class RunState(RunFacts):
             request=body.request,
             reserved=body.reserved,
             started_at=at,
+            wish=body.wish,
         )
         if before is not None:
             node.attempts = before.attempts
@@ -122,6 +142,9 @@ class RunState(RunFacts):
         self.running[body.node] = node
         if before is None:
             self._place(body)
+        wish = self._wish(body.wish)
+        if wish is not None and body.role in ANSWER_ROLES:
+            self._set_wish(replace(wish, node=body.node))
 
     def _take_back_provisional(self) -> None:
         for round_ in self.rounds.values():
@@ -142,10 +165,16 @@ class RunState(RunFacts):
             if body.role == "judge" and body.parents:
                 self.repairs[body.parents[0]] = body.node
         elif body.role in ANSWER_ROLES:
-            self.round(body.round).candidates.append(body.node)
+            round_ = self.round(body.round)
+            round_.candidates.append(body.node)
+            if body.role == "person" and (round_.judges or round_.result is not None):
+                self.nodes[body.node].is_late = True
+                self.overdue.append(body.node)
+        elif body.role == "judge" and body.wish is not None:
+            self.round(body.round).again.append(body.node)
         elif body.role == "judge":
             round_ = self.round(body.round)
-            if not round_.judges:
+            if not round_.judges and not round_.is_duel:
                 round_.joined = self.latecomers()
             round_.judges.append(body.node)
 
@@ -203,7 +232,7 @@ class RunState(RunFacts):
             self.spent.add(node.settle_lost())
 
     def _verdict(self, body: ev.Verdict, _at: datetime) -> None:
-        self.verdicts[body.node] = body
+        (self.rejudged if body.purpose == "rejudge" else self.verdicts)[body.node] = body
 
     def _vote(self, body: ev.Vote, _at: datetime) -> None:
         self.votes.append(body)
@@ -222,6 +251,31 @@ class RunState(RunFacts):
         if body.winner is not None and body.round >= self.rounds_finished:
             self.best = body.winner
             self.incumbent = body.winner
+            self.instead = None
+
+    def _contest_finished(self, body: ev.ContestFinished, _at: datetime) -> None:
+        self.contest = body
+        self.in_contest = set(body.wishes)
+
+    def _round_added(self, body: ev.RoundAdded, _at: datetime) -> None:
+        round_ = self.round(body.round)
+        round_.added = body
+        if round_.is_duel:
+            round_.joined = body.challengers
+        wish = self._wish(body.wish)
+        if wish is not None:
+            self._set_wish(replace(wish, played_in=body.round))
+
+    def _round_rejudged(self, body: ev.RoundRejudged, _at: datetime) -> None:
+        wish = self._wish(body.wish)
+        if wish is not None:
+            self._set_wish(replace(wish, result=body))
+
+    def _wish(self, number: int | None) -> Wish | None:
+        return self.wishes[number - 1] if number is not None and 0 < number <= len(self.wishes) else None
+
+    def _set_wish(self, wish: Wish) -> None:
+        self.wishes[wish.number - 1] = wish
 
     def _round_quorum(self, body: ev.RoundQuorum, _at: datetime) -> None:
         for name in body.late:
@@ -237,14 +291,20 @@ class RunState(RunFacts):
 
     def _user(self, body: ev.UserEvent, _at: datetime) -> None:
         self.user.append(body)
+        self.wishes.extend(wishes_of(body, len(self.wishes) + 1))
         if body.verb == "stopped":
             self.stopped = True
         elif body.verb == "enough":
             self.enough = True
         elif body.verb == "override":
             self.override = body.node
+        elif body.verb in ("paused", "resumed"):
+            self.paused = body.verb == "paused"
         elif body.verb == "dropped" and body.node in self.running:
             self.dropped.add(body.node)
+        elif body.verb == "dropped" and body.node in self.nodes:
+            (self.out.discard if body.n == 0 else self.out.add)(body.node)
+            self.instead = body.instead
         elif body.verb == "retry" and body.node in self.nodes:
             self._try_again(self.nodes[body.node])
 
@@ -252,7 +312,11 @@ class RunState(RunFacts):
         """Let a call be asked once more. What a round of several came to without it is open again; a
         candidate whose judges were asked already doesn't upset their verdicts: it is late.
         """
-        if node.status == "running":
+        added = self.rounds[node.round].added if node.round in self.rounds else None
+        if node.status == "running" or (node.role == "judge" and node.wish is not None):
+            return
+        if self.contest is not None or added is not None:
+            self._wish_again(node)
             return
         node.may_ask_again = True
         self.dropped.discard(node.name)
@@ -270,8 +334,36 @@ class RunState(RunFacts):
             round_.had_ended = True
             self._take_back(round_)
 
+    def _wish_again(self, node: Node) -> None:
+        """After the contest, a text that is tried again challenges the answer by itself, unless the round that
+        was added for it has not been judged. Verdicts stand: they can be asked for anew (``rejudge``).
+        """
+        if node.role not in ANSWER_ROLES:
+            return
+        node.may_ask_again = True
+        self.dropped.discard(node.name)
+        round_ = self.rounds[node.round]
+        if round_.added is not None and not round_.is_duel and not round_.judges and round_.result is None:
+            return
+        node.is_late = True
+        wish = self._wish(node.wish)
+        if wish is None:
+            wish = Wish(number=len(self.wishes) + 1, kind="alternative", node=node.name)
+            self.wishes.append(wish)
+            node.wish = wish.number
+        self.in_contest.discard(wish.number)
+        self._set_wish(replace(wish, played_in=None))
+        if round_.is_duel and round_.result is not None:
+            round_.result = None
+            self.rounds_finished -= 1
+
     def _run_finished(self, body: ev.RunFinished, _at: datetime) -> None:
         self.finished = body
+        self.instead = None
+        self.looked_back = None
+        for wish in self.wishes:
+            if wish.kind == "rejudge" and wish.result is None:
+                self._set_wish(replace(wish, given_up=True))
 
     def _end(self, name: NodeName, status: NodeStatus, at: datetime) -> Node:
         node = self.nodes[name]
@@ -298,6 +390,9 @@ class RunState(RunFacts):
         ev.Check: _check,
         ev.RoundFinished: _round_finished,
         ev.RoundQuorum: _round_quorum,
+        ev.RoundAdded: _round_added,
+        ev.RoundRejudged: _round_rejudged,
+        ev.ContestFinished: _contest_finished,
         ev.LimitReached: _limit_reached,
         ev.NodeStalled: _node_stalled,
         ev.UserEvent: _user,

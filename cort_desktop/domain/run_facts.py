@@ -14,6 +14,7 @@ from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.domain.nodes import Node, Round, Spent
 from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.wishes import Wish
 
 
 class OutOfOrderError(ValueError):
@@ -27,7 +28,10 @@ class RunFacts:
 
     dropped: calls a person stopped one by one. late: see ``Node.is_late``, in the order in which they were
     tried again. overdue: those their round's judges did not wait for. taken_back: rounds that were decided
-    and are to be decided anew.
+    and are to be decided anew. out: candidates a person took out of the contest; instead: who stands for an
+    answer that was taken out. rejudged: verdicts of further looks, apart from those that decide. contest: the
+    end of what the strategy does, once only wishes are left; in_contest: the wishes that are part of it.
+    looked_back: the end of a run that is only looked at again.
     """
 
     def __init__(self, run: RunId) -> None:
@@ -55,6 +59,14 @@ class RunFacts:
         self.late: list[NodeName] = []
         self.overdue: list[NodeName] = []
         self.taken_back: set[int] = set()
+        self.out: set[NodeName] = set()
+        self.instead: NodeName | None = None
+        self.wishes: list[Wish] = []
+        self.rejudged: dict[NodeName, ev.Verdict] = {}
+        self.contest: ev.ContestFinished | None = None
+        self.in_contest: set[int] = set()
+        self.looked_back: ev.RunFinished | None = None
+        self.paused = False
         self.finished: ev.RunFinished | None = None
         self.override: NodeName | None = None
         self.best: NodeName | None = None
@@ -97,6 +109,8 @@ class RunFacts:
         """The active answer: a person's choice, else the run's, else the best so far."""
         if self.override is not None:
             return self.override
+        if self.instead is not None:
+            return self.instead
         if self.finished is not None and self.finished.answer_node is not None:
             return self.finished.answer_node
         return self.best
@@ -119,9 +133,44 @@ class RunFacts:
         """Whether nothing more may start: a cap was met, or a person stopped it or has enough."""
         return self.stopped or self.enough or bool(self.limits)
 
+    @property
+    def open_rounds(self) -> list[int]:
+        """Rounds that have begun and are not decided; 0 while the draft is being written."""
+        begun = (
+            (0,) if any(node.round == 0 and node.role != "router" for node in self.running.values()) else ()
+        )
+        rounds = (
+            number
+            for number, round_ in self.rounds.items()
+            if number and round_.result is None and (round_.judges or self._asked_for_any(round_))
+        )
+        return [*begun, *rounds]
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a person's pause holds it: its round is decided, and nothing is in flight."""
+        return self.paused and self.finished is None and not self.running and not self.open_rounds
+
+    def active_seconds_at(self, now: datetime) -> float:
+        """Seconds in which the run was worked on until ``now``; those of a pause don't count."""
+        if self._last_at is None or self.is_held:
+            return self.active_seconds
+        return self.active_seconds + max(0.0, (now - self._last_at).total_seconds())
+
     def candidates(self) -> list[Node]:
         """Finished candidates in the order they were started."""
         return [node for node in self.nodes.values() if node.is_candidate]
+
+    def verdict_of(self, judge: NodeName) -> ev.Verdict | None:
+        """What a judge said, in a round or at a further look."""
+        return self.verdicts.get(judge) or self.rejudged.get(judge)
+
+    def _asked_for_any(self, round_: Round) -> bool:
+        return any(self.nodes[name].role != "person" for name in round_.candidates)
+
+    def check_of(self, name: NodeName) -> ev.Check | None:
+        """What a verifier found of a candidate last."""
+        return next((check for check in reversed(self.checks) if check.node == name), None)
 
     def latecomers(self) -> tuple[NodeName, ...]:
         """Overdue candidates that have come meanwhile and were in no panel yet."""
@@ -129,11 +178,14 @@ class RunFacts:
         return tuple(name for name in self.overdue if name not in joined and self.nodes[name].is_candidate)
 
     def missing(self) -> tuple[NodeName, ...]:
-        """Calls that were wanted and brought nothing; what the plan itself gave up is not missed."""
+        """Calls that were wanted and brought nothing; what the plan itself gave up is not missed, nor are
+        judges of a further look: the answer doesn't rest on them.
+        """
         return tuple(
             node.name
             for node in self.nodes.values()
-            if node.status == "failed" or (node.status == "cancelled" and node.cancelled_by != "plan")
+            if (node.status == "failed" or (node.status == "cancelled" and node.cancelled_by != "plan"))
+            and (node.role != "judge" or node.wish is None)
         )
 
     def round(self, number: int) -> Round:

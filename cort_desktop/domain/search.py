@@ -16,6 +16,8 @@ Status = Literal["complete", "degraded", "stopped", "failed"]
 CancelledBy = Literal["person", "plan", "limit", "crash"]
 NodeStatus = Literal["running", "finished", "failed", "cancelled"]
 CapName = Literal["calls", "tokens", "usd", "seconds"]
+Keeps = Literal["answer", "end"]
+"""What stands of the end of a run that is reopened for a person's wish."""
 CacheUse = Literal["use", "renew", "off"]
 """What a run does with answers that are kept: takes an equal call's in its place; asks anew and keeps the new
 one instead; or neither looks at them nor leaves any."""

@@ -277,7 +277,7 @@ class _Reader:
         for name in table:
             at = (*table.path, name)
             if name not in known and name.lower() in _KEY_WORDS and table.path[:1] == ("providers",):
-                how = f"take it out and run `cort-desktop keys set {table.path[1]}`"
+                how = f"take it out and enter it as the key of {table.path[1]}, for the system's key store"
                 self._notes.doubtful(at, f"is not read, for keys don't belong in a plain file: {how}")
             elif name not in known:
                 self._notes.doubtful(at, f"is not known and has no effect{closest(name, known)}")

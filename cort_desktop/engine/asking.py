@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Reserved
@@ -16,8 +17,9 @@ from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import NodeRole, RunSpec
 from cort_desktop.engine import judging, prompts, replies
-from cort_desktop.engine.context import ContextView, fit
+from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Job
+from cort_desktop.engine.fitting import fit
 from cort_desktop.engine.ledger import worst_case
 from cort_desktop.errors import ProviderError
 
@@ -48,10 +50,11 @@ def prepare(
 ) -> Asking:
     """Make the request of ``job``. Raises ProviderError(context_too_long) when the model can't take it."""
     spec = state.spec
+    criteria = job.criteria or spec.criteria
     labels = judging.labels_of(state, judged(job, state)) if job.role == "judge" else {}
-    schema = prompts.reply_schema(job, labels, spec.criteria) if profile.json_schema else None
+    schema = prompts.reply_schema(job, labels, criteria) if profile.json_schema else None
     fitted = fit(
-        view,
+        _told(job, view),
         lambda seen: prompts.messages_for(
             job,
             system=seen.system,
@@ -59,12 +62,13 @@ def prepare(
             question=seen.question_text,
             texts={name: state.nodes[name].text for name in _texts(job)},
             labels=labels,
-            criteria=spec.criteria,
+            criteria=criteria,
         ),
         tokens=tokens,
         max_tokens=longest_reply(job, state, profile),
         context_tokens=profile.context_tokens,
         extra_tokens=0 if schema is None else tokens.count(json.dumps(schema.schema)),
+        aside_tokens=aside_tokens(spec, profile),
     )
     if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
         raise ProviderError(
@@ -84,7 +88,7 @@ def prepare(
         reply_schema=schema,
         origin=_origin(job, state),
     )
-    record = _record(request, fitted.view)
+    record = _record(request, fitted.record if job.task != "repair" else _NOTHING_TOLD)
     reserved = worst_case(input_tokens=fitted.tokens, max_tokens=fitted.max_tokens, price=profile.price)
     return Asking(job=job, request=request, record=record, blob=blob_of(record), reserved=reserved)
 
@@ -133,7 +137,9 @@ def verdict_of(job: Job, state: RunState, text: str, *, schema_asked: bool) -> e
     judge = state.nodes[job.repairs] if job.repairs else state.nodes[job.name]
     order = judged(job, state)
     labels = judging.labels_of(state, order)
-    read = replies.read_verdict(text, labels, order, state.spec.criteria, schema_asked=schema_asked)
+    read = replies.read_verdict(
+        text, labels, order, job.criteria or state.spec.criteria, schema_asked=schema_asked
+    )
     if read is None:
         return None
     return replies.to_verdict(
@@ -150,6 +156,32 @@ def verdict_of(job: Job, state: RunState, text: str, *, schema_asked: bool) -> e
     )
 
 
+def aside_tokens(spec: RunSpec, profile: ModelProfile) -> int:
+    """What is kept free of the conversation in every call of a run, so that all of them can begin alike: the
+    answer, an instruction, and for strategies whose calls see other answers some of those, up to a quarter of
+    the model's length.
+    """
+    longest = profile.context_tokens or spec.max_tokens
+    answer = min(spec.max_tokens, longest) + profile.thinking_tokens
+    seen = (spec.alternatives or 0) if spec.rounds or spec.judges else 0
+    return answer + longest // 32 + min(seen * spec.max_tokens, longest // 4)
+
+
+def _told(job: Job, view: ContextView) -> ContextView:
+    """The repair of a verdict is told nothing of the conversation."""
+    if job.task != "repair":
+        return view
+    return ContextView(system=view.system, turns=(), question="")
+
+
+_NOTHING_TOLD: dict[str, Any] = {
+    "messages_sent": 0,
+    "messages_left_out": 0,
+    "parts": [{"part": "system"}],
+    "left_out": [],
+}
+
+
 def _texts(job: Job) -> tuple[NodeName, ...]:
     return (*job.saw, job.repairs) if job.repairs else job.saw
 
@@ -159,8 +191,8 @@ def _too_long(tokens: int, max_tokens: int, profile: ModelProfile) -> bool:
     return room < min(max_tokens, LEAST_ANSWER_TOKENS) or tokens + max_tokens > (profile.context_tokens or 0)
 
 
-def _record(request: ChatRequest, view: ContextView) -> str:
-    """Exactly what is sent, and what of the conversation is in it."""
+def _record(request: ChatRequest, context: dict[str, Any]) -> str:
+    """Exactly what is sent, and what of the conversation is in it and what is not."""
     schema = request.reply_schema
     return json.dumps(
         {
@@ -170,7 +202,7 @@ def _record(request: ChatRequest, view: ContextView) -> str:
             "temperature": request.temperature,
             "seed": request.seed,
             "reply_schema": None if schema is None else {"name": schema.name, "schema": schema.schema},
-            "context": {"messages_sent": len(view.turns), "messages_left_out": view.left_out},
+            "context": context,
         },
         ensure_ascii=False,
     )

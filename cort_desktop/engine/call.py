@@ -232,6 +232,7 @@ def node_started(job: Job, warmth: float, blob: Blob | None, reserved: Reserved)
         sample=job.sample,
         request=blob,
         reserved=reserved,
+        wish=job.wish,
     )
 
 

@@ -10,9 +10,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from cort_desktop.domain.events import LimitReached, RoundFinished, RoundQuorum, RunPlanned, Verdict, Vote
+from cort_desktop.domain.events import (
+    ContestFinished,
+    LimitReached,
+    RoundAdded,
+    RoundFinished,
+    RoundQuorum,
+    RoundRejudged,
+    RunPlanned,
+    Verdict,
+    Vote,
+)
 from cort_desktop.domain.ids import ModelRef, NodeName
-from cort_desktop.domain.search import CancelledBy, CandidateKind, NodeRole, Purpose
+from cort_desktop.domain.search import CancelledBy, CandidateKind, Criterion, NodeRole, Purpose
 
 Task = Literal[
     "answer",  # answer the question
@@ -31,7 +41,8 @@ Task = Literal[
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A call to make; its name is the node's name. ``saw`` are the texts in the prompt, in that order;
-    ``flaws`` what judges said of the first of them.
+    ``flaws`` what judges said of the first of them. ``wish``: the person's wish it comes from. ``criteria``:
+    what a judge scores, where it isn't what the run's judges score.
     """
 
     name: NodeName
@@ -49,6 +60,8 @@ class Job:
     excluded: tuple[NodeName, ...] = ()
     repairs: NodeName | None = None
     flaws: tuple[str, ...] = ()
+    wish: int | None = None
+    criteria: tuple[Criterion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +80,26 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """Have the run's verifier look at a finished candidate; what it finds is recorded as an event."""
+
+    node: NodeName
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """Write down a result that follows from the state."""
 
-    body: Vote | RunPlanned | RoundFinished | Verdict | LimitReached
+    body: (
+        Vote
+        | RunPlanned
+        | RoundFinished
+        | Verdict
+        | LimitReached
+        | ContestFinished
+        | RoundAdded
+        | RoundRejudged
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,4 +128,4 @@ class Finish:
     results: tuple[Vote | RoundFinished, ...] = ()
 
 
-Decision = Start | Cancel | Record | Later | Finish
+Decision = Start | Cancel | Check | Record | Later | Finish

@@ -20,11 +20,13 @@ from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import Blob, ModelRef, NodeName, RunId, provider_of
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import CancelledBy, RunSpec
-from cort_desktop.engine import call, endings, ledger, steering
+from cort_desktop.domain.verifying import Verifier
+from cort_desktop.engine import call, endings, ledger, steering, verifying
 from cort_desktop.engine.alarm import Alarm
 from cort_desktop.engine.asking import prepare
+from cort_desktop.engine.checking import Checks
 from cort_desktop.engine.context import ContextView
-from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Later, Record, Start
+from cort_desktop.engine.decisions import Cancel, Check, Decision, Finish, Job, Later, Record, Start
 from cort_desktop.engine.lineup import ModelHandle, Models
 from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.errors import ProviderError, RunError
@@ -43,10 +45,18 @@ class Engine:
     tokens: TokenCounter
 
     def start(
-        self, run: RunId, started: ev.RunStarted, view: ContextView, emit: Emit, texts: Mapping[Blob, str]
+        self,
+        run: RunId,
+        started: ev.RunStarted,
+        view: ContextView,
+        emit: Emit,
+        texts: Mapping[Blob, str],
+        verifier: Verifier | None = None,
     ) -> Run:
-        """Begin a run; nothing is asked before ``Run.answer``. ``texts`` stand behind its blobs."""
-        going = Run(self, RunState(run), view, emit)
+        """Begin a run; nothing is asked before ``Run.answer``. ``texts`` stand behind its blobs; ``verifier``
+        is what its spec declares.
+        """
+        going = Run(self, RunState(run), view, emit, verifier)
         going.hold_models(started.spec)
         going.record([started], texts)
         return going
@@ -61,6 +71,7 @@ class Engine:
         reopen: bool,
         again: NodeName | None = None,
         caps: Budget | None = None,
+        verifier: Verifier | None = None,
     ) -> Run:
         """Go on with a run folded from its log: what was in flight is booked as lost and may be asked again.
 
@@ -74,7 +85,7 @@ class Engine:
             raise RunError(
                 f"Run {state.run} thinks by the strategy {state.strategy}, which this version doesn't have."
             )
-        going = Run(self, state, view, emit)
+        going = Run(self, state, view, emit, verifier)
         going.hold_models(state.spec)
         steering.go_on(state, going.record, partials=partials, reopen=reopen, again=again, caps=caps)
         return going
@@ -89,7 +100,14 @@ class Run:
     the conversation.
     """
 
-    def __init__(self, engine: Engine, state: RunState, view: ContextView, emit: Emit) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        state: RunState,
+        view: ContextView,
+        emit: Emit,
+        verifier: Verifier | None = None,
+    ) -> None:
         self.state = state
         self._engine = engine
         self._models: dict[ModelRef, ModelHandle] = {}
@@ -100,6 +118,7 @@ class Run:
         self._ended: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
         self._alarm = Alarm(engine.clock, self._changed.set)
+        self._checks = Checks(verifier, self._checked, self._end_check)
 
     def hold_models(self, spec: RunSpec) -> None:
         """Take hold of the line-up: a provider changed or removed meanwhile is so for the next run.
@@ -143,14 +162,14 @@ class Run:
             if not task.cancelled():
                 task.result()  # a bug in our own code ends the run loudly
         while self.state.finished is None:
-            strategy = self._strategy()
-            changed = [self._act(decision) for decision in endings.decide(self.state, strategy)]
+            decided = verifying.checked(self.state, endings.decide(self.state, self._strategy()))
+            changed = [self._act(decision) for decision in decided]
             if not any(changed):
                 return
 
     def _demand_work(self) -> None:
         """A strategy that waits for nothing would wait for ever."""
-        if not self._tasks and not self._changed.is_set():
+        if not self._tasks and not self._checks.is_busy and not self._changed.is_set():
             raise AssertionError(f"{self.state.strategy} decides nothing although nothing is in flight")
 
     def _strategy(self) -> Strategy:
@@ -164,6 +183,9 @@ class Run:
             case Cancel(node=node, by=by):
                 self._cancel(node, by)
                 return False
+            case Check(node=node):
+                self._checks.begin(node, self.state.nodes[node].text)
+                return False
             case Record(body=body):
                 self.record([body])
                 return True
@@ -175,6 +197,15 @@ class Run:
                 return True
             case _:
                 assert_never(decision)
+
+    def _checked(self, bodies: Sequence[ev.Body]) -> None:
+        """A finding that comes when the run has ended is none of its facts any more."""
+        if self.state.finished is None:
+            self.record(bodies)
+
+    def _end_check(self, task: asyncio.Task[None]) -> None:
+        self._ended.append(task)
+        self._changed.set()
 
     def _record_at(self, body: ev.RoundQuorum, at: datetime) -> bool:
         if self._engine.clock.now() < at:
@@ -274,6 +305,7 @@ class Run:
             task.cancel()
         await asyncio.gather(*left, return_exceptions=True)
         await self._alarm.aclose()
+        await self._checks.aclose()
 
 
 def following(state: RunState, bodies: Sequence[ev.Body], clock: Clock) -> tuple[ev.Event, ...]:

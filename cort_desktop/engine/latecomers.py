@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
+from cort_desktop.engine import verifying
 from cort_desktop.engine.decisions import Decision
 from cort_desktop.engine.panel import Panel, head_to_head
 
@@ -43,14 +44,19 @@ def challenge(state: RunState, standing: NodeName) -> Challenge:
     words = ""
     for index, name in enumerate(state.late):
         node = state.nodes[name]
-        if node.status == "running" or node.may_ask_again:
+        if node.status == "running" or node.may_ask_again or verifying.is_due(state, (name, standing)):
             return Challenge(answer=standing, is_open=True, words=words)
-        if not node.is_candidate:
+        if not node.is_candidate or name in state.out:
             continue
         whole, stands_whole = node.finish != "length", state.nodes[standing].finish != "length"
         if whole != stands_whole:
             words += f" {name}, tried again, {_CUT[whole].format(standing=standing)}"
             standing = name if whole else standing
+            continue
+        mine, its = verifying.rank(state, name), verifying.rank(state, standing)
+        if mine != its:
+            words += f" {name}, tried again, {_CHECKED[mine > its].format(standing=standing)}"
+            standing = name if mine > its else standing
             continue
         panel = Panel(round=max(1, node.round), contestants=(standing, name), judges=1, incumbent=standing)
         duel = head_to_head(state, panel, (standing, name), judge=index)
@@ -64,6 +70,11 @@ def challenge(state: RunState, standing: NodeName) -> Challenge:
 _CUT = {
     True: "takes the place of {standing}, which is cut at its token limit.",
     False: "is cut at its token limit, so {standing} stays.",
+}
+
+_CHECKED = {
+    True: "takes the place of {standing}, which it outranks by its check.",
+    False: "is outranked by its check, so {standing} stays.",
 }
 
 

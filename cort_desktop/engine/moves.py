@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cort_desktop.domain.events import Verdict
-from cort_desktop.domain.ids import DRAFT, NodeName, candidate_name
+from cort_desktop.domain.ids import DRAFT, ModelRef, NodeName, candidate_name
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import CandidateKind
 from cort_desktop.engine import judging
@@ -37,6 +37,8 @@ OTHER_METHOD = Move(name="other_method", task="other_method", kind="other_method
 TARGETED_FIX = Move(name="targeted_fix", task="fix", kind="revision")
 SYNTHESIS = Move(name="synthesis", task="synthesis", kind="synthesis")
 
+MOVES = {move.name: move for move in (FRESH, OTHER_METHOD, TARGETED_FIX, SYNTHESIS)}
+"""Those a person may choose among, by name."""
 UNSEEING = (FRESH, OTHER_METHOD)
 SEEING = (FRESH, TARGETED_FIX, SYNTHESIS, OTHER_METHOD)
 ALONE = (TARGETED_FIX, FRESH)
@@ -45,8 +47,25 @@ ALONE = (TARGETED_FIX, FRESH)
 
 def challenger(state: RunState, number: int, index: int, incumbent: NodeName | None) -> Job:
     """The job of round ``number``'s ``index``-th challenger (from 1)."""
+    return job_of(state, number, index, incumbent, _move(state, number, index, incumbent))
+
+
+def job_of(  # noqa: PLR0913  a challenger and where it stands
+    state: RunState,
+    number: int,
+    index: int,
+    incumbent: NodeName | None,
+    move: Move,
+    *,
+    model: ModelRef | None = None,
+    wish: int | None = None,
+) -> Job:
+    """The job of a challenger that makes ``move``; what it can't do without an incumbent or a second best, it
+    does otherwise.
+    """
     first, second = incumbent, _runner_up(state, number, incumbent)
-    move = _move(state, number, index, incumbent)
+    if first is None and move not in UNSEEING:
+        move = FRESH
     if move is SYNTHESIS and second is None:
         move = TARGETED_FIX
     saw = {FRESH: (), SYNTHESIS: (first, second)}.get(move, (first,))
@@ -57,11 +76,12 @@ def challenger(state: RunState, number: int, index: int, incumbent: NodeName | N
         kind=move.kind,
         move=move.name,
         round=number,
-        model=pick_model(state.spec, "proposer", index),
+        model=model or pick_model(state.spec, "proposer", index),
         parents=(incumbent or DRAFT,),
         saw=tuple(name for name in saw if name is not None),
         sample=index,
         flaws=_flaws(state, number, incumbent) if move is TARGETED_FIX and incumbent else (),
+        wish=wish,
     )
 
 
@@ -80,7 +100,10 @@ def _runner_up(state: RunState, number: int, incumbent: NodeName | None) -> Node
     open_to = [
         name
         for name in ratings
-        if name != incumbent and name not in state.retired and state.nodes[name].finish != "length"
+        if name != incumbent
+        and name not in state.retired
+        and name not in state.out
+        and state.nodes[name].finish != "length"
     ]
     return max(open_to, key=ratings.__getitem__, default=None)
 

@@ -15,7 +15,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ModelRef, NodeName, verdict_name
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
-from cort_desktop.engine import judging
+from cort_desktop.engine import judging, verifying
 from cort_desktop.engine.decisions import Decision, Job
 from cort_desktop.engine.strategies.base import Calls, pick_model
 from cort_desktop.engine.verdict_jobs import pending
@@ -59,7 +59,35 @@ def panel_calls(contestants: int, spec: RunSpec, *, rounds: tuple[int, int] = (1
 
 
 def panel_step(state: RunState, panel: Panel) -> PanelStep:
-    """What the panel needs next. With one contestant there is nothing to judge."""
+    """What the panel needs next. With one contestant there is nothing to judge, nor where a verifier lets
+    one alone pass.
+    """
+    if verifying.is_due(state, panel.contestants):
+        return PanelStep(decisions=())
+    if len(panel.contestants) == 1:
+        return PanelStep(result=_unjudged(state, panel))
+    whole, panel = panel, _judged(state, panel)
+    step = _step(state, panel)
+    if step.result is None or panel is whole:
+        return step
+    method = "verifier" if len(panel.contestants) == 1 else step.result.method
+    return PanelStep(result=_of_all(whole, replace(step.result, method=method)))
+
+
+def _of_all(panel: Panel, result: ev.RoundFinished) -> ev.RoundFinished:
+    """The result of the judged as that of the whole panel: its incumbent may have been outranked."""
+    return replace(result, kept=None if panel.incumbent is None else result.winner == panel.incumbent)
+
+
+def _judged(state: RunState, panel: Panel) -> Panel:
+    """The panel over those whom no other outranks by the verifier; the same where that is all."""
+    first = verifying.foremost(state, panel.contestants)
+    if first == panel.contestants:
+        return panel
+    return replace(panel, contestants=first, incumbent=panel.incumbent if panel.incumbent in first else None)
+
+
+def _step(state: RunState, panel: Panel) -> PanelStep:
     if len(panel.contestants) == 1:
         return PanelStep(result=_unjudged(state, panel))
     jobs = _panel_jobs(state, panel)
@@ -132,8 +160,11 @@ def partial_result(state: RunState, panel: Panel) -> ev.RoundFinished | None:
     """
     if len(panel.contestants) == 1:
         return None
+    whole, panel = panel, _judged(state, panel)
+    if len(panel.contestants) == 1:
+        return _of_all(whole, replace(_unjudged(state, panel), method="verifier"))
     result = _aggregate(state, panel, _panel_jobs(state, panel))
-    return None if result.failed else _finished(state, panel, result)
+    return None if result.failed else _of_all(whole, _finished(state, panel, result))
 
 
 def _panel_jobs(state: RunState, panel: Panel) -> list[Job]:
@@ -199,7 +230,7 @@ def _judge(
 ) -> Job:
     parent = panel.incumbent or (state.incumbent if panel.round > 1 else None)
     return Job(
-        name=verdict_name(panel.round, index + 1),
+        name=judge_name(state, panel.round, index),
         task="verdict",
         role="judge",
         model=model,
@@ -212,11 +243,22 @@ def _judge(
     )
 
 
+def judge_name(state: RunState, number: int, index: int) -> NodeName:
+    """The name of a round's ``index``-th judge (from 0); those of further looks at the round are none of
+    them.
+    """
+    taken = state.rounds[number].again if number in state.rounds else []
+    names = (verdict_name(number, place) for place in itertools.count(1))
+    return next(itertools.islice((name for name in names if name not in taken), index, None))
+
+
 def _aggregate(state: RunState, panel: Panel, jobs: list[Job]) -> judging.PanelResult:
     verdicts = [state.verdicts[job.name] for job in jobs if job.name in state.verdicts]
-    cut = frozenset(name for name in panel.contestants if state.nodes[name].finish == "length")
+    cut = {name for name in panel.contestants if state.nodes[name].finish == "length"}
+    left = set(panel.contestants) - state.out
+    barred = (cut if left - cut else set()) | (state.out if left else set())
     return judging.aggregate(
-        panel.contestants, verdicts, incumbent=panel.incumbent, expected=len(jobs), cut=cut
+        panel.contestants, verdicts, incumbent=panel.incumbent, expected=len(jobs), cut=barred
     )
 
 

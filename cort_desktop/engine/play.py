@@ -19,7 +19,7 @@ from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.engine import call, endings, judging
+from cort_desktop.engine import call, endings, judging, verifying
 from cort_desktop.engine.asking import prepare
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record, Start
@@ -82,6 +82,7 @@ class _Play:
     def wave(self) -> bool:
         """Act on what is decided, then let all that is in flight come back; False at the end."""
         state = self._state
+        fold(state, [ev.Check(node=look.node, verifier="", passed=None) for look in verifying.due(state)])
         decisions = endings.decide(state, self._stage.strategies[state.strategy])
         if any(isinstance(decision, Finish) for decision in decisions):
             return False

@@ -26,7 +26,7 @@ def pending(state: RunState, jobs: list[Job]) -> tuple[Decision, ...] | None:
             decisions.append(Start(job=job))
         elif node.status == "running":
             waiting = True
-        elif node.status == "finished" and job.name not in state.verdicts:
+        elif node.status == "finished" and state.verdict_of(job.name) is None:
             step = _repair(state, job, call_name(outside + 1))
             outside += any(isinstance(each, Start) and each.job.name not in state.nodes for each in step)
             decisions.extend(step)
@@ -56,6 +56,8 @@ def _repair(state: RunState, job: Job, new_name: NodeName) -> list[Decision]:
             saw=(job.name,),
             purpose=job.purpose,
             repairs=job.name,
+            wish=job.wish,
+            criteria=job.criteria,
         )
         return [Start(job=repair)]
     if node.status == "running":

@@ -85,6 +85,13 @@ class Actions(QObject):
                 ]
         return found
 
+    def would_clash(self, one: str, other: str, keys: QKeySequence) -> bool:
+        """Whether ``other`` has these keys where ``one`` could be meant by them, too."""
+        if keys in self._fixed(self.specs[other]):
+            return True
+        mine, theirs = self.specs[one].scope, self.specs[other].scope
+        return keys in self._actions[other].shortcuts() and _can_both_be_meant(mine, theirs)
+
     def fixed_text(self, action_id: str) -> str:
         """The keys of an action that can't be changed, as people read them; empty without."""
         return _told(self._fixed(self.specs[action_id]))

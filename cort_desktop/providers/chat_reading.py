@@ -255,7 +255,7 @@ class ChatReading:
                 self._faults.of_kind("moderated", "answered, but its service withheld the text.")
             )
         if self.stream.finish == "length" and self.stream.reasoning:
-            sentence = "spent all its tokens on thoughts and none on an answer: raise --max-tokens."
+            sentence = "spent all its tokens on thoughts and none on an answer: allow a longer answer."
             return self._billed(self._faults.of_kind("no_content", sentence))
         return self._billed(self._faults.of_kind("no_content", "ended without an answer.", retryable=True))
 

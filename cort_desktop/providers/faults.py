@@ -139,11 +139,11 @@ class Faults:
         if kind == "auth":
             return self._about_key(number)
         if kind == "not_found" and report.says("model"):
-            kind_words = "{who} is not known there{number}. See `cort-desktop models list`."
+            kind_words = "{who} is not known there{number}. Choose a model that it has."
         elif kind == "no_credit" and report.says("fewer max_tokens", "can only afford"):
             kind_words = (
                 "{provider} says the credit does not cover an answer this long{number}. Add credit there, "
-                "ask with a smaller --max-tokens, or use another provider."
+                "ask for a shorter answer, or use another provider."
             )
         elif status == _TOO_LARGE:
             kind_words = "the request to {who} is too large{number}: ask with less text."
@@ -153,8 +153,9 @@ class Faults:
 
     def _about_key(self, number: str) -> str:
         provider = self._service.provider
-        what = "did not accept the key" if self._service.key else "wants a key and there is none"
-        return f"{provider} {what}{number}. Run `cort-desktop keys set {provider}`."
+        if self._service.key:
+            return f"{provider} did not accept the key{number}. Enter one that is valid there."
+        return f"{provider} wants a key and there is none{number}. Enter one."
 
     def _redirect(self, status: int, headers: Mapping[str, str]) -> ProviderError:
         target = plain(origin_of(headers.get("location", ""), base=self._service.url), 200)
@@ -186,9 +187,9 @@ def _is_page(headers: Mapping[str, str]) -> bool:
 _REPLY: dict[ErrorKind, str] = {
     "no_credit": "{provider} says there is no credit left{number}. Add credit there or use another provider.",
     "context_too_long": "the request does not fit the context of {who}{number}: ask with less text, fewer "
-    "earlier turns or a smaller --max-tokens.",
+    "earlier turns, or for a shorter answer.",
     "moderated": "{provider} refused the content{number}; another model may take it.",
-    "not_found": "{who} or its address is not known there{number}. See `cort-desktop models list`, and "
+    "not_found": "{who} or its address is not known there{number}. Choose a model that it has, or correct "
     "base_url of [providers.{provider}].",
     "timeout": "{who} took too long{number}: try again later or use another model.",
     "throttled": "{provider} has too many requests{number}: try again later or use another model.",

@@ -18,8 +18,8 @@ async def resolve(key: Key, provider: str) -> str | None:
         return None
     if not (found.isascii() and found.isprintable() and " " not in found):
         raise ProviderError(
-            f"the key stored for {provider} holds blanks or characters that no key has. "
-            f"Run `cort-desktop keys set {provider}`.",
+            f"the key of {provider} holds blanks or characters that no key has, and was not sent. Enter it "
+            f"again.",
             kind="auth",
             sent=False,
         )

@@ -35,7 +35,8 @@ class ProviderModels:
     """The models of one provider. ``reachable`` is None when it was not asked, ``error`` says why not.
 
     source: where the list is from; as_of: when its service told it, None for the other sources. A remembered
-    list with an ``error`` is the last copy of a service that can't be reached now.
+    list with an ``error`` is the last copy of a service that can't be reached now. lacks_key: it has no key, so
+    it was not asked.
     """
 
     provider: str
@@ -44,6 +45,7 @@ class ProviderModels:
     models: tuple[ModelProfile, ...] = ()
     source: ListSource = "asked"
     as_of: datetime | None = None
+    lacks_key: bool = False
 
     def matching(self, words: str) -> ProviderModels:
         """The same with the models alone that ``words`` find."""
@@ -87,8 +89,8 @@ class ModelLists:
             return ProviderModels(provider=name, reachable=None, models=named, source="settings")
         if provider.needs_key and (place := await self._keys.known(provider)).kind == "none":
             # Nothing goes to a service on the network that the person has not chosen to use.
-            how = place.note or f"store one with `cort-desktop keys set {name}`"
-            return ProviderModels(provider=name, reachable=None, error=f"not asked without a key; {how}")
+            error = f"not asked without a key; {place.note}" if place.note else "not asked without a key"
+            return ProviderModels(provider=name, reachable=None, error=error, lacks_key=True)
         last = self._asking.remembered(provider)
         if last is not None and last.is_fresh and not refresh:
             return _copy(name, last, reachable=None)

@@ -135,9 +135,12 @@ class PreferencesService:
         return await self._live.reload()
 
     async def providers(self) -> list[ProviderView]:
-        """All providers with the state of their keys, in the order of the settings."""
+        """All providers with the state of their keys, in the order of the settings.
+
+        A key store that is locked is not opened for it, where it is known what it holds.
+        """
         providers = self.settings.providers.values()
-        places = await asyncio.gather(*map(self._keys.where, providers))
+        places = await asyncio.gather(*map(self._keys.known, providers))
         return [provider_views.view(each, place) for each, place in zip(providers, places, strict=True)]
 
     async def set_provider(self, provider: ProviderSettings) -> ProviderView:
@@ -147,7 +150,7 @@ class PreferencesService:
         """
         await self.change(provider_views.written(provider))
         held = self.settings.provider(provider.name)
-        return provider_views.view(held, await self._keys.where(held))
+        return provider_views.view(held, await self._keys.known(held))
 
     async def remove_provider(self, name: str, *, forget_key: bool) -> None:
         """Take a provider out, with the defaults and prices that name its models; a standard one is reset.

@@ -11,7 +11,7 @@ from typing import Any
 
 from cort_desktop.domain.ids import ModelRef, provider_of
 from cort_desktop.domain.settings import ProviderKind, ProviderSettings, Settings, builtin_providers
-from cort_desktop.storage.secrets import KeyPlace
+from cort_desktop.storage.secrets import KeyPlace, PlaceKind
 
 Changes = dict[tuple[str, ...], Any]
 _TABLE = "providers"
@@ -21,10 +21,10 @@ _TABLE = "providers"
 class ProviderView:
     """One provider with the state of its key; never the key.
 
-    key: where it lives, in words. key_origin: whom a kept key is for, also when that is another address than
-    this one, so that it is not used; empty without one. needs_key: nothing can be asked without one.
-    key_variable: the environment variable that is looked at first. keep_alive: how long Ollama keeps a model
-    loaded, as it is told. note: what a person should know, a whole sentence or empty.
+    key: where it lives, in words; key_place: the sort of that. key_origin: whom a kept key is for, also when
+    that is another address than this one, so that it is not used; empty without one. needs_key: nothing can be
+    asked without one. key_variable: the environment variable that is looked at first. keep_alive: how long
+    Ollama keeps a model loaded, as it is told. note: what a person should know, a whole sentence or empty.
     is_standard: it exists without being configured, so that removing it only takes the changes back.
     """
 
@@ -35,6 +35,7 @@ class ProviderView:
     has_key: bool
     takes_key: bool
     needs_key: bool
+    key_place: PlaceKind = "none"
     key_origin: str = ""
     key_variable: str | None = None
     key_env: str | None = None
@@ -60,6 +61,7 @@ def view(provider: ProviderSettings, place: KeyPlace) -> ProviderView:
         address=provider.base_url,
         key=place.words,
         has_key=place.kind != "none",
+        key_place=place.kind,
         key_origin=place.origin,
         takes_key=provider.takes_key,
         needs_key=provider.needs_key,

@@ -24,6 +24,7 @@ SERVICE = "cort-desktop"
 LONGEST_ENTRY = 1_280
 """What Windows keeps in one entry."""
 LIMIT_S = 3.0
+PlaceKind = Literal["environment", "system", "session", "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +35,7 @@ class KeyPlace:
     one.
     """
 
-    kind: Literal["environment", "system", "session", "none"]
+    kind: PlaceKind
     detail: str = ""
     note: str = ""
     origin: str = ""

@@ -11,6 +11,7 @@ from cort_desktop.domain.stamps import stamp
 from cort_desktop.domain.wire import dumps
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
+from cort_desktop.terminal.next_step import key_step
 from cort_desktop.terminal.options import ModelsOptions
 from cort_desktop.terminal.streams import Streams
 
@@ -48,7 +49,8 @@ async def list_models(options: ModelsOptions, preferences: PreferencesService, s
 
 def _print_list(listed: ProviderModels, streams: Streams) -> None:
     if listed.error is not None and not listed.models:
-        streams.write_line(f"{listed.provider}: {one_line(listed.error)}")
+        step = f". {key_step(listed.provider)}" if listed.lacks_key else ""
+        streams.write_line(f"{listed.provider}: {one_line(listed.error)}{step}")
         return
     streams.write_line(f"{listed.provider}: {figures.count(len(listed.models), 'model')}{_origin(listed)}")
     for profile in listed.models:

@@ -14,11 +14,11 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain import wire
 from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.run import RunState
-from cort_desktop.telling.summary import why_no_answer
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.answer_text import print_answer
 from cort_desktop.terminal.glyphs import glyphs
 from cort_desktop.terminal.interrupts import Interrupts
+from cort_desktop.terminal.next_step import why_and_what_next
 from cort_desktop.terminal.options import RunOptions, Stream
 from cort_desktop.terminal.partials import partial_lines
 from cort_desktop.terminal.streams import MOST_COLUMNS, Streams
@@ -108,7 +108,7 @@ def say_ending(streams: Streams, ending: Ending, *, with_answer: bool = True, hi
     if with_answer:
         print_end(streams, outcome.state, "none" if outcome.unsaved is not None else hints)
     elif answer_of(outcome.state) is None:
-        streams.complain(why_no_answer(outcome.state))
+        streams.complain(why_and_what_next(outcome.state))
     if outcome.unsaved is not None:
         streams.complain(f"This run could not be saved: {outcome.unsaved}")
         return codes.DATA
@@ -119,7 +119,7 @@ def print_end(streams: Streams, state: RunState, hints: Hints) -> None:
     """The answer on standard output, the strip below it on standard error."""
     text = answer_of(state)
     if text is None:
-        streams.complain(why_no_answer(state))
+        streams.complain(why_and_what_next(state))
     else:
         print_answer(streams, text)
     icons = glyphs(has_icons=streams.has_icons())

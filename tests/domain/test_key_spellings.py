@@ -76,6 +76,8 @@ def test_a_key_is_a_line_of_plain_signs(text: str) -> None:
         assert all("!" <= ch <= "~" for ch in text)
 
 
-@pytest.mark.parametrize("key", ["x", "sk-a.b_c-d+e/f==", "none", "EMPTY", "k'ey", "BASE64ABC=", "bearerless"])
+@pytest.mark.parametrize(
+    "key", ["x", "sk-a.b_c-d+e/f==", "none", "EMPTY", "k'ey", "BASE64ABC=", "bearerless"]
+)
 def test_what_can_be_a_key(key: str) -> None:
     assert problem_of(key) is None

@@ -141,7 +141,7 @@ def test_a_wrong_value_is_named(data: dict[str, Any], words: str) -> None:
             "appearance.themes is not known and has no effect (did you mean",
         ),
         ({"providers": {"ollama": {"base_url": "http://10.0.0.9:11434/v1"}}}, "unencrypted"),
-        ({"providers": {"openai": {"api_key": "sk-abcdefghijkl"}}}, "cort-desktop keys set openai"),
+        ({"providers": {"openai": {"api_key": "sk-abcdefghijkl"}}}, "enter it as the key of openai"),
     ],
 )
 def test_a_doubtful_key_is_a_warning(data: dict[str, Any], words: str) -> None:

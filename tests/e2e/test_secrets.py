@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+import zlib
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,6 +19,7 @@ from tests.e2e.programs import TOP, Done, Home
 from tests.e2e.thinkers import serving, think
 from tests.fakes.replies import Reply, body_reply, json_reply, status_reply
 from tests.fakes.scripted_server import Request
+from tests.providers.conformance.wires import AnthropicWire
 
 CANARY = "canary+0123/456789=xyz"
 STRATEGY = ("--strategy", "cort", "--rounds", "1", "--alternatives", "2")
@@ -30,13 +37,31 @@ def spellings(key: str) -> set[bytes]:
     """The key as it is, and as URLs, JSON and base64 would have it."""
     found = {key, quote(key, safe=""), quote(key), json.dumps(key)[1:-1]}
     for offset in range(3):
-        found.add(base64.b64encode(b"x" * offset + key.encode()).decode()[4:-4])
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            found.add(encode(b"x" * offset + key.encode()).decode()[4:-4])
     return {each.encode() for each in found}
+
+
+def texts(path: Path) -> bytes:
+    """All values of a database, those unpacked that are packed; empty for any other file."""
+    if not path.read_bytes().startswith(b"SQLite format 3"):
+        return b""
+    with closing(sqlite3.connect(path)) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        tables = [name for name in names if not name.startswith(("sqlite_", "passage_words"))]
+        rows = [row for name in tables for row in database.execute(f'SELECT * FROM "{name}"')]  # noqa: S608
+    return b"\0".join(map(unpacked, (value for row in rows for value in row)))
+
+
+def unpacked(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        return str(value).encode(errors="replace")
+    return zlib.decompress(value) if value.startswith(b"\x78") else value
 
 
 def echoing(request: Request) -> Reply:
     """A service that repeats the key it was given, in every way there is."""
-    key = request.headers.get("authorization", "none")
+    key = request.headers.get("authorization") or request.headers.get("x-api-key", "none")
     match request.json["model"]:
         case "refuses":
             return status_reply(401, f"Incorrect API key provided: {key}", headers={"X-Key": key})
@@ -88,13 +113,16 @@ def test_row_60_the_key_is_nowhere(tmp_path: Path) -> None:
     search(home, said)
 
 
-def search(home: Home, said: list[Done]) -> None:
-    written = {str(path): path.read_bytes() for path in home.path.rglob("*") if path.is_file()}
+def search(home: Home, said: list[Done], *secrets: str) -> None:
+    """Nothing that was written or said has a secret in it, as it is or in any other spelling."""
+    files = [path for path in home.path.rglob("*") if path.is_file()]
+    written = {str(path): path.read_bytes() + texts(path) for path in files}
     assert len(written) >= 2
     outputs = {f"out {place}": done.out + done.err.encode() for place, done in enumerate(said)}
     for name, content in {**written, **outputs}.items():
-        for spelling in spellings(CANARY):
-            assert spelling not in content, f"{spelling!r} in {name}"
+        for secret in secrets or (CANARY,):
+            for spelling in spellings(secret):
+                assert spelling not in content, f"{spelling!r} in {name}"
 
 
 def _conversation(home: Home) -> str:
@@ -148,3 +176,140 @@ def test_a_key_is_for_its_own_address_only(tmp_path: Path) -> None:
         done = home.run("ask", "Why?", "--strategy", "single", env={"OPENAI_API_KEY": CANARY})
         assert done.code in (0, 3)
         assert not [request for request in server.requests if "authorization" in request.headers]
+
+
+LOGIN = "me:proxy+pass/word=0123456789"
+PASSWORD = LOGIN.partition(":")[2]
+EVERYTHING = """
+[defaults]
+model = "claude/fine"
+[network]
+proxy = "{origin}"
+proxy_env = "MY_PROXY_LOGIN"
+[providers.claude]
+kind = "anthropic"
+base_url = "http://claude.test"
+key_env = "CLAUDE_KEY"
+models = ["fine", "refuses", "explodes"]
+[providers.far]
+base_url = "http://far.test/v1"
+kind = "openai"
+key_env = "FAR_KEY"
+models = ["fine", "refuses", "explodes"]
+fallbacks = ["claude/refuses"]
+"""
+
+
+def proxied(request: Request) -> Reply:
+    """A proxy, and the services behind it, that repeat all they were sent."""
+    sent = json.dumps(dict(request.headers))
+    model = request.json["model"]
+    if model == "refuses":
+        return status_reply(401, f"no: {sent} {quote(sent)} {coded(sent)} {LOGIN} {coded(PASSWORD)}")
+    if model == "explodes":
+        return status_reply(503, f"the proxy of {LOGIN} failed: {sent}", headers={"Retry-After-Ms": "1"})
+    return AnthropicWire().answer("Yes.") if "claude.test" in request.path else think(request)
+
+
+@pytest.mark.reliability(60)
+def test_row_60_neither_keys_nor_the_proxys_password_in_a_whole_weather(tmp_path: Path) -> None:
+    """Row 60: two protocols through a proxy with a login; retries, fallbacks, kept answers, every output."""
+    mine = "sk-ant-canary+0123/456789=xyz"
+    with serving(proxied) as server:
+        home = Home(tmp_path / "home")
+        home.config(EVERYTHING.format(origin=server.origin))
+        env = {"CLAUDE_KEY": mine, "FAR_KEY": CANARY, "MY_PROXY_LOGIN": LOGIN, "CORT_DESKTOP_LOG": "debug"}
+        one = ("ask", "Why?", "--strategy", "single", "--events=full", "--model")
+        said = [home.run(*one, model, env=env) for model in ("claude/fine", "claude/fine", "far/fine")]
+        said += [home.run(*one, f"{name}/{model}", env=env) for name in ("claude", "far") for model in BROKEN]
+        assert [done.code for done in said] == [0, 0, 0, 3, 4, 3, 3]
+        assert said[1].events[-1]["calls"] == 0, "the second is from the cache"
+        why = [each["why"] for done in said for each in done.events if each["type"] == "attempt.started"]
+        assert {"first", "retry", "fallback"} <= set(why)
+        said += [
+            home.run("replay", said[-1].events[0]["run"], env=env),
+            home.run("models", "--refresh", env=env).check(0),
+            home.run("keys", env=env).check(0),
+            home.run("doctor", "--json", env=env).check(0),
+        ]
+        assert b"environment variable CLAUDE_KEY, for http://claude.test" in said[-2].out
+        seen = [request.headers for request in server.requests]
+        assert {each["proxy-authorization"] for each in seen} == {f"Basic {coded(LOGIN)}"}
+        assert {each.get("x-api-key") or each["authorization"] for each in seen} == {mine, f"Bearer {CANARY}"}
+    search(home, said, CANARY, mine, PASSWORD, LOGIN)
+    safety = json.loads(said[-1].out)["key_safety"]
+    assert safety["canary"]["found"] == safety["keys_in_use"]["found"] == []
+    assert (safety["canary"]["problem"], safety["keys_in_use"]["keys"]) == (None, 3)
+
+
+BROKEN = ("refuses", "explodes")
+
+
+@pytest.mark.reliability(60)
+def test_row_60_the_doctor_names_the_place_of_a_key_and_not_the_key(tmp_path: Path) -> None:
+    """Row 60: somebody asked a question with the key in it: theirs to keep, and told by the doctor."""
+    with serving(think) as server:
+        home = Home(tmp_path / "home")
+        home.configure(server.base_url, 'key_env = "MY_SERVER_KEY"')
+        env = {"MY_SERVER_KEY": CANARY}
+        home.run("ask", f"Is {CANARY} a good key?", "--strategy", "single", env=env).check(0)
+        done = home.run("doctor", env=env).check(
+            0, "A key lies where it should not: the key of my-server is in"
+        )
+    assert "cort.db, table " in done.err
+    assert "Make a new key" in done.text
+    for spelling in spellings(CANARY):
+        assert spelling not in done.out + done.err.encode()
+
+
+STORED = """
+printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1
+run() { "$PYTHON" -m cort_desktop "$@"; echo "code $?"; }
+printf %s "$SPOKEN" | run keys set my-server
+run keys list
+run ask "Why?" --strategy single --events=full
+run ask "Why?" --strategy single --events=full --model my-server/refuses
+run doctor --json
+sed -i 's/127.0.0.1/localhost/' "$CORT_DESKTOP_HOME/config.toml"
+run keys list
+run ask "Why?" --strategy single --model my-server/refuses --json
+printf '"%s"' "$SPOKEN" | run keys set my-server
+run keys delete my-server
+"""
+
+
+@pytest.mark.reliability(60, 61)
+def test_rows_60_and_61_a_key_in_a_real_key_store(tmp_path: Path) -> None:
+    """Rows 60 and 61: a whole life with a real Secret Service, DEBUG on: the key is in its store alone, and
+    another host of the same provider does not get it.
+    """
+    missing = [name for name in ("dbus-run-session", "gnome-keyring-daemon") if shutil.which(name) is None]
+    assert not missing, f"install {missing}: packaging/dev.py test does"
+    with serving(lambda request: echoing(request) if request.method == "POST" else think(request)) as server:
+        home = Home(tmp_path / "home")
+        home.configure(server.base_url)
+        env = home.environment(
+            {
+                "HOME": str(tmp_path / "home"),
+                "SPOKEN": CANARY,
+                "PYTHON": sys.executable,
+                "CORT_DESKTOP_LOG": "debug",
+            }
+        )
+        del env["PYTHON_KEYRING_BACKEND"]
+        ran = subprocess.run(
+            ["dbus-run-session", "--", "sh", "-c", STORED],
+            cwd=TOP, env=env, capture_output=True, timeout=300, check=False,
+        )  # fmt: skip
+        heard = [request.headers.get("authorization") for request in server.requests]
+    out, err = ran.stdout.decode(), ran.stderr.decode()
+    assert [line for line in out.splitlines() if line.startswith("code ")] == [
+        "code 0", "code 0", "code 0", "code 3", "code 0", "code 0", "code 3", "code 2", "code 0"
+    ], out + err  # fmt: skip
+    assert f"my-server: system key store (Secret Service), for {server.origin}\n" in out
+    assert f"the stored key was entered for {server.origin}, and is not given to http://localhost:" in out
+    assert "has quotation marks around it" in err
+    assert heard.count(f"Bearer {CANARY}") == len(heard) - 1
+    assert heard[-1] is None
+    said = Done(code=0, out=ran.stdout, err=err)
+    search(home, [said])

@@ -6,7 +6,8 @@ import json
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.messages import Message, assistant, system, user
-from cort_desktop.engine.context import ContextView, Fitted, count_messages, fit
+from cort_desktop.engine.context import ContextView, count_messages
+from cort_desktop.engine.fitting import Fitted, fit
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import ScriptedModel, good_model, handle
 from tests.fakes.runs import RUN, Log, engine, started
@@ -42,10 +43,13 @@ def test_all_turns_are_sent_when_they_fit() -> None:
 
 
 def test_the_oldest_exchange_goes_first_and_is_counted() -> None:
-    some = fitted(240)
-    assert some.view.turns == TURNS[2:]
+    some = fitted(280)
+    first, answer = some.view.turns
+    assert first.text.startswith("(This conversation is longer")
+    assert first.text.endswith(TURNS[2].text)
+    assert answer == TURNS[3]
     assert some.view.left_out == 2
-    assert some.tokens + some.max_tokens <= 240
+    assert some.tokens + some.max_tokens <= 280
     none = fitted(90)
     assert none.view.turns == ()
     assert none.view.left_out == 4

@@ -182,6 +182,24 @@ BODIES: dict[str, dict[str, Any]] = {
         retired=NODES,
     ),
     "round.quorum": record(round=COUNT, late=NODES, median_seconds=NUMBER),  # added to the contract's
+    "round.added": record(  # added to the contract's, as are the next two
+        round=COUNT, wish=COUNT, standing=MAYBE_NODE, challengers=NODES, alternatives=COUNT, judges=COUNT
+    ),
+    "round.rejudged": record(
+        round=COUNT,
+        wish=COUNT,
+        winner=MAYBE_NODE,
+        scores=table(NUMBER, NODE),
+        method=one_of("borda", "head_to_head", "bradley_terry", "vote", "verifier", None),
+        agreement={"type": ["number", "null"], "minimum": 0, "maximum": 1},
+    ),
+    "contest.finished": record(
+        reason=record(rule=TEXT, text=TEXT, numbers={"type": "object"}),
+        answer_node=MAYBE_NODE,
+        scores=table(NUMBER, NODE),
+        degraded={"type": "boolean"},
+        wishes={"type": "array", "items": COUNT},
+    ),
     "limit.reached": record(which=one_of("calls", "tokens", "usd", "seconds"), value=NUMBER, cap=NUMBER),
     "node.stalled": record(node=NODE, idle_seconds=NUMBER),
     "run.finished": record(

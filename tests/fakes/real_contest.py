@@ -27,7 +27,18 @@ from tests.fakes.builtin import REF
 RESOURCES = Path(__file__).parent.parent.parent / "resources"
 QUESTION = "Which of these steps would you take first, and why? Answer in one short paragraph."
 _THINGS = ("index", "query", "table", "cache", "queue", "writer", "reader", "log", "backup", "page")
-_DOES = ("waits for", "reads", "fills", "locks", "outgrows", "repeats", "skips", "rebuilds", "checks", "delays")
+_DOES = (
+    "waits for",
+    "reads",
+    "fills",
+    "locks",
+    "outgrows",
+    "repeats",
+    "skips",
+    "rebuilds",
+    "checks",
+    "delays",
+)
 _WHEN = ("at night", "under load", "after a restart", "twice an hour", "for no clear reason", "since Monday")
 
 
@@ -43,7 +54,7 @@ def real_engine(model: BuiltinModel) -> Engine:
 
 
 def talk(exchanges: int, seed: int = 0) -> tuple[Message, ...]:
-    """So many questions and answers in plain English, about 100 tokens each exchange, other words each time."""
+    """So many questions and answers in plain English, about 100 tokens an exchange, no two alike."""
     chance = random.Random(seed)
 
     def sentence() -> str:
@@ -62,7 +73,9 @@ def view(turns: tuple[Message, ...] = (), question: str = QUESTION) -> ContextVi
     return ContextView(system=None, turns=turns, question=question)
 
 
-def tournament(question: str = QUESTION, *, seed: int = 1, max_tokens: int = 96, **sizes: Any) -> ev.RunStarted:
+def tournament(
+    question: str = QUESTION, *, seed: int = 1, max_tokens: int = 96, **sizes: Any
+) -> ev.RunStarted:
     """The first event of a tournament of small answers."""
     return ev.RunStarted(
         conversation=ConversationId("c"),

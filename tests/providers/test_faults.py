@@ -191,8 +191,8 @@ def test_row_7_the_service_may_overrule_the_table() -> None:
 
 
 @pytest.mark.reliability(5)
-def test_row_5_the_sentence_names_the_command() -> None:
-    assert "did not accept the key (401). Run `cort-desktop keys set my-server`." in str(of(401))
+def test_row_5_the_sentence_says_what_helps_in_no_front_ends_words() -> None:
+    assert "did not accept the key (401). Enter one that is valid there." in str(of(401))
     keyless = Faults(Service(provider="my-server", url="http://h/v1"), Limits(), EPOCH)
     assert "wants a key and there is none (401)" in str(keyless.of_reply(401, {}, b""))
 

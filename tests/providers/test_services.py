@@ -209,7 +209,7 @@ def test_row_10_money_held_for_other_requests_is_waited_for(metadata: dict[str, 
         (
             402,
             "This requires more credits, or fewer max_tokens. You can only afford 30104.",
-            "smaller --max-tokens",
+            "a shorter answer",
         ),
         (403, "Key limit exceeded (monthly limit)", "Add credit there"),
     ],

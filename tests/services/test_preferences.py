@@ -83,7 +83,9 @@ def test_models_of_every_provider_that_may_be_asked(tmp_path: Path) -> None:
     assert (found["ollama"].reachable, found["ollama"].models) == (False, ())
     assert "start it and try again" in (found["ollama"].error or "")
     assert found["openai"].reachable is None
-    assert "cort-desktop keys set openai" in (found["openai"].error or "")
+    assert (found["openai"].error or "").startswith("not asked without a key")
+    assert found["openai"].lacks_key
+    assert not found["ollama"].lacks_key
     assert [model.ref for model in found["openrouter"].models] == ["openrouter/m"]
 
 

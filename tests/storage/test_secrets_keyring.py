@@ -15,13 +15,28 @@ ROOT = Path(__file__).parents[2]
 
 SCRIPT = f"""
 import asyncio, os, sys
+from dataclasses import replace
 from cort_desktop.domain.settings import Settings
+from cort_desktop.storage.key_backends import NamedBackend, open_backend
 from cort_desktop.storage.secrets import KeyStore
+
+class Cutting:
+    # The real store, with somebody in between who cuts what is new.
+    def __init__(self, real):
+        self.get_password, self.delete_password = real.get_password, real.delete_password
+        self.real = real
+    def set_password(self, service, user, text):
+        self.real.set_password(service, user, text[:30] if "second" in text else text)
+
+def cutting():
+    found = open_backend(os.environ)
+    return NamedBackend(name=found.name, backend=Cutting(found.backend))
 
 async def main():
     openai = Settings().provider("openai")
-    def keys():
-        return KeyStore(environment=os.environ, on_key=lambda key: None, limit_s=30)
+    moved = replace(openai, base_url="https://elsewhere.example.org/v1")
+    def keys(backend=None):
+        return KeyStore(environment=os.environ, on_key=lambda key: None, limit_s=30, backend=backend)
     for step in sys.argv[1:]:
         if step == "set":
             place = await keys().set(openai, {KEY!r})
@@ -29,6 +44,14 @@ async def main():
         elif step == "get":
             found = await keys().get(openai)
             print("get", found.key, "|", found.place.words, "|", found.place.note)
+        elif step == "get moved":
+            found = await keys().get(moved)
+            print("get", found.key, "|", found.place.origin, "|", found.place.note)
+        elif step == "set moved":
+            print("set", (await keys().set(moved, "moved-{KEY}")).origin)
+        elif step == "set badly":
+            place = await keys(cutting).set(openai, "second-{KEY}")
+            print("set", place.words, "|", place.note)
         elif step == "delete":
             print("delete", await keys().delete("openai"))
         elif step == "modules":
@@ -68,11 +91,8 @@ def written(home: Path) -> bytes:
 @pytest.mark.reliability(58)
 def test_a_real_secret_service_keeps_a_key(tmp_path: Path) -> None:
     """Row 58's other side: with a key store the key survives the process, and lies nowhere in plain."""
-    missing = [name for name in ("dbus-run-session", "gnome-keyring-daemon") if shutil.which(name) is None]
-    assert not missing, f"install {missing}: packaging/dev.py test does"
-    unlocked = 'printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"'
-    before = ("dbus-run-session", "--", "sh", "-c", unlocked, "sh")
-    lines = run_script(tmp_path, "get", "set", "get", "delete", "get", "modules", before=before)
+    steps = ("get", "set", "get", "delete", "get", "modules")
+    lines = run_script(tmp_path, *steps, before=unlocked())
     assert lines == [
         "get None | none | ",
         "set system key store (Secret Service) | ",
@@ -81,6 +101,41 @@ def test_a_real_secret_service_keeps_a_key(tmp_path: Path) -> None:
         "get None | none | ",
         "modules []",
     ]
+    assert KEY.encode() not in written(tmp_path)
+
+
+def unlocked() -> tuple[str, ...]:
+    """A session with a key store of its own, open."""
+    missing = [name for name in ("dbus-run-session", "gnome-keyring-daemon") if shutil.which(name) is None]
+    assert not missing, f"install {missing}: packaging/dev.py test does"
+    words = 'printf secret | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"'
+    return ("dbus-run-session", "--", "sh", "-c", words, "sh")
+
+
+@pytest.mark.reliability(61)
+def test_a_real_secret_service_gives_no_key_to_another_host(tmp_path: Path) -> None:
+    """Row 61: the same provider at another address is asked for its key again; the old one is replaced."""
+    steps = ("set", "get moved", "set moved", "get moved", "get", "delete")
+    lines = run_script(tmp_path, *steps, before=unlocked())
+    here, there = "https://api.openai.com", "https://elsewhere.example.org"
+    what = "enter the key of the new address"
+    assert lines == [
+        "set system key store (Secret Service) | ",
+        f"get None | {here} | the stored key was entered for {here}, and is not given to {there}; {what}",
+        f"set {there}",
+        f"get moved-{KEY} | {there} | ",
+        f"get None | none | the stored key was entered for {there}, and is not given to {here}; {what}",
+        "delete True",
+    ]
+    assert KEY.encode() not in written(tmp_path)
+
+
+@pytest.mark.reliability(58, 59)
+def test_a_real_secret_service_that_reads_back_something_else_keeps_the_old_key(tmp_path: Path) -> None:
+    """Rows 58 and 59: what doesn't read back is not kept, and the old key is as it was."""
+    lines = run_script(tmp_path, "set", "set badly", "get", before=unlocked())
+    assert lines[1].startswith("set this session only | The system key store can't be used: it did not keep")
+    assert lines[2] == f"get {KEY} | system key store (Secret Service) | "
     assert KEY.encode() not in written(tmp_path)
 
 

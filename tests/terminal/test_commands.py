@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from cort_desktop.terminal.arguments import parse
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.main import fail, main
 from cort_desktop.terminal.views import EventStream
-from tests.fakes.front_app import FakeApp, FakeChat, FakePreferences
+from tests.fakes.front_app import FakeApp, FakeChat, FakeDoctor, FakePreferences
 from tests.fakes.story import Story, n, two_rounds
 from tests.fakes.terminal import CapturedStreams
 
@@ -172,7 +173,8 @@ class TestAsk:
         story.end("all_failed", "Every call failed.", answer=None, status="failed")
         code, streams = run(playing(story), "ask x")
         assert (code, streams.out) == (3, "")
-        assert "cort-desktop: No answer: The key for x was refused; set another.\n" in streams.err
+        step = "Run `cort-desktop keys set my-server`."
+        assert f"cort-desktop: No answer: The key for x was refused; set another. {step}\n" in streams.err
 
     def test_no_answer_with_events_is_said_on_stderr_too(self) -> None:
         story = Story().end("calls", "The run met the cap of 0 calls.", answer=None, status="failed")
@@ -516,7 +518,9 @@ class TestKeys:
         )
         assert "canary" not in streams.out + streams.err
 
-    @pytest.mark.parametrize("data", [b"", b"\n", b"sk-canary two\n", b"sk-can\x00ary\n", b"Bearer canary", b'"canary"'])
+    @pytest.mark.parametrize(
+        "data", [b"", b"\n", b"sk-canary two\n", b"sk-can\x00ary\n", b"Bearer canary", b'"canary"']
+    )
     def test_what_is_no_key_changes_nothing(self, data: bytes) -> None:
         app = FakeApp()
         code, streams = run(app, "keys set openai", CapturedStreams(stdin=stdin_of(data)))

@@ -22,7 +22,8 @@ from tests.fakes.front_app import FakeApp, FakeChat, FakePreferences
 from tests.fakes.story import Story, n, two_rounds
 from tests.fakes.terminal import CapturedStreams
 
-REFUSED = "my-server refused the key (401). Run `cort-desktop keys set my-server`."
+REFUSED = "my-server refused the key (401)."
+STEP = "Run `cort-desktop keys set my-server`."
 
 
 def run(app: FakeApp, words: str, streams: CapturedStreams | None = None) -> tuple[int, CapturedStreams]:
@@ -86,7 +87,7 @@ class TestCause:
     def test_one_cause_is_the_line_and_said_once(self) -> None:
         code, streams = run(playing(all_refused()), "ask x")
         assert code == 3
-        assert f"cort-desktop: No answer: {REFUSED}\n" in streams.err
+        assert f"cort-desktop: No answer: {REFUSED} {STEP}\n" in streams.err
         after = streams.err[streams.err.index("cort-desktop: No answer") :]
         assert after.count("refused the key") == 1
         assert "\nR1.A2 failed like R1.A1\nR1.A3 failed like R1.A1\n" in streams.err
@@ -98,7 +99,7 @@ class TestCause:
 
     def test_the_cause_is_in_the_line_beside_events_too(self) -> None:
         _, streams = run(playing(all_refused()), "ask x --events")
-        assert streams.err == f"cort-desktop: No answer: {REFUSED}\n"
+        assert streams.err == f"cort-desktop: No answer: {REFUSED} {STEP}\n"
 
     def test_a_reason_that_names_the_cause_is_kept(self) -> None:
         story = Story().start("D").fail("D", REFUSED, kind="auth")

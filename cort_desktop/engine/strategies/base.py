@@ -7,6 +7,8 @@ the checks come from the declaration.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,6 +16,8 @@ from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import NodeRole, RunSpec
+from cort_desktop.domain.wishes import Wish
+from cort_desktop.engine.contenders import instead_of
 from cort_desktop.engine.decisions import Decision, Finish
 
 MOST_STARTS = 64
@@ -105,28 +109,51 @@ def pick_model(spec: RunSpec, role: NodeRole, index: int) -> ModelRef:
 
 
 def settled_candidates(state: RunState, round_: int) -> list[Node]:
-    """The round's candidates that finished, in sample order; those that came too late for its judges are
-    not among them.
+    """The round's candidates that finished, in sample order, a person's own last; those that came too late
+    for its judges are not among them, nor is who was taken out before they were asked.
     """
     if round_ not in state.rounds:
         return []
-    nodes = (state.nodes[name] for name in state.rounds[round_].candidates)
+    out: set[NodeName] = set() if state.rounds[round_].judges else state.out
+    nodes = (state.nodes[name] for name in state.rounds[round_].candidates if name not in out)
     settled = (node for node in nodes if node.is_candidate and not node.is_late)
     return sorted(settled, key=lambda node: sample_order(node.name))
 
 
-def sample_order(name: NodeName) -> tuple[int, int]:
-    """Sorts the draft first, then ``R1.A1``, ``R1.A2``, … ``R2.A1``."""
-    round_, _, index = name.removeprefix("R").partition(".A")
-    return (int(round_), int(index)) if index.isdigit() and round_.isdigit() else (0, 0)
+def sample_order(name: NodeName) -> tuple[int, int, int]:
+    """Sorts the draft first, then ``R1.A1``, ``R1.A2``, … ``R1.H1``, … ``R2.A1``."""
+    round_, _, place = name.removeprefix("R").partition(".")
+    index = place[1:]
+    known = index.isdigit() and round_.isdigit() and place[0] in "AH"
+    return (int(round_), int(place[0] == "H"), int(index)) if known else (0, 0, 0)
+
+
+def index_of(name: NodeName) -> int:
+    """The last number in a node's name: 3 of ``R2.A3``; 0 of the draft."""
+    digits = name.rpartition(".")[2][1:]
+    return int(digits) if digits.isdigit() else 0
+
+
+def free_indexes(nodes: Iterable[Node]) -> Iterator[int]:
+    """The numbers from 1 that none of a round's ``nodes`` has, without end."""
+    taken = {index_of(node.name) for node in nodes}
+    return (index for index in itertools.count(1) if index not in taken)
+
+
+def wished_for(state: RunState, round_: int) -> list[Wish]:
+    """The alternatives that a person wants in a round and that were not asked for yet."""
+    return [
+        wish
+        for wish in state.wishes
+        if wish.kind == "alternative" and wish.round == round_ and wish.node is None
+    ]
 
 
 def fallback_answer(state: RunState) -> NodeName | None:
     """The best answer so far; one cut at the limit only when there is no other."""
-    if state.best is None:
-        return None
-    if state.nodes[state.best].finish != "length":
-        return state.best
-    whole = [node for node in state.candidates() if node.finish != "length"]
+    best = instead_of(state, state.best)
+    if best is None or state.nodes[best].finish != "length":
+        return best
+    whole = [node for node in state.candidates() if node.finish != "length" and node.name not in state.out]
     whole.sort(key=lambda node: node.is_late)
-    return whole[0].name if whole else state.best
+    return whole[0].name if whole else best

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.engine import judging
+from cort_desktop.engine import judging, verifying
 from cort_desktop.engine.decisions import Decision, Job, Start
 from cort_desktop.engine.strategies.base import MOST_STARTS, fallback_answer
 from cort_desktop.engine.strategies.single import draft_job
@@ -90,12 +90,21 @@ def standing(state: RunState, done: int) -> NodeName | None:
 
 
 def best(state: RunState, ratings: Mapping[NodeName, float], stands: NodeName) -> NodeName:
-    """The best rated of all ever judged; one cut at the token limit only when all are."""
-    whole = {name: rating for name, rating in ratings.items() if state.nodes[name].finish != "length"}
+    """The best rated of all ever judged whom no other outranks by a verifier; one cut at the token limit
+    only when all are.
+    """
+    first = verifying.foremost(state, tuple(dict.fromkeys((stands, *ratings))))
+    if stands not in first:
+        stands = max(first, key=lambda name: ratings.get(name, 0.0))
+    whole = {name: ratings[name] for name in ratings if _is_whole(state, name) and name in first}
     instead = fallback_answer(state) if state.nodes[stands].finish == "length" else None
     if instead is not None and not state.nodes[instead].is_late:  # a late one challenges it first
         stands = instead
     return judging.best_rated(whole, standing=stands)
+
+
+def _is_whole(state: RunState, name: NodeName) -> bool:
+    return state.nodes[name].finish != "length"
 
 
 def is_undecided(state: RunState, number: int) -> bool:

@@ -8,11 +8,14 @@ Wang et al. 2022 (arXiv:2203.11171); the adaptive stop by a Beta posterior is Ag
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
+from cort_desktop.engine import verifying
 from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.extraction import answer_value
 from cort_desktop.engine.panel import round_missing
@@ -25,7 +28,13 @@ from cort_desktop.engine.strategies.base import (
     sample_order,
     settled_candidates,
 )
-from cort_desktop.engine.strategies.sampling import ROUND, first_whole, sample_starts, samples_running
+from cort_desktop.engine.strategies.sampling import (
+    ROUND,
+    first_whole,
+    sample_starts,
+    samples,
+    samples_running,
+)
 
 WAVE = 4
 
@@ -58,7 +67,7 @@ class SelfConsistency:
         round_ = state.rounds.get(ROUND)
         if round_ is not None and round_.result is not None:
             return [self._finish(state)]
-        drawn = len(round_.candidates) if round_ else 0
+        drawn = sum(node.wish is None for node in samples(state))
         most = state.spec.alternatives or WAVE
         wave_end = min(most, -(-drawn // WAVE) * WAVE or WAVE)
         starts = sample_starts(state, wave_end, "answer_checkable")
@@ -67,6 +76,8 @@ class SelfConsistency:
         if samples_running(state):
             return []
         vote = _count(state)
+        if verifying.is_due(state, vote.answers):
+            return []
         if not vote.answers:
             return [self.close(state)]  # a wave of which nothing came won't be followed by another
         if not state.votes or state.votes[-1].answers != vote.answers:
@@ -103,7 +114,7 @@ class SelfConsistency:
         if result is None or not vote.tally:
             return self.close(state)
         lead, rest = _lead(vote)
-        left = (state.spec.alternatives or WAVE) - len(state.rounds[ROUND].candidates)
+        left = (state.spec.alternatives or WAVE) - len(samples(state))
         return Finish(
             rule=vote_decided(lead, rest, left) or "samples",
             text=_words(vote),
@@ -119,11 +130,11 @@ def _count(state: RunState) -> ev.Vote:
     A sample cut at the token limit has no vote unless all are: its last number is not its answer.
     """
     known = state.votes[-1].answers if state.votes else {}
-    samples = settled_candidates(state, ROUND)
+    drawn = [node for node in settled_candidates(state, ROUND) if node.role == "proposer"]
     answers: dict[NodeName, str | None] = {
-        node.name: known[node.name] if node.name in known else answer_value(node.text) for node in samples
+        node.name: known[node.name] if node.name in known else answer_value(node.text) for node in drawn
     }
-    whole = {node.name for node in samples if node.finish != "length"} or set(answers)
+    whole = {node.name for node in drawn if node.finish != "length"} or set(answers)
     tally = Counter(value for name, value in answers.items() if value is not None and name in whole)
     ordered = dict(tally.most_common())
     top = [*ordered.values(), 0, 0]
@@ -147,10 +158,19 @@ def _leading(vote: ev.Vote) -> str | None:
     return None
 
 
+def _among(vote: ev.Vote, names: Sequence[NodeName]) -> ev.Vote:
+    """The count over some of the samples only: those that a verifier puts before the others."""
+    answers = {name: vote.answers[name] for name in names}
+    counted = (value for value in answers.values() if value is not None and value in vote.tally)
+    return replace(vote, answers=answers, tally=dict(Counter(counted).most_common()))
+
+
 def _result(state: RunState, vote: ev.Vote) -> ev.RoundFinished:
-    leading = _leading(vote)
-    names = sorted(vote.answers, key=sample_order)
+    everybody = sorted(vote.answers, key=sample_order)
+    names = verifying.foremost(state, everybody)
+    leading = _leading(_among(vote, names))
     agreeing = [name for name in names if leading is not None and vote.answers[name] == leading]
+    outvoted = leading != _leading(vote)
     counted = sum(vote.tally.values())
     scores = {
         name: vote.tally.get(value, 0) / counted
@@ -159,9 +179,9 @@ def _result(state: RunState, vote: ev.Vote) -> ev.RoundFinished:
     }
     return ev.RoundFinished(
         round=ROUND,
-        winner=first_whole(state, agreeing or names),
+        winner=first_whole(state, agreeing or list(names)),
         scores=scores,
-        method="vote" if leading is not None else None,
+        method="verifier" if outvoted else "vote" if leading is not None else None,
         missing=round_missing(state, ROUND),
     )
 

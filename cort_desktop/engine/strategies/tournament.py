@@ -19,7 +19,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
-from cort_desktop.engine import fallback, judging, stop_rules
+from cort_desktop.engine import fallback, judging, stop_rules, verifying
 from cort_desktop.engine.decisions import Decision, Finish, Record, Start
 from cort_desktop.engine.latecomers import challenge
 from cort_desktop.engine.moves import challenger
@@ -213,7 +213,7 @@ def _decided(state: RunState, panel: Panel, result: ev.RoundFinished) -> list[De
     twin = None
     if result.winner is not None and result.method is not None and result.kept is not True:
         twin = stop_rules.dethroned_twin(state, panel.round, result.winner)
-    if twin is None or result.winner is None:
+    if twin is None or result.winner is None or len(verifying.foremost(state, (twin, result.winner))) == 1:
         return [Record(body=result)]
     duel = head_to_head(state, panel, (twin, result.winner), of_panel=_asked_before(state, panel), judge=0)
     if duel.decisions is not None and not (state.is_closing and not duel.has_begun):

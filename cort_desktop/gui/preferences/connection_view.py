@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.gui.preferences.rows import StateLine
 from cort_desktop.gui.theme import Theme
-from cort_desktop.services.connections import STEPS, ConnectionReport, Step, StepName
+from cort_desktop.services.connection_words import StepName
+from cort_desktop.services.connections import STEPS, ConnectionReport, Step
 
 
 class ConnectionView(QWidget):

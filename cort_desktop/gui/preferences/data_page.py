@@ -12,6 +12,7 @@ from cort_desktop.gui.preferences.tables import Table
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.services.doctor import StorageFact
+from cort_desktop.services.preferences import OfflineModel
 
 
 class DataPage(Page):
@@ -85,9 +86,10 @@ class DataPage(Page):
 
     async def _measure(self) -> None:
         facts = await self._ui.app.doctor.storage_facts()
-        self._show_folders(facts)
+        models = await self._ui.app.preferences.offline_models()
+        self._show_folders(facts, models)
 
-    def _show_folders(self, facts: tuple[StorageFact, ...]) -> None:
+    def _show_folders(self, facts: tuple[StorageFact, ...], models: list[OfflineModel]) -> None:
         names = self._names()
         chosen = self._folders.key()
         self._folders.clear()
@@ -101,6 +103,12 @@ class DataPage(Page):
                 str(fact.path),
             ]
             self._folders.put(fact.path, texts)
+        homes = {fact.path for fact in facts}
+        for model in models:  # one that came with the program lies beside it, in none of these folders
+            if model.path is not None and homes.isdisjoint(model.path.parents):
+                name = self.tr("Built-in model, came with the program")
+                size = locale.formattedDataSize(model.bytes)
+                self._folders.put(model.path.parent, [name, size, "1", str(model.path)])
         self._folders.fit()
         self._folders.choose(chosen)
         if self._folders.key() is None and facts:
@@ -115,7 +123,7 @@ class DataPage(Page):
             "data": self.tr("Conversations and runs"),
             "cache": self.tr("Cache"),
             "logs": self.tr("Log and crash reports"),
-            "models": self.tr("Installed models"),
+            "models": self.tr("Models fetched or put here"),
         }
 
     def _enable(self) -> None:

@@ -1,4 +1,4 @@
-"""How a provider fares as seen from here: its places, and the breakers of its models that let nothing through.
+"""How a provider fares as seen from here: its places, and the breakers of its models that hold back.
 
 Looks anew every two seconds while it is shown; nobody is asked for it.
 """
@@ -99,7 +99,9 @@ class HealthView(QWidget):
         if not health.trouble and sent:
             failed = sum(each.failures for each in health.circuits)
             minute = self.tr("In the last minute: %1, %2 failed.")
-            words = f"{words} {minute.replace('%1', figures.count(sent, 'request')).replace('%2', str(failed))}"
+            words = (
+                f"{words} {minute.replace('%1', figures.count(sent, 'request')).replace('%2', str(failed))}"
+            )
         return ("doubt" if health.trouble else "good"), words
 
     def _circuit(self, circuit: CircuitHealth) -> tuple[str, str]:

@@ -87,7 +87,9 @@ class KeyField(QWidget):
         if store is None:
             return ""
         if store.name is None:
-            words = self.tr("It will be known for this session only, for the system key store can’t be used: %1.")
+            words = self.tr(
+                "It will be known for this session only, for the system key store can’t be used: %1."
+            )
             return words.replace("%1", store.problem)
         words = self.tr("It will be kept in the system key store%1, for this address alone.")
         return words.replace("%1", _store_name(store))

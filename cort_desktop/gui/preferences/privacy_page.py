@@ -7,7 +7,10 @@ from datetime import datetime
 from PySide6.QtCore import QDateTime, QLocale, Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
-from cort_desktop.gui.preferences.rows import Page
+from cort_desktop.domain.settings import Settings
+from cort_desktop.gui.preferences.controls import Tick
+from cort_desktop.gui.preferences.rows import Page, Row
+from cort_desktop.gui.preferences.saver import Saver
 from cort_desktop.gui.preferences.tables import Table
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, button
@@ -16,7 +19,7 @@ from cort_desktop.gui.widgets import PlainLabel, button
 class PrivacyPage(Page):
     """Who was contacted, who would be, and what stays."""
 
-    def __init__(self, ui: Ui) -> None:
+    def __init__(self, ui: Ui, saver: Saver) -> None:
         super().__init__(
             self.tr("Privacy"),
             self.tr(
@@ -25,6 +28,8 @@ class PrivacyPage(Page):
             ),
         )
         self._ui = ui
+        self._saver = saver
+        self._add_attribution()
         self._add_hosts()
         self.section(self.tr("What each provider is sent"))
         self._wanted = QWidget()
@@ -41,7 +46,26 @@ class PrivacyPage(Page):
         stays.setWordWrap(True)
         self.add(stays)
         self.finish()
+        self._show(saver.settings)
+        saver.changed.connect(self._show)
         self.entered()
+
+    def _add_attribution(self) -> None:
+        self._attribution = Tick("settingsAttribution", self.tr("Tell OpenRouter the name of this program"))
+        self._attribution_row = Row(
+            self.tr("Attribution"),
+            self._attribution,
+            self.tr("It counts which programs use it. Nothing about you or your questions is in it."),
+        )
+        self._attribution.chosen.connect(
+            lambda on: self._saver.write(
+                {("privacy", "attribution"): None if on else False}, self._attribution_row.say
+            )
+        )
+        self.add(self._attribution_row)
+
+    def _show(self, settings: Settings) -> None:
+        self._attribution.show_state(settings.privacy.attribution)
 
     def _add_hosts(self) -> None:
         self.section(self.tr("Hosts contacted"))

@@ -1,7 +1,8 @@
 """What the page of one provider does: check, write, test, remove. Has no widgets.
 
 ``draft`` is what the form shows. A provider that exists is written with each change; a new one when it is
-added. What comes back later is for the draft it was asked for: ``changed`` and ``reported`` tell of it.
+added. What comes back later is for the draft it was asked for: ``view_changed`` and ``reported`` tell of it.
+Its key is ``provider_keys``'.
 """
 
 from __future__ import annotations
@@ -16,21 +17,21 @@ from cort_desktop.domain.addresses import AddressCheck
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.errors import CortError
 from cort_desktop.gui.preferences.known_models import KnownModels
+from cort_desktop.gui.preferences.provider_keys import ProviderKeys
 from cort_desktop.gui.preferences.saver import Changes, Say, reason
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.connections import ConnectionReport
 from cort_desktop.services.model_lists import ProviderModels
-from cort_desktop.services.preferences import KeyStoreInfo, PreferencesService
+from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.services.provider_views import ProviderView
 
 
 class ProviderControl(QObject):
     """One provider at a time. ``view_changed`` has its ProviderView, ``reported`` its ConnectionReport,
-    ``added`` and ``removed`` its name; ``store_known``: where the key of a new one would be kept is known.
+    ``added`` and ``removed`` its name.
     """
 
     view_changed = Signal(object)
-    store_known = Signal()
     reported = Signal(object)
     added = Signal(str)
     removed = Signal(str)
@@ -48,19 +49,16 @@ class ProviderControl(QObject):
         self._models = models
         self.draft = ProviderSettings(name="", kind="openai")
         self.is_new = True
-        self.key_store: KeyStoreInfo | None = None
-        self.key_note = ""
-        """What was said when its key was kept; empty for one that was kept before."""
+        self.keys = ProviderKeys(preferences, tasks, self)
+        self.keys.changed.connect(self._look_again)
 
     def open(self, provider: ProviderSettings | None) -> None:
         """Turn to a provider, or to a new one."""
         self.is_new = provider is None
         self.draft = provider or ProviderSettings(name="", kind="openai")
-        self.key_note = ""
+        self.keys.open()
         if provider is not None:
-            self._look(provider.name)
-        else:
-            self._tasks.start(self._look_for_store(), name="look for the key store")
+            self._look_again()
 
     def provider_at(self, address: str) -> str | None:
         """The provider that is set up at an address already; None when there is none."""
@@ -105,14 +103,6 @@ class ProviderControl(QObject):
         """Take the provider out, or take the changes of a standard one back."""
         self._start(self._remove(self.draft.name, forget_key=forget_key), "remove provider", say)
 
-    def set_key(self, key: str, say: Say) -> None:
-        """Keep a key for the provider at its address."""
-        self._start(self._set_key(self.draft.name, key, say), "save key", say)
-
-    def delete_key(self, say: Say) -> None:
-        """Forget the key."""
-        self._start(self._delete_key(self.draft.name, say), "delete key", say)
-
     def test(self, key: str, say: Say) -> None:
         """Test the provider as it stands in the form; ``key`` is tried when it isn't empty."""
         self._start(self._test(self.draft, key.strip() or None), "test connection", say)
@@ -123,15 +113,11 @@ class ProviderControl(QObject):
 
         self._tasks.start(work, name=name, failed=failed)
 
-    def _look(self, name: str) -> None:
-        self._tasks.start(self._view(name), name="look at provider")
-
-    async def _look_for_store(self) -> None:
-        self.key_store = await self._preferences.key_store()
-        self.store_known.emit()
+    def _look_again(self) -> None:
+        if not self.is_new:
+            self._tasks.start(self._view(self.draft.name), name="look at provider")
 
     async def _view(self, name: str) -> None:
-        self.key_store = await self._preferences.key_store()
         for view in await self._preferences.providers():
             if view.name == name:
                 self._tell(view)
@@ -156,19 +142,6 @@ class ProviderControl(QObject):
         await self._preferences.remove_provider(name, forget_key=forget_key)
         self._models.forget(name)
         self.removed.emit(name)
-
-    async def _set_key(self, name: str, key: str, say: Say) -> None:
-        told = await self._preferences.set_key(name, key)
-        if name == self.draft.name:
-            self.key_note = told.note
-        say(None)
-        await self._view(name)
-
-    async def _delete_key(self, name: str, say: Say) -> None:
-        await self._preferences.delete_key(name)
-        self.key_note = ""
-        say(None)
-        await self._view(name)
 
     async def _test(self, provider: ProviderSettings, key: str | None) -> None:
         report: ConnectionReport = await self._preferences.test_connection(provider, key)

@@ -1,17 +1,25 @@
-"""The page of one provider: its form, its key, the test with its report, its models, and the way out."""
+"""The page of one provider: its form, its key, the test with its report, how it fares, its models, the rest.
+
+What is asked before a provider goes is ``removal.py``'s.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.domain.settings import ProviderSettings
 from cort_desktop.gui.preferences.connection_view import ConnectionView
+from cort_desktop.gui.preferences.health_view import HealthView
+from cort_desktop.gui.preferences.key_field import KeyField
 from cort_desktop.gui.preferences.known_models import KnownModels
 from cort_desktop.gui.preferences.models_control import ModelsControl
 from cort_desktop.gui.preferences.models_view import ModelsView
+from cort_desktop.gui.preferences.ollama_pull import OllamaPull
 from cort_desktop.gui.preferences.provider_control import ProviderControl
-from cort_desktop.gui.preferences.provider_form import KeyField, ProviderForm
+from cort_desktop.gui.preferences.provider_form import ProviderForm
+from cort_desktop.gui.preferences.provider_rare import RareSettings
+from cort_desktop.gui.preferences.removal import confirm_removal
 from cort_desktop.gui.preferences.rows import Beside, Row, line_of
 from cort_desktop.gui.preferences.saver import Saver
 from cort_desktop.gui.ui import Ui
@@ -32,8 +40,13 @@ class ProviderEditor(QWidget):
         self._view: ProviderView | None = None
         self.control = ProviderControl(ui.app.preferences, ui.tasks, models, self)
         self._form = ProviderForm(self.control)
+        self._rare = RareSettings(ui.theme, self.control, models)
         self._report = ConnectionView(ui.theme)
-        self._table = ModelsView(ui.theme, ModelsControl(ui.app.preferences, ui.tasks, saver), self.control)
+        self._health_title = PlainLabel(self.tr("How it fares"), "strong")
+        self._health = HealthView(ui.theme, ui.app.preferences.health)
+        models_control = ModelsControl(ui.app.preferences, ui.tasks, saver)
+        self._table = ModelsView(ui.theme, models_control, self.control, models)
+        self._pull = OllamaPull(ui, models)
         self._title = Beside("", "strong")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -44,15 +57,20 @@ class ProviderEditor(QWidget):
             self._key(),
             self._verbs(),
             self._report,
+            self._health_title,
+            self._health,
             self._table,
+            self._pull,
             self._rarely(),
-            self._form.rare,
+            self._rare,
             self._out(),
         ):
             column.addWidget(each)
         self.control.view_changed.connect(self._show_view)
         self.control.reported.connect(self._reported)
-        self.control.added.connect(self.open)
+        self.control.added.connect(self._added)
+        self.control.keys.store_known.connect(self._enable)
+        self._form.known.connect(self.open)
         self.control.removed.connect(lambda _name: self.left.emit())
         self._form.retyped.connect(self._enable)
         models.changed.connect(self._show_models)
@@ -68,6 +86,10 @@ class ProviderEditor(QWidget):
         for row in self.findChildren(Row):
             row.say(None)
         self._title.setText(provider.name if provider else self.tr("Add a provider"))
+        self._health_title.setVisible(provider is not None)
+        self._health.setVisible(provider is not None)
+        self._health.show_provider(name or "")
+        self._pull.show_provider(provider)
         self._show_form(self.control.draft)
         self._show_models()
         self._enable()
@@ -96,8 +118,10 @@ class ProviderEditor(QWidget):
     def _key(self) -> Row:
         self._key_field = KeyField()
         self._key_row = Row(self.tr("Key"), self._key_field)
-        self._key_field.kept.connect(lambda key: self.control.set_key(key, self._kept))
-        self._key_field.forgotten.connect(lambda: self.control.delete_key(self._key_row.say))
+        self._key_field.kept.connect(self._keep)
+        self._key_field.forgotten.connect(
+            lambda: self.control.keys.forget(self.control.draft.name, self._key_row.say)
+        )
         return self._key_row
 
     def _verbs(self) -> QWidget:
@@ -113,8 +137,8 @@ class ProviderEditor(QWidget):
         self._more = button(self.tr("More settings"), "link")
         self._more.setObjectName("settingsMore")
         self._more.setCheckable(True)
-        self._more.toggled.connect(self._form.rare.setVisible)
-        self._form.rare.hide()
+        self._more.toggled.connect(self._rare.setVisible)
+        self._rare.hide()
         return line_of(self._more)
 
     def _out(self) -> QWidget:
@@ -131,6 +155,7 @@ class ProviderEditor(QWidget):
     def _show_form(self, provider: ProviderSettings) -> None:
         is_standard = self._view is not None and self._view.is_standard
         self._form.show_provider(provider, is_new=self.control.is_new, is_standard=is_standard)
+        self._rare.show_provider(provider, is_new=self.control.is_new)
 
     def _enable(self) -> None:
         """What can be done, and what is said of the key, for what the form holds now."""
@@ -142,35 +167,36 @@ class ProviderEditor(QWidget):
         self._key_field.forget.setVisible(view is not None and view.has_key)
         self._key_field.save.setVisible(not is_new)
         self._key_row.set_hint(self._key_words())
-        self._badge.setVisible(view is not None and view.takes_key)
-        if view is not None:
-            self._badge.setText(self.tr("key set") if view.has_key else self.tr("no key"))
-            good = "badge-good" if view.has_key else "badge-warn"
-            set_role(self._badge, good if view.needs_key or view.has_key else "badge")
+        is_doubtful = view is not None and view.key_place == "session"
+        set_role(self._key_row.hint, "warn" if is_doubtful else "small")
+        self._show_badge()
         self._remove.setText(
             self.tr("Reset…") if view is not None and view.is_standard else self.tr("Remove…")
         )
         self._remove.setVisible(not is_new and view is not None and view.is_changed)
 
-    def _key_words(self) -> str:
+    def _show_badge(self) -> None:
+        """The state of the key beside the name: kept, for this session, missing."""
         view = self._view
-        if self.control.is_new:
-            return self.tr("Used for the test; kept once the provider is added and the key is entered there.")
+        self._badge.setVisible(view is not None and view.takes_key)
         if view is None:
+            return
+        if view.key_place == "session":
+            words, role = self.tr("key for this session only"), "badge-warn"
+        elif view.has_key:
+            words, role = self.tr("key set"), "badge-good"
+        else:
+            words, role = self.tr("no key"), "badge-warn" if view.needs_key else "badge"
+        self._badge.setText(words)
+        set_role(self._badge, role)
+
+    def _key_words(self) -> str:
+        keys = self.control.keys
+        if self.control.is_new:
+            return self._key_field.new_words(keys.store, self._form.service)
+        if self._view is None:
             return ""
-        if view.has_key:
-            place = self.tr("It lives in: %1.").replace("%1", view.key)
-            return f"{place} {view.note}".strip()
-        store = self.control.key_store
-        if store is not None and store.name is None:
-            words = self.tr("It will be known for this session only: %1.").replace("%1", store.problem)
-            if view.key_variable:
-                keep = self.tr("To keep it, set the environment variable %1.")
-                words = f"{words} {keep.replace('%1', view.key_variable)}"
-            return words
-        name = "" if store is None or store.name is None else store.name
-        words = self.tr("It will be kept in the system key store (%1), for this address alone.")
-        return f"{words.replace('%1', name)} {view.note}".strip()
+        return self._key_field.words(self._view, keys.store, keys.note, self._form.service)
 
     def _test_it(self) -> None:
         draft = self.control.draft
@@ -188,6 +214,21 @@ class ProviderEditor(QWidget):
         if self.control.is_new:
             self._table.show_models(report.models, self._saver.settings.defaults.model)
 
+    def _added(self, name: str) -> None:
+        """The page of what was added opens; a key that was typed is kept now, or stays there if it can't be."""
+        typed = self._key_field.line.text()
+        self.open(name)
+        if typed.strip() and self.control.draft.takes_key:
+            self._key_field.line.setText(typed)
+            self.control.keys.keep(name, typed, self._kept)
+
+    def _keep(self, key: str) -> None:
+        """Enter in the field of a new provider adds it, and its key with it."""
+        if not self.control.is_new:
+            self.control.keys.keep(self.control.draft.name, key, self._kept)
+        elif self._add.isEnabled():
+            self._add.click()
+
     def _kept(self, problem: str | None) -> None:
         self._key_row.say(problem)
         if problem is None:
@@ -202,31 +243,9 @@ class ProviderEditor(QWidget):
 
     def _confirm(self) -> None:
         """Ask once; what goes along is said."""
-        view = self._view
-        if view is None:
-            return
-        box = QMessageBox(self.window())
-        box.setObjectName("settingsConfirmRemove")
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setIcon(QMessageBox.Icon.NoIcon)
-        title = self.tr("Reset %1?") if view.is_standard else self.tr("Remove %1?")
-        box.setWindowTitle(title.replace("%1", view.name))
-        box.setText(title.replace("%1", view.name))
-        words = self.tr(
-            "Defaults and prices that name its models go with it. Conversations stay as they are."
-        )
-        if view.is_standard:
-            words = self.tr("Its address and the rest become what they were at first.")
-        box.setInformativeText(words)
-        forget = QCheckBox(self.tr("Also forget its key"))
-        forget.setChecked(True)
-        if view.has_key:
-            box.setCheckBox(forget)
-        do_it = box.addButton(self._remove.text().rstrip("…"), QMessageBox.ButtonRole.DestructiveRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        forgets = view.has_key
-        do_it.clicked.connect(
-            lambda: self.control.remove(self._form.address_row.say, forget_key=forgets and forget.isChecked())
-        )
-        box.open()
+        if self._view is not None:
+            confirm_removal(
+                self._view,
+                self.window(),
+                lambda *, forget_key: self.control.remove(self._form.address_row.say, forget_key=forget_key),
+            )

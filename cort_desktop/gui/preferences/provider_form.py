@@ -1,25 +1,27 @@
-"""The fields of a provider: name, kind, address with live words, key, and what is rare."""
+"""The fields that say which service a provider is: its name, what it speaks, its address with live words."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from cort_desktop.domain.settings import KIND_ADDRESSES, MOST_CONCURRENT, ProviderSettings
-from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, WholeBox
+from cort_desktop.domain.settings import KIND_ADDRESSES, ProviderSettings
+from cort_desktop.gui.preferences.controls import Choice, ChoiceBox
 from cort_desktop.gui.preferences.provider_control import ProviderControl
 from cort_desktop.gui.preferences.provider_templates import TEMPLATES, Template
 from cort_desktop.gui.preferences.rows import Row
-from cort_desktop.gui.widgets import button, set_role
+from cort_desktop.gui.widgets import set_role
 
-_MOST_CONTEXT = 100_000_000
-_LEAST_CONTEXT = 512
+_ADDRESS_LINES = 2
 
 
 class ProviderForm(QWidget):
-    """Tells the control each change. ``retyped`` follows every change of what a test would ask."""
+    """Tells the control each change. ``retyped`` follows every change of what a test would ask; ``known`` has
+    the name of a provider that is there already and was chosen.
+    """
 
     retyped = Signal()
+    known = Signal(str)
 
     def __init__(self, control: ProviderControl) -> None:
         super().__init__()
@@ -27,22 +29,26 @@ class ProviderForm(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(16)
+        self._add_service()
         self._add_identity()
         self._add_address()
-        self.rare = QWidget()
-        self._add_rare()
+
+    def _add_service(self) -> None:
+        here = self.tr("%1 (this computer)")
+        titles = [
+            Choice(value=each, text=here.replace("%1", each.title) if each.is_local else each.title)
+            for each in TEMPLATES
+        ]
+        other = Choice(value=None, text=self.tr("Any OpenAI-compatible address"))
+        self._template = ChoiceBox("settingsTemplate", [other, *titles])
+        self.template_row = Row(
+            self.tr("Service"), self._template, self.tr("Fills in what is known of it to begin with.")
+        )
+        self._template.chosen.connect(self._fill_in)
+        self._column.addWidget(self.template_row)
 
     def _add_identity(self) -> None:
         tr, control = self.tr, self._control
-        self._template = ChoiceBox(
-            "settingsTemplate",
-            [
-                Choice(value=None, text=tr("Another service")),
-                *(Choice(value=each, text=each.title) for each in TEMPLATES),
-            ],
-        )
-        self.template_row = Row(tr("Service"), self._template, tr("Fills in name and address to begin with."))
-        self._template.chosen.connect(self._fill_in)
         self._name = QLineEdit()
         self._name.setObjectName("settingsProviderName")
         self._name.setMaxLength(64)
@@ -62,57 +68,23 @@ class ProviderForm(QWidget):
         )
         self._kind_row = Row(tr("Kind"), self._kind, tr("What it speaks; nearly all speak as OpenAI does."))
         self._kind.chosen.connect(self._choose_kind)
-        for row in (self.template_row, self.name_row, self._kind_row):
+        for row in (self.name_row, self._kind_row):
             self._column.addWidget(row)
 
     def _add_address(self) -> None:
         self._address = QLineEdit()
         self._address.setObjectName("settingsAddress")
         self._address.setPlaceholderText("https://…/v1")
-        self.address_row = Row(self.tr("Address"), self._address)
+        self.address_row = Row(self.tr("Address"), self._address, lines_below=_ADDRESS_LINES)
         self._address.textEdited.connect(self._written)
         self._address.editingFinished.connect(self._take_address)
         self._column.addWidget(self.address_row)
 
-    def _add_rare(self) -> None:
-        tr, control = self.tr, self._control
-        self._env = QLineEdit()
-        self._env.setObjectName("settingsKeyEnv")
-        self._env_row = Row(
-            tr("Environment variable"), self._env, tr("Looked at first for the key, like MY_SERVER_KEY.")
-        )
-        self._env.editingFinished.connect(
-            lambda: control.change(self._env_row.say, key_env=self._env.text().strip() or None)
-        )
-        self._models = QLineEdit()
-        self._models.setObjectName("settingsModelNames")
-        self._models.setPlaceholderText(tr("those it lists"))
-        self._models_row = Row(
-            tr("Models"),
-            self._models,
-            tr("Only these, with commas between them, and the service isn't asked."),
-        )
-        self._models.editingFinished.connect(
-            lambda: control.change(self._models_row.say, models=_names(self._models.text()))
-        )
-        self._context = WholeBox("settingsContext", _LEAST_CONTEXT, _MOST_CONTEXT, tr("as it tells"))
-        self._context.setSingleStep(1024)
-        context_row = Row(
-            tr("Context"),
-            self._context,
-            tr("Tokens its models take with the answer, where it tells wrongly."),
-        )
-        self._context.chosen.connect(lambda number: control.change(context_row.say, context=number))
-        self._places = WholeBox("settingsConcurrency", 1, MOST_CONCURRENT, tr("8"))
-        places_row = Row(
-            tr("Calls at once"), self._places, tr("Fewer, where a service or a computer is slow.")
-        )
-        self._places.chosen.connect(lambda number: control.change(places_row.say, max_concurrency=number))
-        column = QVBoxLayout(self.rare)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(16)
-        for row in (self._env_row, self._models_row, context_row, places_row):
-            column.addWidget(row)
+    @property
+    def service(self) -> Template | None:
+        """The service whose address stands there, when it is one that is known."""
+        draft = self._control.draft
+        return next((each for each in TEMPLATES if each.address == draft.base_url), None)
 
     def show_provider(self, provider: ProviderSettings, *, is_new: bool, is_standard: bool) -> None:
         """Show a provider; a field that is being written in stays as it is."""
@@ -121,27 +93,29 @@ class ProviderForm(QWidget):
         self._kind_row.setVisible(provider.kind != "builtin" and not is_standard)
         self.address_row.setVisible(provider.kind != "builtin")
         self._kind.show_value(provider.kind)
-        for field, text in (
-            (self._name, provider.name),
-            (self._address, provider.base_url),
-            (self._env, provider.key_env or ""),
-            (self._models, ", ".join(provider.models)),
-        ):
+        for field, text in ((self._name, provider.name), (self._address, provider.base_url)):
             if not field.hasFocus() or is_new:
                 field.setText(text)
-        self._context.show_number(provider.context)
-        self._places.show_number(provider.max_concurrency)
         if is_new and not provider.name:
             self._template.show_value(None)
         self._check(self._address.text())
 
     def _fill_in(self, template: object) -> None:
-        if isinstance(template, Template):
-            self._control.change(
-                self.name_row.say, name=template.name, kind=template.kind, base_url=template.address
-            )
-            self.show_provider(self._control.draft, is_new=True, is_standard=False)
-            self.retyped.emit()
+        """A service that is set up already is shown; another one begins with what is known of it."""
+        if not isinstance(template, Template):
+            return
+        there = self._control.provider_at(template.address)
+        if there is not None:
+            self.known.emit(there)
+            return
+        self._control.change(
+            self.name_row.say,
+            name=self._control.free_name(template.name),
+            kind=template.kind,
+            base_url=template.address,
+        )
+        self.show_provider(self._control.draft, is_new=True, is_standard=False)
+        self.retyped.emit()
 
     def _choose_kind(self, kind: object) -> None:
         changes: dict[str, object] = {"kind": kind}
@@ -184,43 +158,3 @@ class ProviderForm(QWidget):
             self.address_row.say(self.tr("The address %1.").replace("%1", check.problem))
         elif text:
             self._control.change(self.address_row.say, base_url=check.url)
-
-
-class KeyField(QWidget):
-    """A key on its way in: never shown, gone from the field when it is kept. ``kept`` has it."""
-
-    kept = Signal(str)
-    forgotten = Signal()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.line = QLineEdit()
-        self.line.setObjectName("settingsKey")
-        self.line.setAccessibleName(self.tr("Key"))
-        self.line.setEchoMode(QLineEdit.EchoMode.Password)
-        self.line.setPlaceholderText(self.tr("Paste the key here"))
-        self.save = button(self.tr("Keep it"))
-        self.save.setObjectName("settingsSaveKey")
-        self.forget = button(self.tr("Forget it"))
-        self.forget.setObjectName("settingsForgetKey")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.line, 1)
-        row.addWidget(self.save)
-        row.addWidget(self.forget)
-        self.setFocusProxy(self.line)
-        self.line.textChanged.connect(lambda text: self.save.setEnabled(bool(text.strip())))
-        self.line.returnPressed.connect(self._keep)
-        self.save.clicked.connect(self._keep)
-        self.forget.clicked.connect(self.forgotten)
-        self.save.setEnabled(False)
-
-    def _keep(self) -> None:
-        key = self.line.text()
-        if key.strip():
-            self.kept.emit(key)
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))

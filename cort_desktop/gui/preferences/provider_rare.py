@@ -1,4 +1,4 @@
-"""What is set for a provider once, if ever: what happens when it is slow or fails, how it is asked, its limits.
+"""What is set for a provider once, if ever: what happens when it is slow or fails, how it is asked.
 
 A provider that is new takes most of it along when it is added; how hard its models think and where OpenRouter
 may send a request are set once it is there.
@@ -118,7 +118,7 @@ class RareSettings(QWidget):
         self._effort_row = Row(
             tr("How hard its models think"),
             self._effort,
-            tr("For models that think before they answer; thoughts are paid for. One model has its own above."),
+            tr("For models that think before they answer; thoughts are paid for."),
         )
         self._effort.chosen.connect(
             lambda effort: control.write(effort_changes(control.draft, "", effort), self._effort_row.say)
@@ -139,7 +139,9 @@ class RareSettings(QWidget):
         self._context_row = Row(
             tr("Context"),
             self._context,
-            tr("Tokens its models take with the answer, where it tells wrongly. Ollama is asked for so many."),
+            tr(
+                "Tokens its models take with the answer, where it tells wrongly. Ollama is asked for so many."
+            ),
         )
         self._context.chosen.connect(lambda number: control.change(self._context_row.say, context=number))
         for row in (self._effort_row, self._keep_row, self._context_row):

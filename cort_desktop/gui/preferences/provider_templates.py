@@ -41,7 +41,7 @@ class Template:
     def key_told(self) -> str:
         """Which key it wants, in the language of the window."""
         if not self.key_page:
-            return QCoreApplication.translate("Templates", self.key_words or _NO_KEY)
+            return QCoreApplication.translate("Templates", str(self.key_words or _NO_KEY))
         words = QCoreApplication.translate("Templates", "Wants a key from {page}.")
         begins = QCoreApplication.translate("Templates", "It begins with “{beginning}”.")
         told = words.format(page=self.key_page)
@@ -126,7 +126,9 @@ LOCAL: tuple[Template, ...] = (
         title="LM Studio",
         name="lm-studio",
         address="http://127.0.0.1:1234/v1",
-        key_words=QT_TRANSLATE_NOOP("Templates", "Needs no key; its server is started on its Developer page."),
+        key_words=QT_TRANSLATE_NOOP(
+            "Templates", "Needs no key; its server is started on its Developer page."
+        ),
     ),
     Template(
         title="llama-server (llama.cpp)",

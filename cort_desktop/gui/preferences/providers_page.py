@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from cort_desktop.domain.health import ProviderHealth
 from cort_desktop.domain.settings import ProviderSettings
+from cort_desktop.gui.preferences.found_servers import FoundServers
 from cort_desktop.gui.preferences.known_models import KnownModels
 from cort_desktop.gui.preferences.offline_view import OfflineView
+from cort_desktop.gui.preferences.own_files import OwnFiles
 from cort_desktop.gui.preferences.provider_editor import ProviderEditor
 from cort_desktop.gui.preferences.rows import Page, line_of
 from cort_desktop.gui.preferences.saver import Saver
@@ -35,6 +38,7 @@ class ProvidersPage(Page):
         self._models = models
         self._saver = saver
         self._views: dict[str, ProviderView] = {}
+        self._health: dict[str, ProviderHealth] = {}
         self.editor = ProviderEditor(ui, saver, models)
         self.editor.left.connect(self.show_all)
         self._all = self._overview()
@@ -50,6 +54,8 @@ class ProvidersPage(Page):
         """What runs on this computer is asked, so that the list says what is running."""
         self._refresh()
         self._offline.refresh()
+        self._own.refresh()
+        self._found.look()
         self._models.ask_local()
 
     def left(self) -> None:
@@ -88,6 +94,9 @@ class ProvidersPage(Page):
         self._ask.setObjectName("settingsAskAll")
         self._ask.clicked.connect(self._models.ask_all)
         self._offline = OfflineView(self._ui)
+        self._own = OwnFiles(self._ui, self._models)
+        self._found = FoundServers(self._ui)
+        self._found.added.connect(self.open)
         overview = QWidget()
         column = QVBoxLayout(overview)
         column.setContentsMargins(0, 0, 0, 0)
@@ -95,8 +104,12 @@ class ProvidersPage(Page):
         column.addWidget(self._table)
         column.addWidget(line_of(add, self._ask))
         column.addSpacing(12)
+        column.addWidget(PlainLabel(self.tr("On this computer"), "strong"))
+        column.addWidget(self._found)
+        column.addSpacing(12)
         column.addWidget(PlainLabel(self.tr("Without a key and without a network"), "strong"))
         column.addWidget(self._offline)
+        column.addWidget(self._own)
         return overview
 
     def _open_chosen(self) -> None:
@@ -108,7 +121,9 @@ class ProvidersPage(Page):
         self._ui.tasks.start(self._look(), name="look at providers")
 
     async def _look(self) -> None:
-        self._views = {view.name: view for view in await self._ui.app.preferences.providers()}
+        preferences = self._ui.app.preferences
+        self._views = {view.name: view for view in await preferences.providers()}
+        self._health = {each.provider: each for each in preferences.health()}
         self._fill()
 
     def _fill(self) -> None:
@@ -130,12 +145,17 @@ class ProvidersPage(Page):
             return "…"
         if not view.takes_key:
             return self.tr("needs none")
+        if view.key_place == "session":
+            return self.tr("this session only")
         if view.has_key:
             return self.tr("set")
         return self.tr("missing") if view.needs_key else self.tr("none")
 
     def _state(self, provider: ProviderSettings, view: ProviderView | None) -> tuple[str, Colour, str]:
-        """Icon, colour, words."""
+        """Icon, colour, words. What questions met there comes before what its list says."""
+        health = self._health.get(provider.name)
+        if health is not None and health.trouble:
+            return "circle-alert", "bad", self.tr("resting after failures: open it")
         listed = self._models.lists.get(provider.name)
         if listed is None:
             if provider.needs_key and (view is None or not view.has_key):

@@ -23,8 +23,10 @@ from PySide6.QtWidgets import (
 
 from cort_desktop.gui.preferences.appearance_page import AppearancePage
 from cort_desktop.gui.preferences.budget_page import BudgetPage
+from cort_desktop.gui.preferences.cache_page import CachePage
 from cort_desktop.gui.preferences.data_page import DataPage
 from cort_desktop.gui.preferences.known_models import KnownModels
+from cort_desktop.gui.preferences.network_page import NetworkPage
 from cort_desktop.gui.preferences.privacy_page import PrivacyPage
 from cort_desktop.gui.preferences.providers_page import ProvidersPage
 from cort_desktop.gui.preferences.rows import Page, icon_px
@@ -53,8 +55,8 @@ class Entry:
 
 
 class SettingsWindow(QDialog):
-    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "appearance", "shortcuts",
-    "privacy" or "data".
+    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "cache", "network",
+    "appearance", "shortcuts", "privacy" or "data".
     """
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
@@ -146,6 +148,13 @@ class SettingsWindow(QDialog):
                 make=lambda: ThinkingPage(ui, saver, models),
             ),
             Entry(id="budget", title=tr("Budget"), icon="wallet", make=lambda: BudgetPage(saver)),
+            Entry(id="cache", title=tr("Kept answers"), icon="archive", make=lambda: CachePage(ui, saver)),
+            Entry(
+                id="network",
+                title=tr("Network"),
+                icon="waypoints",
+                make=lambda: NetworkPage(ui.theme, saver),
+            ),
             Entry(
                 id="appearance",
                 title=tr("Appearance"),
@@ -158,7 +167,7 @@ class SettingsWindow(QDialog):
                 icon="keyboard",
                 make=lambda: ShortcutsPage(ui, saver),
             ),
-            Entry(id="privacy", title=tr("Privacy"), icon="shield", make=lambda: PrivacyPage(ui)),
+            Entry(id="privacy", title=tr("Privacy"), icon="shield", make=lambda: PrivacyPage(ui, saver)),
             Entry(id="data", title=tr("Data"), icon="database", make=lambda: DataPage(ui)),
         )
 

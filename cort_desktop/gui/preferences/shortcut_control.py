@@ -38,14 +38,41 @@ class ShortcutControl:
                 found.append(self._actions.specs[other if one == action_id else one].text())
         return list(dict.fromkeys(found))
 
+    def holders(self, action_id: str, keys: QKeySequence) -> list[str]:
+        """The ids of the other actions that have these keys where both can be meant."""
+        return [
+            each
+            for each in self._actions.specs
+            if each != action_id and self._actions.would_clash(action_id, each, keys)
+        ]
+
+    def move(self, action_id: str, keys: QKeySequence, holders: list[str], say: Say) -> None:
+        """Give an action keys and take them from those that have them, all in one."""
+        changes = self._bound(action_id, [keys])
+        for each in holders:
+            left = [other for other in self._actions[each].shortcuts() if other != keys]
+            changes |= self._bound(each, left)
+        self._saver.write(changes, say)
+
+    def words(self, action_id: str) -> str:
+        """What an action is called."""
+        return self._actions.specs[action_id].text()
+
+    def can_give_up(self, action_id: str, keys: QKeySequence) -> bool:
+        """Whether keys can be taken from an action: those of the message field stay."""
+        return keys in self._actions[action_id].shortcuts()
+
     def bind(self, action_id: str, keys: list[QKeySequence], say: Say) -> None:
         """Give an action these keys; none takes its shortcut away."""
+        self._saver.write(self._bound(action_id, keys), say)
+
+    def _bound(self, action_id: str, keys: list[QKeySequence]) -> dict[tuple[str, ...], Any]:
         texts = [each.toString(QKeySequence.SequenceFormat.PortableText) for each in keys]
         own = list(self._actions.specs[action_id].keys)
         value: object = texts[0] if len(texts) == 1 else texts
         changes = _removal(action_id)
         changes["shortcuts", action_id] = None if texts == own else (value or "")
-        self._saver.write(changes, say)
+        return changes
 
     def reset(self, action_id: str, say: Say) -> None:
         """Give an action its own keys again."""

@@ -6,6 +6,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QKeySequenceEdit, QLineEdit, QTreeWidgetItem, QWidget
 
 from cort_desktop.gui.menus import menu_title
+from cort_desktop.gui.preferences.questions import Question, ask
 from cort_desktop.gui.preferences.rows import Page, Row, StateLine, line_of
 from cort_desktop.gui.preferences.saver import Saver
 from cort_desktop.gui.preferences.shortcut_control import ShortcutControl
@@ -115,11 +116,8 @@ class ShortcutsPage(Page):
         spec = self._ui.actions.specs[action]
         self._row.label.setText(self.tr("Keys of “%1”").replace("%1", spec.text()))
         self._row.say(None)
-        keys = self._ui.actions[action].shortcuts()
-        was = self._keys.blockSignals(True)
-        self._keys.setKeySequence(keys[0] if keys else QKeySequence())
-        self._keys.blockSignals(was)
-        self._none.setEnabled(bool(keys))
+        self._chosen_keys(action)
+        self._none.setEnabled(bool(self._ui.actions[action].shortcuts()))
         self._reset.setEnabled(self._control.is_changed(action))
         rivals = self._control.rivals(action)
         words = self.tr("Also the keys of “%1”: the first one that can be meant gets them. Choose others.")
@@ -129,9 +127,48 @@ class ShortcutsPage(Page):
         action, pressed = self._action, self._keys.keySequence()
         if not action or pressed.isEmpty():
             return
-        now = self._ui.actions[action].shortcuts()
-        if pressed not in now:
+        if pressed in self._ui.actions[action].shortcuts():
+            return
+        holders = self._control.holders(action, pressed)
+        if holders:
+            self._ask(action, pressed, holders)
+        else:
             self._control.bind(action, [pressed], self._row.say)
+
+    def _ask(self, action: str, pressed: QKeySequence, holders: list[str]) -> None:
+        """The keys are taken: both commands are named, and the keys are moved if a person wants that."""
+        name = pressed.toString(QKeySequence.SequenceFormat.NativeText)
+        rival, mine = self._control.words(holders[0]), self._control.words(action)
+        if not all(self._control.can_give_up(each, pressed) for each in holders):
+            words = self.tr("%1 belongs to “%2” in the message field and stays there; press other keys.")
+            self._row.say(words.replace("%1", name).replace("%2", rival))
+            self._chosen_keys(action)
+            return
+        title = self.tr("%1 belongs to “%2”").replace("%1", name).replace("%2", rival)
+        words = self.tr("Move it to “%1”? “%2” then has %3.")
+        left = [
+            each.toString(QKeySequence.SequenceFormat.NativeText)
+            for each in self._ui.actions[holders[0]].shortcuts()
+            if each != pressed
+        ]
+        for mark, text in (("%1", mine), ("%2", rival), ("%3", ", ".join(left) or self.tr("no keys"))):
+            words = words.replace(mark, text)
+        question = Question(
+            name="settingsMoveKeys", title=title, words=words, verb=self.tr("Move it"), is_harmless=True
+        )
+        box = ask(
+            question,
+            self.window(),
+            lambda: self._control.move(action, pressed, holders, self._row.say),
+        )
+        box.rejected.connect(lambda: self._chosen_keys(self._action))
+
+    def _chosen_keys(self, action: str) -> None:
+        """Show the keys that an action has now."""
+        keys = self._ui.actions[action].shortcuts()
+        was = self._keys.blockSignals(True)
+        self._keys.setKeySequence(keys[0] if keys else QKeySequence())
+        self._keys.blockSignals(was)
 
     def _narrow(self, text: str) -> None:
         words = text.casefold().split()

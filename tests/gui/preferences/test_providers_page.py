@@ -96,10 +96,10 @@ def test_a_provider_is_tested_added_keyed_used_and_removed(gui: Gui, backend: Wo
             add.click()
             await until(lambda: "mine" in ui.app.preferences.settings.providers)
             await until(lambda: not page_of(window).editor.control.is_new)
-            write(key, KEY)
-            part(window, QPushButton, "settingsSaveKey").click()
-            await until(lambda: "system key store (test store)" in row_of(key).hint.text())
+            await until(lambda: "It is in the system key store (test store)" in row_of(key).hint.text())
+            assert f"It goes to {server.base_url.removesuffix('/v1')} alone" in row_of(key).hint.text()
             assert key.text() == ""
+            assert len(backend.entries) == 1
             assert KEY not in (gui.home / "config.toml").read_text()
             test.click()
             table = part(window, QTreeWidget, "settingsModels")
@@ -162,15 +162,35 @@ def test_a_template_fills_in_name_and_address(gui: Gui, backend: WorkingBackend)
             for template in TEMPLATES:
                 check = ui.app.preferences.check_address(template.address)
                 assert (check.problem, check.warning) == (None, None)
-            pick(part(window, ChoiceBox, "settingsTemplate"), TEMPLATES[1])
-            assert part(window, QLineEdit, "settingsProviderName").text() == "lm-studio"
+            groq = next(each for each in TEMPLATES if each.title == "Groq")
+            pick(part(window, ChoiceBox, "settingsTemplate"), groq)
+            assert part(window, QLineEdit, "settingsProviderName").text() == "groq"
+            words = row_of(part(window, QLineEdit, "settingsKey")).hint.text()
+            assert "console.groq.com/keys" in words
+            assert "gsk_" in words
             part(window, QPushButton, "settingsAdd").click()
-            await until(lambda: "lm-studio" in ui.app.preferences.settings.providers)
+            await until(lambda: "groq" in ui.app.preferences.settings.providers)
             page_of(window).open(None)
-            pick(part(window, ChoiceBox, "settingsTemplate"), TEMPLATES[1])
+            name = part(window, QLineEdit, "settingsProviderName")
+            write(name, "groq")
+            write(part(window, QLineEdit, "settingsAddress"), "http://127.0.0.1:9/v1")
             part(window, QPushButton, "settingsAdd").click()
-            row = row_of(part(window, QLineEdit, "settingsProviderName"))
-            await until(lambda: "already" in row.error.text())
+            await until(lambda: "already" in row_of(name).error.text())
+
+    gui.run(main)
+
+
+def test_a_service_that_is_set_up_already_is_shown_in_place_of_a_second_one(
+    gui: Gui, backend: WorkingBackend
+) -> None:
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page_of(window).open(None)
+            openrouter = next(each for each in TEMPLATES if each.name == "openrouter")
+            pick(part(window, ChoiceBox, "settingsTemplate"), openrouter)
+            assert not page_of(window).editor.control.is_new
+            assert page_of(window).editor.control.draft.name == "openrouter"
+            await until(lambda: not ui.tasks.names)
 
     gui.run(main)
 
