@@ -11,19 +11,44 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from cort_desktop.domain.budget import Budget, Estimate, Reserved, Usage
-from cort_desktop.domain.calls import AttemptWhy, Channel, Finish, Next
+from cort_desktop.domain.budget import Budget, Estimate, Usage
+from cort_desktop.domain.call_events import (
+    AttemptCancelled as AttemptCancelled,
+)
+from cort_desktop.domain.call_events import (
+    AttemptFailed as AttemptFailed,
+)
+from cort_desktop.domain.call_events import (
+    AttemptFirstContent as AttemptFirstContent,
+)
+from cort_desktop.domain.call_events import (
+    AttemptStarted as AttemptStarted,
+)
+from cort_desktop.domain.call_events import (
+    NodeCancelled as NodeCancelled,
+)
+from cort_desktop.domain.call_events import (
+    NodeDelta as NodeDelta,
+)
+from cort_desktop.domain.call_events import (
+    NodeFailed as NodeFailed,
+)
+from cort_desktop.domain.call_events import (
+    NodeFinished as NodeFinished,
+)
+from cort_desktop.domain.call_events import (
+    NodeStalled as NodeStalled,
+)
+from cort_desktop.domain.call_events import (
+    NodeStarted as NodeStarted,
+)
 from cort_desktop.domain.ids import Blob, ConversationId, ModelRef, NodeName, RunId, TurnId
 from cort_desktop.domain.search import (
     Attachment,
-    CancelledBy,
-    CandidateKind,
     CapName,
     Criterion,
-    Fault,
     Keeps,
     Method,
-    NodeRole,
     ParsedBy,
     Purpose,
     Reason,
@@ -84,133 +109,6 @@ class RunReopened:
     why: str
     budget: Budget | None = None
     keeps: Keeps | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeStarted:
-    """A call (or a person's text) begins; ``request`` is exactly what is sent, ``wish`` the number of the
-    person's wish that it comes from.
-    """
-
-    type: ClassVar[str] = "node.started"
-    node: NodeName
-    role: NodeRole
-    kind: CandidateKind | None = None
-    round: int
-    parents: tuple[NodeName, ...] = ()
-    saw: tuple[NodeName, ...] = ()
-    move: str | None = None
-    side: str | None = None
-    model: ModelRef | None = None
-    temperature: float | None = None
-    sample: int | None = None
-    request: Blob | None = None
-    reserved: Reserved
-    wish: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptStarted:
-    """A request leaves. ``reserved``: what is held from now on for a fallback, which has its own price."""
-
-    type: ClassVar[str] = "attempt.started"
-    node: NodeName
-    attempt: int
-    model: ModelRef
-    why: AttemptWhy
-    reserved: Reserved | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFirstContent:
-    """The first content of an attempt arrived."""
-
-    type: ClassVar[str] = "attempt.first_content"
-    node: NodeName
-    attempt: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptFailed:
-    """A request failed, and what is done about it."""
-
-    type: ClassVar[str] = "attempt.failed"
-    node: NodeName
-    attempt: int
-    model: ModelRef
-    error: Fault
-    usage: Usage | None = None
-    cost_microusd: int | None = None
-    wait_seconds: float | None = None
-    next: Next
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptCancelled:
-    """A request was given up by our side."""
-
-    type: ClassVar[str] = "attempt.cancelled"
-    node: NodeName
-    attempt: int
-    why: str
-    usage: Usage | None = None
-    cost_microusd: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeDelta:
-    """Streamed text. Never stored, and the only event without a ``seq``."""
-
-    type: ClassVar[str] = "node.delta"
-    node: NodeName
-    text: str
-    channel: Channel = "answer"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFinished:
-    """A call ended well. reply: the raw one, where ``text`` was taken out. generation: its service's name."""
-
-    type: ClassVar[str] = "node.finished"
-    node: NodeName
-    text: str
-    reasoning: str | None = None
-    reply: str | None = None
-    finish: Finish
-    model: ModelRef | None = None
-    usage: Usage | None = None
-    cost_microusd: int | None = None
-    saved_microusd: int | None = None
-    seconds: float | None = None
-    first_token_seconds: float | None = None
-    attempts: int = 1
-    cached: bool = False
-    generation: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeFailed:
-    """A call failed for good. Its partial text is shown, but it is no candidate."""
-
-    type: ClassVar[str] = "node.failed"
-    node: NodeName
-    error: Fault
-    attempts: int = 0
-    partial: str | None = None
-    usage: Usage | None = None
-    cost_microusd: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeCancelled:
-    """A call was given up: by a person, by the plan, by a limit, or by a crash found at recovery."""
-
-    type: ClassVar[str] = "node.cancelled"
-    node: NodeName
-    by: CancelledBy
-    partial: str | None = None
-    usage: Usage | None = None
-    cost_microusd: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,15 +192,6 @@ class LimitReached:
     which: CapName
     value: float
     cap: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeStalled:
-    """No content for a while although the connection lives."""
-
-    type: ClassVar[str] = "node.stalled"
-    node: NodeName
-    idle_seconds: float
 
 
 UserVerb = Literal[

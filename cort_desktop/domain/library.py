@@ -45,7 +45,10 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A question in its place. ``runs`` are in the order they were started; ``active`` is one of them."""
+    """A question in its place. ``runs`` are in the order they were started; ``active`` is one of them.
+
+    pinned: every later question is told of this turn word for word, however long the conversation gets.
+    """
 
     id: TurnId
     conversation: ConversationId
@@ -54,6 +57,7 @@ class Turn:
     created: datetime
     runs: tuple[RunId, ...] = ()
     active: RunId | None = None
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +85,7 @@ class Said:
     question: str
     answer: str | None
     attachments: tuple[Attachment, ...] = ()
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

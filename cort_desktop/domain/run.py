@@ -66,8 +66,8 @@ class RunState(RunFacts):
         self._FOLDS[type(event.body)](self, event.body, event.at)
 
     def _keep_time(self, event: ev.Event) -> None:
-        """Seconds in which the run was worked on: the gaps before a resume or a reopening don't count, nor does
-        a pause.
+        """Seconds in which the run was worked on: the gaps before a resume or a reopening don't count, nor
+        does a pause.
         """
         gap = isinstance(event.body, ev.RunStarted | ev.RunResumed | ev.RunReopened)
         after_end = self.finished is not None
@@ -335,8 +335,8 @@ class RunState(RunFacts):
             self._take_back(round_)
 
     def _wish_again(self, node: Node) -> None:
-        """After the contest, a text that is tried again challenges the answer by itself, unless the round that
-        was added for it has not been judged. Verdicts stand: they can be asked for anew (``rejudge``).
+        """After the contest, a text that is tried again challenges the answer by itself, unless the round
+        that was added for it has not been judged. Verdicts stand: they can be asked for anew (``rejudge``).
         """
         if node.role not in ANSWER_ROLES:
             return

@@ -135,7 +135,11 @@ class RunFacts:
 
     @property
     def open_rounds(self) -> list[int]:
-        """Rounds that have begun and are not decided; 0 while the draft is being written."""
+        """Rounds that have begun and are not decided; 0 while the draft is being written. Before anything has
+        begun it is the first one.
+        """
+        if not self.nodes:
+            return [0, 1]
         begun = (
             (0,) if any(node.round == 0 and node.role != "router" for node in self.running.values()) else ()
         )
@@ -175,7 +179,11 @@ class RunFacts:
     def latecomers(self) -> tuple[NodeName, ...]:
         """Overdue candidates that have come meanwhile and were in no panel yet."""
         joined = {name for round_ in self.rounds.values() for name in round_.joined}
-        return tuple(name for name in self.overdue if name not in joined and self.nodes[name].is_candidate)
+        return tuple(
+            name
+            for name in self.overdue
+            if name not in joined and name not in self.out and self.nodes[name].is_candidate
+        )
 
     def missing(self) -> tuple[NodeName, ...]:
         """Calls that were wanted and brought nothing; what the plan itself gave up is not missed, nor are

@@ -209,6 +209,23 @@ class CacheSettings:
     stages: tuple[Stage, ...] = STAGES
 
 
+MOST_RETRIEVED_TURNS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContextSettings:
+    """What a question is told of a conversation that is longer than its model.
+
+    summary: earlier turns are summed up in the background. summary_model: by this model; None: by that of the
+    conversation. It is asked only where the conversation itself goes. retrieved_turns: how many earlier turns
+    that have to do with the question are looked for; 0: none.
+    """
+
+    summary: bool = True
+    summary_model: ModelRef | None = None
+    retrieved_turns: int = 4
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
     """What services learn beside what they are asked. attribution: OpenRouter may know the program's name."""
@@ -233,6 +250,7 @@ class Settings:
     prices: Mapping[ModelRef, Price] = field(default_factory=dict)
     presets: Mapping[str, PresetSettings] = field(default_factory=dict)
     cache: CacheSettings = CacheSettings()
+    context: ContextSettings = ContextSettings()
     appearance: Appearance = Appearance()
     shortcuts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The keys of an action by its id, like "Ctrl+K"; no keys at all takes its shortcut away."""

@@ -33,6 +33,7 @@ from cort_desktop.domain.settings import (
 )
 from cort_desktop.domain.settings_asking import read_efforts, read_routing
 from cort_desktop.domain.settings_cache import read_cache
+from cort_desktop.domain.settings_context import read_context
 from cort_desktop.domain.settings_local import read_keep_alive, read_models
 from cort_desktop.domain.settings_looks import read_appearance, read_shortcuts
 from cort_desktop.domain.settings_network import read_network
@@ -47,6 +48,7 @@ _TOP = (
     "prices",
     "presets",
     "cache",
+    "context",
     "appearance",
     "shortcuts",
     "privacy",
@@ -125,6 +127,7 @@ class _Reader:
             prices=self._prices(top.table("prices")),
             presets=presets,
             cache=read_cache(top.table("cache")),
+            context=read_context(top.table("context"), self._refs),
             appearance=read_appearance(top.table("appearance")),
             shortcuts=read_shortcuts(top.table("shortcuts")),
             privacy=_privacy(top.table("privacy")),

@@ -13,8 +13,10 @@ from cort_desktop.domain.allowance import granted_anew
 from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import CancelledBy, Reason, Status
-from cort_desktop.engine.decisions import Cancel, Decision, Finish, Record
+from cort_desktop.domain.search import CancelledBy, Keeps, Reason, Status
+from cort_desktop.engine import encore, rejudging
+from cort_desktop.engine.contenders import instead_of
+from cort_desktop.engine.decisions import Cancel, Decision, Finish, Record, Start
 from cort_desktop.engine.strategies.base import Strategy
 
 STOP_RULES = frozenset({"stopped", "enough", "calls", "tokens", "usd", "seconds"})
@@ -40,20 +42,48 @@ def _on_the_way(state: RunState, strategy: Strategy) -> list[Decision]:
     if cut is not None and state.running:
         return [Cancel(node=name, by=cut) for name in state.running]
     if cut is None and not state.is_closing:
-        return _calm_finish(state, strategy.decide(state))
+        return _calm(state, strategy)
     if state.running:
         return _no_longer_needed(state) if state.enough else []
     if cut is None:
         is_cut = _was_cut_short(state) or bool(state.limits)
         own = [
             d
-            for d in strategy.decide(state)
+            for d in (*rejudging.decide(state), *encore.decide(state, strategy))
             if isinstance(d, Record) or (isinstance(d, Finish) and not is_cut)
         ]
         if own:
             return list(own)
     end = _close(state, strategy)
     return [*(Record(body=result) for result in end.results), end]
+
+
+def _calm(state: RunState, strategy: Strategy) -> list[Decision]:
+    """What is decided while nobody wants the end: further looks at what was judged, and the contest itself
+    with a person's wishes on top; held by a pause once its round is decided.
+    """
+    looks = rejudging.decide(state)
+    own = encore.decide(state, strategy)
+    if state.paused:
+        own = _until_decided(state, own)
+    if rejudging.open_looks(state):
+        own = [decision for decision in own if not isinstance(decision, Finish)]
+    own = _calm_finish(state, own)
+    taken = {decision.job.name for decision in own if isinstance(decision, Start)}
+    free = [look for look in looks if not isinstance(look, Start) or look.job.name not in taken]
+    return [*free, *own]
+
+
+def _until_decided(state: RunState, decisions: list[Decision]) -> list[Decision]:
+    """What may still be done in a pause: all that the rounds need that have begun; nothing new."""
+    begun = state.open_rounds
+    if not begun:
+        return [decision for decision in decisions if isinstance(decision, Finish | Cancel)]
+    return [
+        decision
+        for decision in decisions
+        if not isinstance(decision, Start) or decision.job.round in begun or decision.job.name.startswith("X")
+    ]
 
 
 def _no_longer_needed(state: RunState) -> list[Decision]:
@@ -87,7 +117,7 @@ def _cut_by(state: RunState) -> CancelledBy | None:
 
 
 def _close(state: RunState, strategy: Strategy) -> Finish:
-    end = strategy.close(state)
+    end = encore.close(state) or strategy.close(state)
     rule, why, numbers = _why_closed(state)
     text = f"{why} {end.text}" if end.answer else f"{why} There is no answer yet."
     return Finish(
@@ -112,7 +142,8 @@ def _why_closed(state: RunState) -> tuple[str, str, dict[str, Any]]:
 
 def finished(state: RunState, end: Finish) -> ev.RunFinished:
     """The closing event: a copy of the decision with the sums of the run."""
-    answer = None if end.answer is None else state.nodes[end.answer]
+    name = instead_of(state, end.answer)
+    answer = None if name is None else state.nodes[name]
     missing = state.missing()
     status: Status = "complete"
     if answer is None:
@@ -124,8 +155,8 @@ def finished(state: RunState, end: Finish) -> ev.RunFinished:
     spent = state.spent
     return ev.RunFinished(
         status=status,
-        reason=Reason(rule=end.rule, text=end.text, numbers=end.numbers),
-        answer_node=end.answer,
+        reason=Reason(rule=end.rule, text=end.text + _out_words(end.answer, name), numbers=end.numbers),
+        answer_node=name,
         answer=None if answer is None else answer.text,
         scores=end.scores,
         missing=missing,
@@ -134,6 +165,12 @@ def finished(state: RunState, end: Finish) -> ev.RunFinished:
         calls=spent.calls,
         seconds=round(state.active_seconds, 3),
     )
+
+
+def _out_words(wanted: NodeName | None, name: NodeName | None) -> str:
+    if wanted == name:
+        return ""
+    return f" You took {wanted} out, so {name} stands." if name else f" You took {wanted} out."
 
 
 def can_go_on(state: RunState) -> Literal["interrupted", "reopen", "ended"]:
@@ -145,16 +182,21 @@ def can_go_on(state: RunState) -> Literal["interrupted", "reopen", "ended"]:
 
 
 def reopening(
-    state: RunState, *, again: NodeName | None = None, caps: Budget | None = None
+    state: RunState,
+    *,
+    again: NodeName | None = None,
+    why: str = "",
+    keeps: Keeps | None = None,
+    caps: Budget | None = None,
 ) -> ev.RunReopened:
     """The event that reopens a run, with ``domain.allowance.granted_anew`` or the caps a person chose.
 
-    again: the call that a person wants to have tried again; then every cap there is is granted once more,
-    because a run that ended within its caps may have used them up.
+    again: the call that a person wants to have tried again, or ``why``: what else they want; then every cap
+    there is is granted once more, because a run that ended within its caps may have used them up. keeps: what
+    of its end stands.
     """
-    why = state.finished.reason.rule if state.finished is not None else "interrupted at its end"
-    if again is not None:
-        why = f"try {again} again"
-    if caps is None and state.started is not None and (state.limits or again):
-        caps = granted_anew(state, every=again is not None)
-    return ev.RunReopened(why=why, budget=caps)
+    wanted = why or (None if again is None else f"try {again} again")
+    why = wanted or (state.finished.reason.rule if state.finished else "interrupted at its end")
+    if caps is None and state.started is not None and (state.limits or wanted):
+        caps = granted_anew(state, every=wanted is not None)
+    return ev.RunReopened(why=why, budget=caps, keeps=keeps)

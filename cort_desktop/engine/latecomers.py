@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import Method
 from cort_desktop.engine import verifying
 from cort_desktop.engine.decisions import Decision
 from cort_desktop.engine.panel import Panel, head_to_head
@@ -48,23 +49,48 @@ def challenge(state: RunState, standing: NodeName) -> Challenge:
             return Challenge(answer=standing, is_open=True, words=words)
         if not node.is_candidate or name in state.out:
             continue
-        whole, stands_whole = node.finish != "length", state.nodes[standing].finish != "length"
-        if whole != stands_whole:
-            words += f" {name}, tried again, {_CUT[whole].format(standing=standing)}"
-            standing = name if whole else standing
-            continue
-        mine, its = verifying.rank(state, name), verifying.rank(state, standing)
-        if mine != its:
-            words += f" {name}, tried again, {_CHECKED[mine > its].format(standing=standing)}"
-            standing = name if mine > its else standing
-            continue
-        panel = Panel(round=max(1, node.round), contestants=(standing, name), judges=1, incumbent=standing)
-        duel = head_to_head(state, panel, (standing, name), judge=index)
-        if duel.decisions is not None:
-            return Challenge(answer=standing, is_open=True, decisions=duel.decisions, words=words)
-        words += f" {name}, tried again, {_outcome(standing, name, duel.winner, unstable=duel.unstable)}"
-        standing = duel.winner or standing
+        met = meet(state, max(1, node.round), standing, name, judge=index)
+        if met.decisions is not None:
+            return Challenge(answer=standing, is_open=True, decisions=met.decisions, words=words)
+        words += f" {name}, tried again, {met.words}"
+        standing = met.winner
     return Challenge(answer=standing, words=words)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meeting:
+    """A text against the answer that stood: who stands now, and the end of a sentence on how that came;
+    ``decisions`` as long as verdicts are wanted. method: None where no verdict and no check decided.
+    """
+
+    winner: NodeName
+    decisions: tuple[Decision, ...] | None = None
+    method: Method | None = None
+    unstable: bool | None = None
+    words: str = ""
+
+
+def meet(state: RunState, number: int, standing: NodeName, name: NodeName, *, judge: int) -> Meeting:
+    """How far ``name`` is against ``standing`` in round ``number``, both being candidates that were checked
+    where there is a verifier. What is cut at its limit loses to what is whole, then the checks decide, then a
+    judge in both orders.
+    """
+    whole, stands_whole = state.nodes[name].finish != "length", state.nodes[standing].finish != "length"
+    if whole != stands_whole:
+        return Meeting(winner=name if whole else standing, words=_CUT[whole].format(standing=standing))
+    mine, its = verifying.rank(state, name), verifying.rank(state, standing)
+    if mine != its:
+        words = _CHECKED[mine > its].format(standing=standing)
+        return Meeting(winner=name if mine > its else standing, method="verifier", words=words)
+    panel = Panel(round=number, contestants=(standing, name), judges=1, incumbent=standing)
+    duel = head_to_head(state, panel, (standing, name), judge=judge)
+    return Meeting(
+        winner=duel.winner or standing,
+        decisions=duel.decisions,
+        method=None if duel.winner is None else "head_to_head",
+        unstable=duel.unstable,
+        words=_outcome(standing, name, duel.winner, unstable=duel.unstable),
+    )
 
 
 _CUT = {

@@ -50,7 +50,7 @@ def challenger(state: RunState, number: int, index: int, incumbent: NodeName | N
     return job_of(state, number, index, incumbent, _move(state, number, index, incumbent))
 
 
-def job_of(  # noqa: PLR0913  a challenger and where it stands
+def job_of(
     state: RunState,
     number: int,
     index: int,
@@ -80,7 +80,7 @@ def job_of(  # noqa: PLR0913  a challenger and where it stands
         parents=(incumbent or DRAFT,),
         saw=tuple(name for name in saw if name is not None),
         sample=index,
-        flaws=_flaws(state, number, incumbent) if move is TARGETED_FIX and incumbent else (),
+        flaws=flaws_of(state, number, incumbent) if move is TARGETED_FIX and incumbent else (),
         wish=wish,
     )
 
@@ -108,7 +108,7 @@ def _runner_up(state: RunState, number: int, incumbent: NodeName | None) -> Node
     return max(open_to, key=ratings.__getitem__, default=None)
 
 
-def _flaws(state: RunState, number: int, incumbent: NodeName) -> tuple[str, ...]:
+def flaws_of(state: RunState, number: int, incumbent: NodeName) -> tuple[str, ...]:
     """What the judges of the rounds before said is wrong with the incumbent or lacking, latest first."""
     found: dict[str, None] = {}
     for earlier in range(number - 1, 0, -1):

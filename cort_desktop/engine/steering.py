@@ -14,8 +14,9 @@ from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.domain.search import ANSWER_ROLES, Keeps
 from cort_desktop.engine import endings
+from cort_desktop.engine.wishing import Wished, resumed
 from cort_desktop.errors import RunError, UsageError
 
 
@@ -27,6 +28,8 @@ def chosen(state: RunState, name: NodeName | None) -> ev.UserEvent | None:
     """
     if name is not None:
         _demand_candidate(_known(state, name))
+        if name in state.out:
+            raise UsageError(f"{name} is out of the contest; put it back before you make it the answer.")
     return None if name == state.override else ev.UserEvent(verb="override", node=name)
 
 
@@ -51,6 +54,8 @@ def tried_again(state: RunState, name: NodeName, *, at_rest: bool = False) -> ev
         return word
     if node.status == "running":
         raise UsageError(f"{name} is still at work; stop it first.")
+    if node.role == "judge" and _is_closed(state, node):
+        raise UsageError(f"What {name} judged has gone on meanwhile; have it judged again instead.")
     if not _can_be_asked_again(node):
         raise UsageError(f"{name} is neither an answer nor a verdict; only those can be tried again.")
     if node.status == "finished" and (node.role == "judge" or node.is_candidate):
@@ -69,15 +74,20 @@ def go_on(
     partials: Mapping[NodeName, str],
     reopen: bool,
     again: NodeName | None = None,
+    wished: Wished | None = None,
     caps: Budget | None = None,
 ) -> None:
     """Take up a run that nobody works on; ``record`` folds what it is given. See ``Engine.resume``.
 
     Raises RunError or UsageError before anything is recorded.
     """
-    words = [] if again is None else [tried_again(state, again, at_rest=True)]
+    words: list[ev.Body] = [] if again is None else [tried_again(state, again, at_rest=True)]
+    words += [] if wished is None else wished.words(state)
+    words += [] if (goes_on := resumed(state)) is None else [goes_on]
     if state.finished is not None and (reopen or words):
-        record([endings.reopening(state, again=again, caps=caps), *words])
+        keeps = _keeps(state, again, wished)
+        why = "" if wished is None else wished.why
+        record([endings.reopening(state, again=again, why=why, keeps=keeps, caps=caps), *words])
         return
     if state.finished is not None:
         status = state.finished.status
@@ -91,10 +101,29 @@ def go_on(
         record(words)
 
 
+def _keeps(state: RunState, again: NodeName | None, wished: Wished | None) -> Keeps | None:
+    """What of a run's end stands while what a person wants is done on top of it. What a person or a cap cut
+    short goes on with all it lacks first, unless it is only looked at.
+    """
+    if wished is not None and wished.looks_back:
+        return "end"
+    if endings.can_go_on(state) != "ended":
+        return None
+    if wished is not None:
+        return "answer"
+    return "answer" if again is not None and state.wishes else None
+
+
 def _known(state: RunState, name: NodeName) -> Node:
     if name not in state.nodes:
         raise UsageError(f"There is no {name} in this run.")
     return state.nodes[name]
+
+
+def _is_closed(state: RunState, judge: Node) -> bool:
+    """A further look, a round that a person added, or one before that: its verdict stands as it is."""
+    over = state.contest is not None or (state.finished is not None and bool(state.wishes))
+    return judge.wish is not None or over
 
 
 def _can_be_asked_again(node: Node) -> bool:

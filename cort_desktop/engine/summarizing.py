@@ -42,8 +42,8 @@ _SPEAKER = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summing:
-    """A call that sums up the first ``turns`` turns; ``tokens`` is what it takes in, ``reserved`` that and the
-    longest reply. summed_tokens: of the turns and notes it sums up.
+    """A call that sums up the first ``turns`` turns; ``tokens`` is what it takes in, summed_tokens what of that
+    are the turns and notes it sums up.
     """
 
     request: ChatRequest

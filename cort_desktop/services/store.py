@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cort_desktop.storage.paces import Paces
     from cort_desktop.storage.run_log import RunLog
     from cort_desktop.storage.search_index import SearchIndex
+    from cort_desktop.storage.summaries import Summaries
 
 
 class Store:
@@ -56,6 +57,11 @@ class Store:
         """How fast models were."""
         return self._loaded().paces
 
+    @property
+    def summaries(self) -> Summaries:
+        """What long conversations were summed up to."""
+        return self._loaded().summaries
+
     def _loaded(self) -> _Parts:
         with self._lock:
             if self._parts is None:
@@ -71,11 +77,13 @@ class _Parts:
         from cort_desktop.storage.paces import Paces
         from cort_desktop.storage.run_log import RunLog
         from cort_desktop.storage.search_index import SearchIndex
+        from cort_desktop.storage.summaries import Summaries
 
         self.log = RunLog(database)
         self.conversations = Conversations(database)
         self.search = SearchIndex(database)
         self.paces = Paces(database)
+        self.summaries = Summaries(database)
 
 
 OpenStore = Callable[[], Store]

@@ -197,6 +197,19 @@ class Conversations:
 
         return self._database.write(write)
 
+    def pin_turn(self, turn: TurnId, pinned: bool = True) -> Future[ConversationId]:  # noqa: FBT001, FBT002  on or off
+        """Have every later question told of a turn word for word, or no longer; the result is its
+        conversation.
+        """
+
+        def write(connection: apsw.Connection) -> ConversationId:
+            connection.execute("UPDATE turns SET pinned = ? WHERE id = ?", (int(pinned), turn))
+            _expect(connection, "turn", turn)
+            home = connection.execute("SELECT conversation FROM turns WHERE id = ?", (turn,)).get
+            return ConversationId(str(home))
+
+        return self._database.write(write)
+
     def choose(self, turn: TurnId) -> Future[ConversationId]:
         """Make ``turn`` part of the active path; below it, the path goes on as it was looked at last.
 

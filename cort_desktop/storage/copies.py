@@ -24,7 +24,7 @@ from cort_desktop.storage.tree_paths import lead_to
 NewId = Callable[[], str]
 
 _WHOLE = """
-    SELECT id, parent, depth, question, created, active, chosen
+    SELECT id, parent, depth, question, created, active, chosen, pinned
     FROM turns WHERE conversation = ? ORDER BY number
 """
 _PATH = """
@@ -33,7 +33,7 @@ _PATH = """
         UNION ALL
         SELECT t.id, t.parent FROM turns AS t JOIN path ON t.id = path.parent
     )
-    SELECT t.id, t.parent, t.depth, t.question, t.created, t.active, t.chosen
+    SELECT t.id, t.parent, t.depth, t.question, t.created, t.active, t.chosen, t.pinned
     FROM path JOIN turns AS t ON t.id = path.id ORDER BY t.depth
 """
 _COPY_EVENTS = """
@@ -47,6 +47,14 @@ _COPY_RUN = """
     SELECT ?2, ?4, ?3, strategy, status, answer_node, answer, started, ended, last_seq FROM runs WHERE id = ?1
 """
 _COPY_USES = "INSERT INTO blob_uses (run, blob) SELECT ?2, blob FROM blob_uses WHERE run = ?1"
+_COPY_SUMMARIES = """
+    INSERT INTO summaries (conversation, turn, path, turns, version, text, tokens, model, problem, request,
+        usage, cost_microusd, seconds, attempts, made)
+    SELECT ?2, ?3, path, turns, version, text, tokens, model, problem, request,
+        usage, CASE WHEN cost_microusd IS NULL THEN NULL ELSE 0 END, seconds, 0, made
+    FROM summaries WHERE turn = ?1 AND version IS NOT NULL ORDER BY number
+"""
+"""Only usable ones, and nothing is paid twice: the copy cost nothing."""
 _COPY_PARTIALS = """
     INSERT INTO partial_texts (run, node, piece, text, reasoning)
     SELECT ?2, node, piece, text, reasoning FROM partial_texts WHERE run = ?1
@@ -62,6 +70,7 @@ class _Turn:
     created: str
     active: str | None
     chosen: str | None
+    pinned: int
     runs: tuple[str, ...]
 
 
@@ -168,8 +177,8 @@ class _Copy:
         ]
         parent, active, chosen = names
         self._connection.execute(
-            "INSERT INTO turns (id, conversation, parent, depth, question, created, active, chosen) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO turns (id, conversation, parent, depth, question, created, active, chosen, pinned) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 self.ids[turn.id],
                 self.conversation,
@@ -179,8 +188,10 @@ class _Copy:
                 turn.created,
                 active,
                 chosen,
+                turn.pinned,
             ),
         )
+        self._connection.execute(_COPY_SUMMARIES, (turn.id, self.conversation, self.ids[turn.id]))
 
     def _add_run(self, run: str, turn: str) -> None:
         place = (run, self.ids[run], self.conversation, turn)
@@ -201,12 +212,13 @@ def _turns(connection: apsw.Connection, query: str, of: str) -> list[_Turn]:
             created=created,
             active=active,
             chosen=chosen,
+            pinned=pinned,
             runs=tuple(
                 str(run)
                 for (run,) in connection.execute("SELECT id FROM runs WHERE turn = ? ORDER BY number", (id_,))
             ),
         )
-        for id_, parent, depth, question, created, active, chosen in rows
+        for id_, parent, depth, question, created, active, chosen, pinned in rows
     ]
 
 

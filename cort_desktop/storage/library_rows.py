@@ -15,14 +15,14 @@ from cort_desktop.domain.wire import value_from_json
 
 Row = tuple[Any, ...]
 
-TURNS = "SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active FROM turns AS t"
+TURNS = "SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active, t.pinned FROM turns AS t"
 ACTIVE_PATH = """
     WITH RECURSIVE path (id, parent) AS (
         SELECT t.id, t.parent FROM turns AS t JOIN conversations AS c ON c.leaf = t.id WHERE c.id = ?
         UNION ALL
         SELECT t.id, t.parent FROM turns AS t JOIN path ON t.id = path.parent
     )
-    SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active
+    SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active, t.pinned
     FROM path JOIN turns AS t ON t.id = path.id ORDER BY t.depth
 """
 PATH_TO = """
@@ -31,7 +31,7 @@ PATH_TO = """
         UNION ALL
         SELECT t.id, t.parent FROM turns AS t JOIN path ON t.id = path.parent
     )
-    SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active
+    SELECT t.id, t.conversation, t.parent, t.question, t.created, t.active, t.pinned
     FROM path JOIN turns AS t ON t.id = path.id ORDER BY t.depth
 """
 RUNS = """
@@ -57,7 +57,7 @@ SAID = """
         UNION ALL
         SELECT t.id, t.parent FROM turns AS t JOIN path ON t.id = path.parent
     )
-    SELECT t.id, t.conversation, t.question, r.answer, json_extract(e.body, '$.attachments')
+    SELECT t.id, t.conversation, t.question, r.answer, json_extract(e.body, '$.attachments'), t.pinned
     FROM path JOIN turns AS t ON t.id = path.id
     LEFT JOIN runs AS r ON r.id = t.active
     LEFT JOIN events AS e ON e.run = t.active AND e.seq = 1 AND e.type = 'run.started'
@@ -71,7 +71,7 @@ ATTACHMENTS = """
 
 def turn_of(row: Row, runs: tuple[RunId, ...]) -> Turn:
     """A row of ``TURNS`` or ``ACTIVE_PATH``, with the turn's runs."""
-    id_, conversation, parent, question, created, active = row
+    id_, conversation, parent, question, created, active, pinned = row
     return Turn(
         id=id_,
         conversation=conversation,
@@ -80,6 +80,7 @@ def turn_of(row: Row, runs: tuple[RunId, ...]) -> Turn:
         created=parse_stamp(created),
         runs=runs,
         active=active,
+        pinned=bool(pinned),
     )
 
 
@@ -108,13 +109,14 @@ def unfinished_of(row: Row) -> Interrupted:
 
 def said_of(row: Row) -> Said:
     """A row of ``SAID``."""
-    turn, conversation, question, answer, attachments = row
+    turn, conversation, question, answer, attachments, pinned = row
     return Said(
         turn=turn,
         conversation=conversation,
         question=question,
         answer=answer,
         attachments=attachments_of(attachments),
+        pinned=bool(pinned),
     )
 
 

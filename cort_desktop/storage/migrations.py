@@ -189,4 +189,31 @@ MIGRATIONS: tuple[Migration, ...] = (
                 WHERE e.type = 'run.started' AND json_extract(a.value, '$.blob') IS NOT NULL""",
         ),
     ),
+    Migration(
+        number=3,
+        words="which turns every later question is told of, and what long conversations were summed up to",
+        statements=(
+            "ALTER TABLE turns ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+            """CREATE TABLE summaries (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                conversation TEXT NOT NULL REFERENCES conversations (id),
+                turn TEXT NOT NULL REFERENCES turns (id),
+                path TEXT NOT NULL,
+                turns INTEGER NOT NULL,
+                version INTEGER,
+                text TEXT NOT NULL,
+                tokens INTEGER NOT NULL,
+                model TEXT NOT NULL,
+                problem TEXT NOT NULL,
+                request BLOB NOT NULL,
+                usage TEXT,
+                cost_microusd INTEGER,
+                seconds REAL NOT NULL,
+                attempts INTEGER NOT NULL,
+                made TEXT NOT NULL
+            ) STRICT""",
+            "CREATE INDEX summaries_of_conversation ON summaries (conversation)",
+            "CREATE INDEX summaries_of_turn ON summaries (turn)",
+        ),
+    ),
 )

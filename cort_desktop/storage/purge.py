@@ -35,6 +35,7 @@ _STEPS = (
             WHERE u.blob = blobs.name AND r.conversation != ?1)""",
     "DELETE FROM blob_uses WHERE run IN (SELECT id FROM runs WHERE conversation = ?1)",
     "DELETE FROM runs WHERE conversation = ?1",
+    "DELETE FROM summaries WHERE conversation = ?1",
     "DELETE FROM turns WHERE conversation = ?1",
     """UPDATE conversations SET origin_title = (SELECT title FROM conversations WHERE id = ?1)
         WHERE origin = ?1""",

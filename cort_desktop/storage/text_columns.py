@@ -43,7 +43,9 @@ def stored_texts(path: Path) -> Generator[StoredText, None, None]:
     Raises StorageError when it can't be read to its end.
     """
     try:
-        connection = connect(Source(path=path), "read")
+        # Without a log nobody has the file open; a reading connection would make one, and leave it there.
+        is_open = path.with_name(f"{path.name}-wal").exists()
+        connection = connect(Source(path=path), "read" if is_open else "immutable")
         try:
             for table in _tables(connection):
                 yield from _values(connection, table)

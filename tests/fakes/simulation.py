@@ -11,7 +11,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
-from string import ascii_lowercase
 
 from cort_desktop.domain.ids import ModelRef, NodeName
 from tests.fakes.models import MODEL
@@ -19,7 +18,7 @@ from tests.fakes.models import MODEL
 RIGHT = 0
 """The number of the right answer's cluster; the wrong ones count from 1."""
 EACH_WORD = 6
-"""Letters."""
+"""Hexadecimal digits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +31,7 @@ class Writer:
     that one only says again what it saw or, having seen nothing, one fixed text. mends: the chance, in place
     of ``right``, that one which saw a wrong answer comes out right. fails, cut: the chance of a call that
     fails, of an answer that ends at its token limit. seconds: shortest and longest. slow, slow_seconds: the
-    chance of one that takes so long instead.
+    chance of one that takes as long as these say.
     """
 
     right: float = 0.5
@@ -46,7 +45,7 @@ class Writer:
     cut: float = 0.0
     seconds: tuple[float, float] = (10.0, 10.0)
     slow: float = 0.0
-    slow_seconds: float = 60.0
+    slow_seconds: tuple[float, float] = (60.0, 60.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,7 +121,7 @@ class World:
     def writer_seconds(self, node: NodeName) -> float:
         """How long an answer takes."""
         draw, writer = self.chance("seconds", node), self.writer
-        return writer.slow_seconds if draw.random() < writer.slow else draw.uniform(*writer.seconds)
+        return draw.uniform(*(writer.slow_seconds if draw.random() < writer.slow else writer.seconds))
 
     def judge_seconds(self, node: NodeName, model: ModelRef) -> float:
         """How long a verdict takes."""
@@ -190,9 +189,10 @@ def _places(values: dict[NodeName, float], ties_below: float) -> tuple[tuple[Nod
 
 def said(draw: Random, cluster: int, words: int) -> str:
     """A text of so many words that no other has, which ends with the value a vote is taken from."""
-    letters = "".join(draw.choices(ascii_lowercase, k=EACH_WORD * words))
-    own = " ".join(letters[at : at + EACH_WORD] for at in range(0, len(letters), EACH_WORD))
-    return f"{own}\nAnswer: {100 + cluster}" if words else ""
+    if not words:
+        return ""
+    own = f"{draw.getrandbits(4 * EACH_WORD * words):0{EACH_WORD * words}x}"
+    return f"{' '.join(own[at : at + EACH_WORD] for at in range(0, len(own), EACH_WORD))}\nAnswer: {100 + cluster}"
 
 
 def proposers() -> tuple[ModelRef, ...]:

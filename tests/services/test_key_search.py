@@ -120,8 +120,10 @@ def test_where_no_key_is_nothing_is_said(tmp_path: Path) -> None:
         books.begin()
     for number, name in enumerate(PLACES):
         put(tmp_path, f"{name}.{number}", KEY[:-1].encode() + b"\n" + KEY[1:].encode())
+    before = sorted(path.name for path in (tmp_path / "data").glob("cort.db*"))
     found = search(tmp_path)
     assert (found.finds, found.left_out) == ((), ())
+    assert sorted(path.name for path in (tmp_path / "data").glob("cort.db*")) == before
     assert found.files > len(PLACES) - 1
 
 

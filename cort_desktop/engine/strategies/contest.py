@@ -7,13 +7,24 @@ asked with is its strategy's; who is ranked and how is ``engine/panel.py``.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 
 from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.engine import judging, verifying
+from cort_desktop.domain.wishes import Wish
+from cort_desktop.engine import judging, moves, verifying
+from cort_desktop.engine.contenders import instead_of
 from cort_desktop.engine.decisions import Decision, Job, Start
-from cort_desktop.engine.strategies.base import MOST_STARTS, fallback_answer
+from cort_desktop.engine.panel import Panel
+from cort_desktop.engine.strategies.base import (
+    MOST_STARTS,
+    fallback_answer,
+    free_indexes,
+    index_of,
+    settled_candidates,
+    wished_for,
+)
 from cort_desktop.engine.strategies.single import draft_job
 
 Challenger = Callable[[RunState, int, int, NodeName | None], Job]
@@ -25,13 +36,16 @@ def incumbent_of(state: RunState, number: int) -> NodeName | None:
     else the draft; None when the draft failed.
     """
     challengers = proposed(state, number)
+    is_judged = number in state.rounds and bool(state.rounds[number].judges)
     if number > 1 and challengers:
         parent = next(iter(challengers[0].parents), DRAFT)
-        if _can_stand(state, parent):
+        if _can_stand(state, parent) and (is_judged or parent not in state.out):
             return parent
     before = state.rounds[number - 1].result if number - 1 in state.rounds else None
     if before is not None and before.winner is not None:
-        return before.winner
+        return instead_of(state, before.winner, before=number)
+    if DRAFT in state.out and not is_judged:
+        return None
     return DRAFT if _can_stand(state, DRAFT) else None
 
 
@@ -56,10 +70,40 @@ def challenger_starts(state: RunState, number: int, wanted: int, challenger: Cha
     first.
     """
     nodes = proposed(state, number)
-    again = [i for i, node in enumerate(nodes, 1) if node.may_ask_again and not node.is_late]
-    indexes = [*again, *range(len(nodes) + 1, wanted + 1)][:MOST_STARTS]
     incumbent = incumbent_of(state, number)
-    return [Start(job=challenger(state, number, index, incumbent)) for index in indexes]
+    free = free_indexes(nodes)
+    again = [node for node in nodes if node.may_ask_again and not node.is_late]
+    jobs = [_again(state, node, incumbent, challenger) for node in again]
+    plain = wanted - sum(node.wish is None for node in nodes)
+    jobs += [challenger(state, number, index, incumbent) for index in islice(free, max(0, plain))]
+    jobs += [wished_job(state, wish, number, next(free), incumbent) for wish in wished_for(state, number)]
+    return [Start(job=job) for job in jobs[:MOST_STARTS]]
+
+
+def wished_job(state: RunState, wish: Wish, number: int, index: int, incumbent: NodeName | None) -> Job:
+    """The job of an alternative that a person wants, by the move and from the model they chose."""
+    move = moves.MOVES.get(wish.move or "") or (moves.FRESH if incumbent is None else moves.TARGETED_FIX)
+    model = wish.models[0] if wish.models else None
+    return moves.job_of(state, number, index, incumbent, move, model=model, wish=wish.number)
+
+
+def _again(state: RunState, node: Node, incumbent: NodeName | None, challenger: Challenger) -> Job:
+    wish = next((wish for wish in state.wishes if wish.number == node.wish), None)
+    index = index_of(node.name)
+    if wish is None:
+        return challenger(state, node.round, index, incumbent)
+    return wished_job(state, wish, node.round, index, incumbent)
+
+
+def panel(state: RunState, number: int) -> Panel:
+    """The incumbent, the round's challengers, and those of rounds before that came after their verdict."""
+    incumbent = incumbent_of(state, number)
+    begun = number in state.rounds and state.rounds[number].judges
+    joined = state.rounds[number].joined if begun else state.latecomers()
+    challengers = [node.name for node in settled_candidates(state, number)]
+    others = [name for name in (*challengers, *joined) if name != incumbent]
+    contestants = ((incumbent,) if incumbent else ()) + tuple(dict.fromkeys(others))
+    return Panel(round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent)
 
 
 def late_starts(state: RunState, challenger: Challenger) -> list[Decision]:
@@ -72,8 +116,7 @@ def late_starts(state: RunState, challenger: Challenger) -> list[Decision]:
         if name == DRAFT:
             jobs.append(draft_job(state))
         else:
-            index = proposed(state, node.round).index(node) + 1
-            jobs.append(challenger(state, node.round, index, incumbent_of(state, node.round)))
+            jobs.append(_again(state, node, incumbent_of(state, node.round), challenger))
     return [Start(job=job) for job in jobs]
 
 
@@ -93,6 +136,8 @@ def best(state: RunState, ratings: Mapping[NodeName, float], stands: NodeName) -
     """The best rated of all ever judged whom no other outranks by a verifier; one cut at the token limit
     only when all are.
     """
+    stands = instead_of(state, stands) or stands
+    ratings = {name: rating for name, rating in ratings.items() if name not in state.out}
     first = verifying.foremost(state, tuple(dict.fromkeys((stands, *ratings))))
     if stands not in first:
         stands = max(first, key=lambda name: ratings.get(name, 0.0))

@@ -19,7 +19,7 @@ from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
 from cort_desktop.engine.latecomers import Challenge, challenge
-from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result
+from cort_desktop.engine.panel import panel_calls, panel_step, partial_result
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.replies import read_rounds
 from cort_desktop.engine.strategies import contest
@@ -29,7 +29,6 @@ from cort_desktop.engine.strategies.base import (
     Setting,
     fallback_answer,
     pick_model,
-    settled_candidates,
 )
 from cort_desktop.engine.strategies.single import draft_job
 from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
@@ -98,7 +97,7 @@ class Cort:
         answer = fallback_answer(state)
         if answer is None:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        panel = _panel(state, state.next_round)
+        panel = contest.panel(state, state.next_round)
         result = partial_result(state, panel) if panel.contestants else None
         if result is not None and result.winner is not None and state.next_round > state.rounds_finished:
             answer = result.winner
@@ -125,7 +124,7 @@ class Cort:
             return list(starts)
         if any(contest.is_challenger(node, number) for node in state.running.values()):
             return []
-        panel = _panel(state, number)
+        panel = contest.panel(state, number)
         if not panel.contestants:
             return [self.close(state)]
         step = panel_step(state, panel)
@@ -195,10 +194,3 @@ def _challenger(state: RunState, number: int, index: int, incumbent: NodeName | 
         saw=(incumbent,) if incumbent else (),
         sample=index,
     )
-
-
-def _panel(state: RunState, number: int) -> Panel:
-    incumbent = contest.incumbent_of(state, number)
-    challengers = tuple(node.name for node in settled_candidates(state, number))
-    contestants = ((incumbent,) if incumbent else ()) + challengers
-    return Panel(round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent)

@@ -26,7 +26,7 @@ from cort_desktop.engine.moves import challenger
 from cort_desktop.engine.panel import Panel, head_to_head, panel_calls, panel_step, partial_result
 from cort_desktop.engine.quorum import quorum
 from cort_desktop.engine.strategies import contest
-from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, settled_candidates
+from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer
 from cort_desktop.engine.strategies.single import draft_job
 from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
@@ -82,7 +82,7 @@ class Tournament:
         if answer is None:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
         number = state.next_round
-        panel = _panel(state, number)
+        panel = contest.panel(state, number)
         result = partial_result(state, panel) if panel.contestants and number in state.rounds else None
         if result is not None and result.winner is not None and number > state.rounds_finished:
             answer = result.winner
@@ -112,7 +112,7 @@ class Tournament:
             there = contest.incumbent_of(state, number) is not None
             enough = quorum(number, members, incumbent_there=there)
             return [] if enough is None else [enough]
-        panel = _panel(state, number)
+        panel = contest.panel(state, number)
         if not panel.contestants:
             return [self.close(state)]
         step = panel_step(state, panel)
@@ -158,7 +158,7 @@ def _ended(state: RunState) -> stop_rules.StopRule | None:
     if state.nodes.get(DRAFT) is None:
         return None
     if done < _wanted(state.spec):
-        begun = done + 1 in state.rounds and state.rounds[done + 1].candidates
+        begun = done + 1 in state.rounds and contest.proposed(state, done + 1)
         return None if begun or not done else stop_rules.fired(state, done)
     draft = state.nodes[DRAFT]
     if done == 0 and (draft.status == "running" or draft.may_ask_again) and not draft.is_late:
@@ -193,17 +193,6 @@ def _starts(state: RunState, number: int) -> list[Start]:
     if number > _wanted(state.spec):
         return []
     return contest.challenger_starts(state, number, state.spec.alternatives or 1, challenger)
-
-
-def _panel(state: RunState, number: int) -> Panel:
-    """The incumbent, the round's challengers, and those of rounds before that came after their verdict."""
-    incumbent = contest.incumbent_of(state, number)
-    begun = number in state.rounds and state.rounds[number].judges
-    joined = state.rounds[number].joined if begun else state.latecomers()
-    challengers = [node.name for node in settled_candidates(state, number)]
-    others = [name for name in (*challengers, *joined) if name != incumbent]
-    contestants = ((incumbent,) if incumbent else ()) + tuple(dict.fromkeys(others))
-    return Panel(round=number, contestants=contestants, judges=state.spec.judges or 1, incumbent=incumbent)
 
 
 def _decided(state: RunState, panel: Panel, result: ev.RoundFinished) -> list[Decision]:

@@ -33,7 +33,9 @@ class ComposerRow(QWidget):
         self.model = Picker(theme, "modelPicker", self.tr("Model"), self)
         self.estimate = ElidedLabel("", "small")
         self.estimate.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.estimate.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        policy.setRetainSizeWhenHidden(True)  # the buttons keep their width and place while a run works
+        self.estimate.setSizePolicy(policy)
         self.send = button(self.tr("Send"), "primary")
         self.send.setObjectName("sendButton")
         self.send.setAccessibleName(self.tr("Send"))

@@ -23,7 +23,16 @@ from tests.fakes.simulated_runs import ANSWER_TOKENS, VERDICT_TOKENS, begun, pla
 from tests.fakes.simulation import Judge, Text, World, Writer
 
 ROUGH = World(
-    writer=Writer(right=0.5, spread=0.4, fails=0.1, cut=0.1, copies=0.1, seconds=(8, 14), slow=0.1),
+    writer=Writer(
+        right=0.5,
+        spread=0.4,
+        fails=0.1,
+        cut=0.1,
+        copies=0.1,
+        seconds=(8, 14),
+        slow=0.1,
+        slow_seconds=(50, 70),
+    ),
     judges=(
         Judge(noise=0.7, first=0.3, unreadable=0.2, unrepaired=0.5, seconds=(2, 4)),
         Judge(noise=0.4, lasting=0.5, long=0.2, ties_below=0.1, fails=0.1, seconds=(2, 4)),
@@ -104,7 +113,7 @@ def test_the_same_run_comes_of_the_shell_and_of_the_driver(strategy: str, seed: 
     assert real.finished is not None
     assert real.finished.reason == quick.end.reason
     assert real.finished.scores == pytest.approx(quick.end.scores)
-    assert {name: text.text for name, text in shell.texts.items()} == {
+    assert {name: shell.texts[name].text for name in quick.texts} == {
         name: text.text for name, text in quick.texts.items()
     }
 
@@ -129,7 +138,9 @@ def told(events: list[ev.Event]) -> list[Any]:
                 said.append((event.type, node))
             case ev.Verdict(node=node, ranking=ranking, parsed_by=parsed_by):
                 said.append(("verdict", node, ranking, parsed_by == "abstained"))
-            case ev.RoundFinished() | ev.Vote() | ev.RunPlanned() | ev.LimitReached() | ev.RoundQuorum():
+            case ev.RoundQuorum(round=number, late=late):
+                said.append(("quorum", number, late))
+            case ev.RoundFinished() | ev.Vote() | ev.RunPlanned() | ev.LimitReached():
                 said.append(event.body)
             case _:
                 pass

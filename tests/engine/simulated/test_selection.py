@@ -11,7 +11,7 @@ from tests.fakes.formulas import best_of, binomial, near, noise_for, pair_by_pan
 from tests.fakes.simulated_runs import Played, play
 from tests.fakes.simulation import Judge, World, Writer
 
-RUNS = 900
+RUNS = 500
 NOISE = noise_for(0.85)
 """A judge that puts a right and a wrong answer right 85 times in 100."""
 
@@ -60,7 +60,7 @@ def test_what_is_shown_first_costs_one_judge_what_it_must(first: float) -> None:
 
 
 def test_a_pair_before_three_judges_is_decided_by_two_of_them_or_head_to_head() -> None:
-    played = runs("best_of_n", Writer(), Judge(noise=NOISE), count=1500, alternatives=2, judges=3)
+    played = runs("best_of_n", Writer(), Judge(noise=NOISE), count=700, alternatives=2, judges=3)
     mixed = [run for run in played if len({text.is_right for text in run.texts.values()}) == 2]
     assert near(right(mixed), len(mixed), pair_by_panel_of_three(0.85))
     met = sum(run.count("judge") == 5 for run in mixed)
@@ -168,7 +168,7 @@ def _after_round(incumbent: float, challenger: float, count: int) -> float:
 
 
 def test_challengers_that_mend_what_they_see_lift_the_chain() -> None:
-    """``cort``: every challenger sees the incumbent; without noise the answer is right unless all were wrong."""
+    """``cort``, where each sees the incumbent: without noise it is right unless all were wrong."""
     played = runs(
         "cort", Writer(right=0.2, mends=0.5), Judge(), count=400, rounds=2, alternatives=1, judges=1
     )

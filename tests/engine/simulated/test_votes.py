@@ -11,7 +11,7 @@ from tests.fakes.formulas import confidence, mean_near, near, vote_run
 from tests.fakes.simulated_runs import Played, play
 from tests.fakes.simulation import Judge, World, Writer
 
-RUNS = 700
+RUNS = 300
 
 
 def votes(writer: Writer, most: int, count: int = RUNS) -> list[Played]:

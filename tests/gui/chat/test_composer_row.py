@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QApplication, QMessageBox, QWidget
 
 from cort_desktop.gui.chat.composer_row import shorter
 from cort_desktop.gui.chat.picker_rows import CHOSEN_ROLE, HEADING_ROLE, WORDS_ROLE
@@ -40,6 +40,21 @@ def test_in_a_narrow_window_all_of_the_row_can_be_read(gui: Gui, width: int, is_
                 assert row.rect().contains(each.geometry()), each
 
     gui.run(main, quick_model())
+
+
+def test_stop_stands_where_send_stood(gui: Gui) -> None:
+    """Without an estimate beside it, it was a third of the row wide."""
+
+    async def main(ui: Ui) -> None:
+        async with chat_pane(ui, 900) as pane:
+            row = pane.composer.row
+            row.show_working(working=True)
+            QApplication.processEvents()
+            assert row.stop.width() <= row.stop.sizeHint().width() + 1
+            assert row.stop.geometry().right() == row.rect().right()
+            assert row.preset.width() <= row.preset.sizeHint().width() + 1
+
+    gui.run(main)
 
 
 def test_the_list_of_presets_has_groups_words_and_a_tick(gui: Gui) -> None:
