@@ -25,6 +25,7 @@ BUG = 1
 SETTINGS = 3
 INTERRUPTED = 130
 BUILTIN_CHILD = "_builtin"
+CELL = "_check"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -44,6 +45,10 @@ def _checked(arguments: list[str]) -> int:
         from cort_desktop.providers.builtin_child import main as child
 
         return child()
+    if arguments[:1] == [CELL]:
+        from cort_desktop.adapters.verifiers.cell import main as cell
+
+        return cell()
     refusal = startup.python_refusal(sys.version_info[:2]) or startup.dependency_refusal(
         sys.version_info[:2], startup.installed_versions(sys.path)
     )

@@ -5,6 +5,7 @@ next.
     ├── SettingsError    the configuration, a key or an option is missing or wrong
     │   └── UsageError   the command line names something that does not exist
     ├── ProviderError    a model could not be asked, or did not answer
+    ├── LimitError       a limit on spending allows no further run
     ├── RunError         a run could not be started, resumed or finished
     └── StorageError     the data could not be read or written
 
@@ -19,6 +20,7 @@ from typing import Literal
 __all__ = [
     "CortError",
     "ErrorKind",
+    "LimitError",
     "ProviderError",
     "RunError",
     "SettingsError",
@@ -62,6 +64,17 @@ class SettingsError(CortError):
 
 class UsageError(SettingsError):
     """The command line names an option, model or strategy that does not exist (exit code 2)."""
+
+
+class LimitError(CortError):
+    """A limit on what a conversation, a day or a month may cost is used up: nothing was sent (exit code 5).
+
+    standing: how the limit is used, a ``domain.spending.Standing``.
+    """
+
+    def __init__(self, message: str, *, standing: object) -> None:
+        super().__init__(message)
+        self.standing = standing
 
 
 class RunError(CortError):

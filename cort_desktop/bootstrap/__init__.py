@@ -88,6 +88,8 @@ class Building:
     async def aclose(self) -> None:
         """Write what waits, close every connection, end the built-in model. Raises StorageError."""
         try:
+            if "_parts" in self.__dict__:
+                await self._parts.rest()
             self._stores.close()
         finally:
             if "_parts" in self.__dict__:

@@ -37,11 +37,14 @@ from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.local_models import LocalAsking, Progress
 from cort_desktop.services.preferences import PreferencesService, Services
+from cort_desktop.services.verifiers import Verifiers
+from cort_desktop.storage.agreements import Agreements
 from cort_desktop.storage.key_notes import KeyNotes
 from cort_desktop.storage.secrets import KeyStore
 
 if TYPE_CHECKING:
     from cort_desktop.bootstrap import Surroundings
+    from cort_desktop.domain.verifying import Declared, Verifier
     from cort_desktop.providers.model_install import ModelInstaller
     from cort_desktop.services.cache import CacheService
     from cort_desktop.services.doctor import Doctor
@@ -93,9 +96,26 @@ class Parts:
             Engine(strategies=built_in(), models=self._models.handle, clock=self._clock, tokens=self._tokens),
             self._stores.open,
             lambda: self._settings.now,
+            self._verifiers(),
             new_id=new_id,
             new_seed=lambda: random.SystemRandom().getrandbits(_SEED_BITS),
         )
+
+    def _verifiers(self) -> Verifiers:
+        """What checks answers; its parts are loaded when a question wants to be checked."""
+
+        def make(wanted: Declared, text: str) -> Verifier:
+            from cort_desktop.adapters.verifiers.making import ValueOf, made
+            from cort_desktop.engine.extraction import answer_value, canonical
+
+            return made(wanted, text, ValueOf(answer=answer_value, canonical=canonical))
+
+        async def held_in() -> dict[str, bool]:
+            from cort_desktop.adapters.verifiers.unit_tests import protections
+
+            return await protections()
+
+        return Verifiers(make, Agreements(self._around.paths.data), held_in)
 
     @cached_property
     def attachments(self) -> Attachments:
@@ -146,6 +166,11 @@ class Parts:
         login = self._around.environment.get(network.proxy_env, "") if network.proxy_env else ""
         self._around.redactor.add(proxy_password(self._settings.now, self._around.environment))
         return Doors(network=network, proxy_login=login, clean=self._around.redactor.clean)
+
+    async def rest(self) -> None:
+        """End what works beside runs, while what comes of it can still be kept."""
+        if "chat" in self.__dict__:
+            await self.chat.aclose()
 
     async def aclose(self) -> None:
         """Close every connection and end the built-in model's process; write down what was answered."""

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Literal
 
 MICRO = 1_000_000
+LimitName = Literal["conversation", "day", "month"]
+"""Whose spending is limited, beside that of one run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +78,15 @@ FREE = Price(input=Decimal(0), output=Decimal(0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """Hard caps for one run; None means no cap."""
+    """Hard caps for one run; None means no cap. left_of: the limit on spending whose rest the cap on money
+    is.
+    """
 
     calls: int | None = None
     tokens: int | None = None
     cost_microusd: int | None = None
     seconds: float | None = None
+    left_of: LimitName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

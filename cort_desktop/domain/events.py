@@ -91,10 +91,13 @@ class RunPlanned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunResumed:
-    """An interrupted run goes on; ``lost`` were in flight and may be asked again."""
+    """An interrupted run goes on; ``lost`` were in flight and may be asked again. ``budget`` as in
+    ``RunReopened``.
+    """
 
     type: ClassVar[str] = "run.resumed"
     lost: tuple[NodeName, ...] = ()
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,13 +25,16 @@ from cort_desktop.domain.search import (
 class Spent:
     """What is booked against a budget: settled by usage where known, else by the reservation.
 
-    cost_microusd is what is known to have been billed, None once any part of it is unknown; booked_microusd
-    is what counts against a cap on money, with reservations in the place of what is unknown.
+    cost_microusd is what is known to have been billed, None once any part of it is unknown; known_microusd is
+    the known part, and unknown the number of attempts without a price. booked_microusd is what counts against
+    a cap on money, with reservations in the place of what is unknown.
     """
 
     calls: int = 0
     tokens: int = 0
     cost_microusd: int | None = 0
+    known_microusd: int = 0
+    unknown: int = 0
     booked_microusd: int = 0
     usage: Usage = field(default_factory=Usage)
 
@@ -40,6 +43,8 @@ class Spent:
         self.calls += other.calls
         self.tokens += other.tokens
         self.cost_microusd = add_cost(self.cost_microusd, other.cost_microusd)
+        self.known_microusd += other.known_microusd
+        self.unknown += other.unknown
         self.booked_microusd += other.booked_microusd
         self.usage = self.usage + other.usage
 
@@ -50,7 +55,8 @@ class Node:
 
     is_late: a candidate that isn't in its round's panel, because a person had it tried again after the judges
     were asked (it challenges the run's winner instead), or because it was overdue (it joins a later panel).
-    wish: the number of the person's wish that it comes from. asked_at: when its first request left; until then it waits in our own queue. content_at: when the content
+    wish: the number of the person's wish that it comes from. asked_at: when its first request left; until
+    then it waits in our own queue. content_at: when the content
     that counts began to come.
     """
 
@@ -115,6 +121,8 @@ class Node:
             Spent(
                 tokens=self.reserved.tokens if usage is None else usage.total,
                 cost_microusd=cost_microusd,
+                known_microusd=cost_microusd or 0,
+                unknown=int(cost_microusd is None),
                 booked_microusd=booked,
                 usage=usage or Usage(),
             )
@@ -153,8 +161,8 @@ class Round:
     A result is provisional when the run was being ended by a person or a cap: it counts until the run is
     reopened. ``had_ended``: it was decided before, until a person had something in it tried again.
     ``joined``: candidates overdue in rounds before that had come when this round's first judge was asked.
-    ``added``: it was asked for by a person. ``again``: judges who had a further look at it; their verdicts are
-    none of the round's.
+    ``added``: it was asked for by a person. ``again``: judges who had a further look at it; their verdicts
+    are none of the round's.
     """
 
     number: int

@@ -84,8 +84,10 @@ class RunState(RunFacts):
     def _run_planned(self, body: ev.RunPlanned, _at: datetime) -> None:
         self.planned = body
 
-    def _run_resumed(self, _body: ev.RunResumed, _at: datetime) -> None:
+    def _run_resumed(self, body: ev.RunResumed, _at: datetime) -> None:
         self.finished = None
+        if body.budget is not None:
+            self.budget = body.budget
 
     def _run_reopened(self, body: ev.RunReopened, _at: datetime) -> None:
         if body.keeps is not None and self.finished is not None:

@@ -146,7 +146,7 @@ class RunFacts:
         rounds = (
             number
             for number, round_ in self.rounds.items()
-            if number and round_.result is None and (round_.judges or self._asked_for_any(round_))
+            if number and round_.result is None and (round_.judges or round_.added or self._asked_for_any(round_))
         )
         return [*begun, *rounds]
 

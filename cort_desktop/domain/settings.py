@@ -19,6 +19,7 @@ from cort_desktop.errors import UsageError
 if TYPE_CHECKING:
     from cort_desktop.domain.asking_ways import Efforts, Routing
     from cort_desktop.domain.budget import Budget, Price
+    from cort_desktop.domain.spending import Limits
 
 ProviderKind = Literal["builtin", "anthropic", "ollama", "openai", "openrouter"]
 KINDS: tuple[ProviderKind, ...] = ("builtin", "anthropic", "ollama", "openai", "openrouter")
@@ -26,6 +27,8 @@ KINDS: tuple[ProviderKind, ...] = ("builtin", "anthropic", "ollama", "openai", "
 BUILTIN_MODEL = ModelRef("builtin/smollm2-135m")
 DEFAULT_USD = Decimal("0.50")
 """The cap on money that holds where prices are known and nobody set one."""
+DEFAULT_WARN_AT = Decimal("0.8")
+"""The share of a limit on spending from which on a person is told of it."""
 MOST_CONCURRENT = 64
 MOST_FALLBACKS = 3
 
@@ -91,6 +94,38 @@ class BudgetSettings:
             cost_microusd=_microusd(usd) if usd else None,
             seconds=self.seconds or None,
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LimitSettings:
+    """Hard limits on all runs of a conversation, a day, a month, in US dollars: None is absent, 0 lifts one.
+
+    warn_at: the share of a limit from which on a person is told, once; 0: never.
+    """
+
+    conversation_usd: Decimal | None = None
+    day_usd: Decimal | None = None
+    month_usd: Decimal | None = None
+    warn_at: Decimal = DEFAULT_WARN_AT
+
+    def limits(self) -> Limits:
+        """The same in micro-dollars."""
+        from cort_desktop.domain.spending import Limits, microusd_of
+
+        def of(usd: Decimal | None) -> int | None:
+            return microusd_of(usd) if usd else None
+
+        return Limits(
+            conversation=of(self.conversation_usd),
+            day=of(self.day_usd),
+            month=of(self.month_usd),
+            warn_at=self.warn_at,
+        )
+
+    @property
+    def is_any(self) -> bool:
+        """Whether there is a limit at all."""
+        return any((self.conversation_usd, self.day_usd, self.month_usd))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +201,7 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresetSettings:
-    """A saved preset: a strategy with its numbers."""
+    """A saved preset: a strategy with its numbers, and what checks its answers (``domain/verifying.py``)."""
 
     name: str
     strategy: str
@@ -174,6 +209,7 @@ class PresetSettings:
     rounds: int | None = None
     alternatives: int | None = None
     judges: int | None = None
+    verifier: str | None = None
 
 
 Theme = Literal["system", "light", "dark", "contrast"]
@@ -246,6 +282,7 @@ class Settings:
 
     defaults: Defaults = Defaults()
     budget: BudgetSettings = BudgetSettings()
+    limits: LimitSettings = LimitSettings()
     providers: Mapping[str, ProviderSettings] = field(default_factory=builtin_providers)
     prices: Mapping[ModelRef, Price] = field(default_factory=dict)
     presets: Mapping[str, PresetSettings] = field(default_factory=dict)

@@ -34,6 +34,7 @@ from cort_desktop.domain.settings import (
 from cort_desktop.domain.settings_asking import read_efforts, read_routing
 from cort_desktop.domain.settings_cache import read_cache
 from cort_desktop.domain.settings_context import read_context
+from cort_desktop.domain.settings_limits import read_limits
 from cort_desktop.domain.settings_local import read_keep_alive, read_models
 from cort_desktop.domain.settings_looks import read_appearance, read_shortcuts
 from cort_desktop.domain.settings_network import read_network
@@ -44,6 +45,7 @@ RANGES = {"rounds": (1, 1000), "alternatives": (1, 64), "judges": (1, 32)}
 _TOP = (
     "defaults",
     "budget",
+    "limits",
     "providers",
     "prices",
     "presets",
@@ -73,7 +75,7 @@ _PROVIDER = (
 )
 _PRIVACY = ("attribution",)
 _PRICE = ("input", "output", "cached_input", "cache_write", "reasoning")
-_PRESET = ("strategy", "words", *RANGES)
+_PRESET = ("strategy", "words", *RANGES, "verifier")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY_WORDS = ("api_key", "apikey", "api-key", "key", "token", "secret", "password")
 
@@ -123,6 +125,7 @@ class _Reader:
         return Settings(
             defaults=self._defaults(top.table("defaults"), known_presets),
             budget=self._budget(top.table("budget")),
+            limits=read_limits(top.table("limits")),
             providers=self._providers(written),
             prices=self._prices(top.table("prices")),
             presets=presets,
@@ -254,6 +257,7 @@ class _Reader:
                 name=name,
                 strategy=strategy or "",
                 words=table.text("words", 500) or "",
+                verifier=_verifier(table),
                 **_counts(table),
             )
             if strategy:
@@ -308,6 +312,27 @@ def _kind_problem(kind: Any, name: str) -> str | None:
 def _privacy(table: Table) -> Privacy:
     table.doubt_unknown(_PRIVACY)
     return Privacy(attribution=table.truth("attribution") is not False)
+
+
+def _verifier(table: Table) -> str | None:
+    """A verifier's declaration. Its file is named from the root or from ``~``: a preset is used anywhere."""
+    text = table.text("verifier", 2000)
+    if text is None:
+        return None
+    from pathlib import PurePath
+
+    from cort_desktop.domain.verifying import declared
+    from cort_desktop.errors import UsageError
+
+    try:
+        found = declared(text)
+    except UsageError as error:
+        table.wrong("verifier", f"is none: {error}")
+        return None
+    if found.needs_file and not (found.argument.startswith("~") or PurePath(found.argument).is_absolute()):
+        table.wrong("verifier", "must name its file with the whole path, or beginning with ~")
+        return None
+    return text
 
 
 def _counts(table: Table) -> dict[str, int | None]:

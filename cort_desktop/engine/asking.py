@@ -19,7 +19,7 @@ from cort_desktop.domain.search import NodeRole, RunSpec
 from cort_desktop.engine import judging, prompts, replies
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Job
-from cort_desktop.engine.fitting import fit
+from cort_desktop.engine.fitting import fit, shorten_words
 from cort_desktop.engine.ledger import worst_case
 from cort_desktop.errors import ProviderError
 
@@ -73,8 +73,8 @@ def prepare(
     if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
         raise ProviderError(
             f"{job.name} needs about {fitted.tokens:,} tokens and {profile.ref} takes "
-            f"{profile.context_tokens:,} with the answer: shorten the question or its "
-            "files, or choose a model with a longer context.",
+            f"{profile.context_tokens:,} with the answer: "
+            f"{shorten_words(view, profile.context_tokens - fitted.max_tokens, tokens)}.",
             kind="context_too_long",
             sent=False,
         )

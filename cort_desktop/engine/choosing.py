@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 RECENT_SHARE = 0.75
-"""How much of what pins and summary leave the newest turns may take before those that matter had their turn."""
+"""How much of what pins and summary leave the newest turns may take before those that matter come."""
 SUMMARY_SHARE = 0.5
 """A summary that would take more than this of the room is not worth it."""
 

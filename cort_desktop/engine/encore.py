@@ -23,7 +23,7 @@ from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record,
 from cort_desktop.engine.latecomers import meet
 from cort_desktop.engine.panel import Panel, panel_step, round_missing
 from cort_desktop.engine.strategies import contest
-from cort_desktop.engine.strategies.base import Strategy, free_indexes, settled_candidates
+from cort_desktop.engine.strategies.base import Strategy, fallback_answer, free_indexes, settled_candidates
 
 ALTERNATIVES = 3
 """Challengers in an added round of a strategy that has no rounds of its own."""
@@ -61,6 +61,7 @@ def close(state: RunState) -> Finish | None:
     if state.contest is None:
         return None
     standing, words, _ = _so_far(state, state.contest)
+    standing = standing or fallback_answer(state)
     return _finish(state, state.contest, standing, words)
 
 

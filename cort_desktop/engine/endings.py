@@ -136,6 +136,8 @@ def _why_closed(state: RunState) -> tuple[str, str, dict[str, Any]]:
     if state.limits:
         limit = next(iter(state.limits.values()))
         words = _CAP_WORDS[limit.which].format(cap=limit.cap)
+        if limit.which == "usd" and state.budget.left_of is not None:
+            words += f", what was left of the {state.budget.left_of}'s limit"
         return limit.which, f"The run met {words}.", {"value": limit.value, "cap": limit.cap}
     return "enough", "You called it good enough.", {}
 

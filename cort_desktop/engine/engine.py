@@ -29,10 +29,15 @@ from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Cancel, Check, Decision, Finish, Job, Later, Record, Start
 from cort_desktop.engine.lineup import ModelHandle, Models
 from cort_desktop.engine.strategies.base import Strategy
+from cort_desktop.engine.wishing import Wished
 from cort_desktop.errors import ProviderError, RunError
 
 Emit = Callable[[Sequence[ev.Event], Mapping[Blob, str]], None]
 """Takes a batch of events that belong together, with the texts behind their blobs. Must not block."""
+
+
+_SOON_S = 0.0005
+"""Stored times are whole milliseconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +75,7 @@ class Engine:
         partials: Mapping[NodeName, str],
         reopen: bool,
         again: NodeName | None = None,
+        wished: Wished | None = None,
         caps: Budget | None = None,
         verifier: Verifier | None = None,
     ) -> Run:
@@ -77,9 +83,10 @@ class Engine:
 
         ``reopen`` goes on with a run that had ended by a person's Stop or a cap; after a cap the same
         allowance is granted once more, or ``caps`` hold from here on. ``again`` is a call that a person wants
-        to have tried again, for which a run that ended by its own rule is reopened too. Raises RunError when
-        the run has ended and isn't to be reopened, UsageError when ``again`` can't be tried again, and what
-        ``models`` raises when one of its models is no longer set up; then nothing is written.
+        to have tried again and ``wished`` what else they want, for which a run that ended by its own rule is
+        reopened too. Raises RunError when the run has ended and isn't to be reopened, UsageError when what is
+        wanted can't be done, and what ``models`` raises when one of its models is no longer set up; then
+        nothing is written.
         """
         if state.strategy not in self.strategies:
             raise RunError(
@@ -87,7 +94,11 @@ class Engine:
             )
         going = Run(self, state, view, emit, verifier)
         going.hold_models(state.spec)
-        steering.go_on(state, going.record, partials=partials, reopen=reopen, again=again, caps=caps)
+        going.hold(*(model for wish in state.wishes for model in wish.models))
+        steering.go_on(
+            state, going.record, partials=partials, reopen=reopen, again=again, wished=wished, caps=caps
+        )
+        going.hold(*(model for wish in state.wishes for model in wish.models))
         return going
 
     def note(self, state: RunState, word: ev.UserEvent) -> tuple[ev.Event, ...]:
@@ -117,6 +128,7 @@ class Run:
         self._given_up: dict[NodeName, CancelledBy] = {}
         self._ended: list[asyncio.Task[None]] = []
         self._changed = asyncio.Event()
+        self._said = asyncio.Event()
         self._alarm = Alarm(engine.clock, self._changed.set)
         self._checks = Checks(verifier, self._checked, self._end_check)
 
@@ -128,11 +140,21 @@ class Run:
         refs = {ref for refs in spec.lineup.values() for ref in refs}
         self._models = {ref: self._engine.models(ref) for ref in refs}
 
-    def steer(self, word: ev.UserEvent) -> None:
-        """Take a person's word in: it is an event at once, and the next decision sees it."""
-        if self.state.finished is None:
-            self.record([word])
+    def hold(self, *refs: ModelRef) -> None:
+        """Take hold of models that a person named besides the line-up, and let them get ready."""
+        for ref in refs:
+            if ref not in self._models:
+                self._models[ref] = self._engine.models(ref)
+                self._models[ref].launch()
+
+    def steer(self, *words: ev.Body) -> None:
+        """Take a person's word in (with what follows from it at once): it is an event at once, and the next
+        decision sees it.
+        """
+        if self.state.finished is None and words:
+            self.record(words)
             self._changed.set()
+            self._said.set()
 
     async def answer(self) -> ev.RunFinished:
         """Work until the run has ended. Cancelling gives up all calls and leaves the run unfinished."""
@@ -168,7 +190,9 @@ class Run:
                 return
 
     def _demand_work(self) -> None:
-        """A strategy that waits for nothing would wait for ever."""
+        """A strategy that waits for nothing would wait for ever, unless a person holds the run."""
+        if self.state.is_held:
+            return
         if not self._tasks and not self._checks.is_busy and not self._changed.is_set():
             raise AssertionError(f"{self.state.strategy} decides nothing although nothing is in flight")
 
@@ -281,12 +305,18 @@ class Run:
 
     async def _watch_seconds(self) -> None:
         """The cap on seconds cuts running calls; the time between an interruption and a resume doesn't
-        count.
+        count, nor does a pause.
         """
         cap = self.state.budget.seconds
-        if cap is not None:
-            await self._engine.clock.sleep(max(0.0, cap - self.state.active_seconds))
-            self._meet_seconds(cap)
+        if cap is None:
+            return
+        while (left := cap - self.state.active_seconds_at(self._engine.clock.now())) > _SOON_S:
+            if self.state.is_held:
+                self._said.clear()
+                await self._said.wait()
+            else:
+                await self._engine.clock.sleep(left)
+        self._meet_seconds(cap)
 
     def _check_seconds(self) -> None:
         """A cap that was used up before, or is nothing, lets nothing start."""

@@ -43,7 +43,7 @@ class Fitted:
     record: dict[str, Any]
 
 
-def fit(  # noqa: PLR0913  a request's lengths
+def fit(
     view: ContextView,
     make: Make,
     *,
@@ -100,6 +100,30 @@ def history_room(context_tokens: int, aside: int, fixed: int) -> int:
     return int((context_tokens - aside - fixed) / ROUGH_MARGIN)
 
 
+def shorten_words(view: ContextView, room: int, tokens: TokenCounter) -> str:
+    """What a person can do about a question that is too long, of which ``room`` tokens are taken: a clause.
+
+    A file that is most of it can be attached in parts (``services/file_parts.py``); nothing is cut unasked.
+    """
+    sizes = {name: tokens.count(text) for name, text in view.attachments}
+    longest = max(sizes, key=sizes.__getitem__, default=None)
+    if longest is None:
+        return "shorten the question, or choose a model with a longer context"
+    free = (room - tokens.count(view.question) - sum(sizes.values()) + sizes[longest]) / ROUGH_MARGIN
+    if free < sizes[longest] / MOST_PARTS:
+        return "shorten the question or its files, or choose a model with a longer context"
+    parts = max(2, math.ceil(sizes[longest] / (free * _PART_SHARE)))
+    return (
+        f"shorten the question or its files, attach “{longest}” in parts (“{longest}#1/{parts}” is the first "
+        f"of {parts}), or choose a model with a longer context"
+    )
+
+
+MOST_PARTS = 999
+_PART_SHARE = 0.8
+"""A part may be a fifth longer than the even length, to end at the end of a paragraph."""
+
+
 def _choose(view: ContextView, costs: Sequence[int], room: int | None, tokens: TokenCounter) -> Chosen:
     summary = view.summary
     return choose(
@@ -149,7 +173,7 @@ def spans(numbers: Iterable[int]) -> list[list[int]]:
 
 def spans_words(found: Sequence[Sequence[int]]) -> str:
     """“3, 9, 20–24”; of very many only the last ones are named."""
-    shown = [str(a) if a == b else f"{a}–{b}" for a, b in found]  # noqa: RUF001  a range of turns
+    shown = [str(a) if a == b else f"{a}–{b}" for a, b in found]
     return ", ".join(shown if len(shown) <= MOST_SPANS else ["…", *shown[-MOST_SPANS:]])
 
 
@@ -157,7 +181,7 @@ MOST_SPANS = 12
 
 
 def _record(view: ContextView, seen: ContextView, chosen: Chosen, costs: Sequence[int]) -> dict[str, Any]:
-    """What the request says of itself: its parts in the order they are sent, and what is not in it and why."""
+    """What the request says of itself: its parts as they are sent, and what is not in it and why."""
     summary = view.summary if chosen.has_summary else None
     parts: list[dict[str, Any]] = [{"part": "system"}]
     if summary is not None:

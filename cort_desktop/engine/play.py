@@ -178,7 +178,7 @@ class _Play:
         return ev.Verdict(
             node=judge.name,
             round=judge.round,
-            purpose="panel",
+            purpose="panel" if judge.wish is None else "rejudge",
             order=judge.saw,
             labels=judging.labels_of(self._state, judge.saw),
             ranking=ranking,

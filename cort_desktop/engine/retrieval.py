@@ -52,7 +52,7 @@ def _folded(text: str) -> str:
 
 
 def _terms(question: str) -> list[str]:
-    """What to look for, each once: beginnings of words marked by a blank in front, whole short words by blanks
+    """What to look for, each once: beginnings of words with a blank in front, whole short words with blanks
     around them, pairs of characters bare.
     """
     found: dict[str, None] = {}

@@ -62,6 +62,8 @@ def tried_again(state: RunState, name: NodeName, *, at_rest: bool = False) -> ev
         raise UsageError(f"{name} has answered; only what failed or was stopped can be tried again.")
     if state.finished is None and node.may_ask_again:
         raise UsageError(f"{name} is about to be asked again already.")
+    if state.looked_back is not None and not at_rest:
+        raise UsageError(f"Judges look again at what there is; when they have, {name} can be tried again.")
     if state.is_closing and not at_rest:
         raise UsageError(f"The run is ending; when it has ended, {name} can be tried again.")
     return word
@@ -94,9 +96,9 @@ def go_on(
         raise RunError(f"Run {state.run} has ended ({status}); there is nothing to go on with.")
     lost = tuple(state.running)
     gone = [ev.NodeCancelled(node=n, by="crash", partial=partials.get(n)) for n in lost]
-    record([*gone, ev.RunResumed(lost=lost)])
+    record([*gone, ev.RunResumed(lost=lost, budget=caps)])
     if state.is_closing:
-        record([endings.reopening(state)])  # it died between a word or a cap and its end
+        record([endings.reopening(state, caps=caps)])  # it died between a word or a cap and its end
     if words:
         record(words)
 
@@ -105,10 +107,8 @@ def _keeps(state: RunState, again: NodeName | None, wished: Wished | None) -> Ke
     """What of a run's end stands while what a person wants is done on top of it. What a person or a cap cut
     short goes on with all it lacks first, unless it is only looked at.
     """
-    if wished is not None and wished.looks_back:
-        return "end"
     if endings.can_go_on(state) != "ended":
-        return None
+        return "end" if wished is not None and wished.looks_back else None
     if wished is not None:
         return "answer"
     return "answer" if again is not None and state.wishes else None

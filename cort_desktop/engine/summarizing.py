@@ -22,8 +22,8 @@ from cort_desktop.engine.context import MESSAGE_OVERHEAD_TOKENS, SummaryText, Tu
 from cort_desktop.engine.fitting import ROUGH_MARGIN
 
 DUE_SHARE = 0.6
-"""A summary is due when the turns that are in none take more than this of the room there is for turns: a while
-before the first of them has to be left out.
+"""A summary is due when the turns that are in none take more than this of the room there is for turns: a
+while before the first of them has to be left out.
 """
 KEPT_SHARE = 0.35
 """How much of the room the newest turns, which are in no summary, take afterwards."""
@@ -42,8 +42,8 @@ _SPEAKER = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summing:
-    """A call that sums up the first ``turns`` turns; ``tokens`` is what it takes in, summed_tokens what of that
-    are the turns and notes it sums up.
+    """A call that sums up the first ``turns`` turns; ``tokens`` is what it takes in, summed_tokens what of
+    that are the turns and notes it sums up.
     """
 
     request: ChatRequest

@@ -1,5 +1,5 @@
-"""What a person may ask for on top of what a run does, checked, as the events it becomes: rounds, alternatives,
-candidates of their own, who is out, a further look, their own ranking.
+"""What a person may ask for on top of what a run does, checked, as the events it becomes: rounds,
+alternatives, candidates of their own, who is out, a further look, their own ranking.
 
 Pure. What follows is ``encore.py``'s, ``rejudging.py``'s and the strategies'; words on single calls are
 ``steering.py``'s.
@@ -50,21 +50,21 @@ def added_rounds(count: int) -> Wished:
     why = "a further round" if count == 1 else f"{count} further rounds"
 
     def words(state: RunState) -> Words:
-        _demand_not_ending(state)
+        _demand_open(state)
         return (ev.UserEvent(verb="added", n=count),)
 
     return Wished(why=why, words=words)
 
 
 def added_alternative(move: str | None = None, model: ModelRef | None = None) -> Wished:
-    """One more alternative, by a move and from a model where they are named: in the round that is open, before
-    its judges are asked; else head to head with the answer.
+    """One more alternative, by a move and from a model where they are named: in the round that is open,
+    before its judges are asked; else head to head with the answer.
     """
     if move is not None and move not in MOVES:
         raise UsageError(f"There is no move {move}; there are {', '.join(MOVES)}.")
 
     def words(state: RunState) -> Words:
-        _demand_not_ending(state)
+        _demand_open(state)
         models = () if model is None else (model,)
         return (ev.UserEvent(verb="added", round=_joinable(state, move), move=move, models=models),)
 
@@ -79,7 +79,7 @@ def own_candidate(text: str) -> Wished:
         raise UsageError(f"Your candidate has {len(text):,} characters; it may have {LONGEST_TEXT:,}.")
 
     def words(state: RunState) -> Words:
-        _demand_not_ending(state)
+        _demand_open(state)
         number = _round_for_text(state)
         names = state.rounds[number].candidates if number in state.rounds else []
         index = max((index_of(name) for name in names if state.nodes[name].role == "person"), default=0) + 1
@@ -187,6 +187,13 @@ def _stand_in(state: RunState) -> NodeName | None:
     return None if answer is None or answer not in state.out else instead_of(state, answer)
 
 
+def _demand_open(state: RunState) -> None:
+    """Something that goes into the contest can't come while a run that was cut short is only looked at."""
+    _demand_not_ending(state)
+    if state.looked_back is not None:
+        raise UsageError("Judges look again at what there is; when they have, you can ask for that.")
+
+
 def _demand_not_ending(state: RunState) -> None:
     if state.finished is None and state.is_closing:
         raise UsageError("The run is ending; when it has ended, you can ask for that.")
@@ -242,4 +249,3 @@ def _looked_at(state: RunState, number: int | None) -> tuple[int, tuple[NodeName
     if number not in decided:
         raise UsageError(f"Round {number} is not decided yet, so there is nothing to judge again.")
     return number, rejudging.seen_in(state, number)
-

@@ -16,6 +16,7 @@ from cort_desktop.domain.calls import TokenCounter
 from cort_desktop.domain.ids import Blob
 from cort_desktop.domain.texts import clean
 from cort_desktop.errors import UsageError
+from cort_desktop.services.file_parts import asked_part, part_name, part_of
 from cort_desktop.services.store import OpenStore, Store
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -55,8 +56,10 @@ class Attachments:
         self._tokens = tokens
 
     async def read(self, path: Path) -> AttachmentInfo:
-        """A file from the disk. Raises UsageError when it can't be read, is too large or is no text."""
-        return await asyncio.to_thread(lambda: self._info(path.name, read_text_file(path)))
+        """A file from the disk, or a part of one (``file_parts``). Raises UsageError when it can't be read, is
+        too large or is no text.
+        """
+        return await asyncio.to_thread(lambda: self._info(*read_named_file(path)))
 
     async def of_run(self, run: str) -> tuple[AttachmentInfo, ...]:
         """What went along with the question of a run, for asking it again in other words.
@@ -77,6 +80,17 @@ class Attachments:
         return AttachmentInfo(
             name=clean(name), text=text, tokens=self._tokens.count(text), characters=len(text)
         )
+
+
+def read_named_file(path: Path) -> tuple[str, str]:
+    """(name, text) of a file, or of the part of one that a path like “notes.txt#2/5” names. Raises UsageError
+    as ``read_text_file``, or when there is no such part.
+    """
+    asked = asked_part(path)
+    if asked is None:
+        return path.name, read_text_file(path)
+    file, part, count = asked
+    return part_name(file.name, part, count), part_of(read_text_file(file), part, count)
 
 
 def read_text_file(path: Path) -> str:

@@ -11,16 +11,20 @@ from dataclasses import dataclass, replace
 
 from cort_desktop import __version__
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import Blob, RunId, blob_of
 from cort_desktop.domain.search import Attachment
 from cort_desktop.domain.settings import Settings
+from cort_desktop.domain.verifying import Verifier
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.prompts import PROMPTS_VERSION
 from cort_desktop.errors import UsageError
+from cort_desktop.services.contexts import measured
 from cort_desktop.services.foresight import Foresight
 from cort_desktop.services.places import Place, Places
 from cort_desktop.services.planning import Ask, Plan, cleaned, files_of, make_plan
 from cort_desktop.services.recorder import ended
+from cort_desktop.services.verifiers import CONSENT, Verifiers
 from cort_desktop.storage.conversations import Conversations
 
 TITLE_CHARACTERS = 60
@@ -28,12 +32,19 @@ TITLE_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """A run before its first event: ``started``, with the ``texts`` behind its blobs."""
+    """A run before its first event: ``started``, with the ``texts`` behind its blobs, and the ``verifier`` its
+    spec declares.
+    """
 
     run: RunId
     place: Place
     started: ev.RunStarted
     texts: dict[Blob, str]
+    verifier: Verifier | None = None
+
+    def allowed(self, budget: Budget) -> Beginning:
+        """The same with the budget that limits on spending leave it."""
+        return replace(self, started=replace(self.started, budget=budget))
 
 
 class Beginnings:
@@ -45,6 +56,7 @@ class Beginnings:
         settings: Callable[[], Settings],
         places: Places,
         foresight: Foresight,
+        verifiers: Verifiers,
         *,
         new_id: Callable[[], str],
         new_seed: Callable[[], int],
@@ -53,6 +65,7 @@ class Beginnings:
         self._settings = settings
         self._places = places
         self._foresight = foresight
+        self._verifiers = verifiers
         self._new_id = new_id
         self._new_seed = new_seed
 
@@ -72,9 +85,13 @@ class Beginnings:
     def _frozen(self, ask: Ask, plan: Plan) -> Beginning:
         """Reads files and the database; blocks."""
         place = self._places.find(ask, files_of(ask))
+        most = self._settings().context.retrieved_turns
+        view = measured(place.view, plan.spec, plan.profiles, self._engine.tokens, most)
+        place = replace(place, view=view)
         count = self._engine.tokens.count
         context = place.view.to_json()
         plan = self._seeded(ask, plan, context)
+        plan, checking, verifier = self._checked(ask, plan)
         files = place.view.attachments
         started = ev.RunStarted(
             conversation=place.conversation,
@@ -92,9 +109,19 @@ class Beginnings:
             app=__version__,
             prompts=PROMPTS_VERSION,
         )
-        texts = {blob_of(text): text for text in (context, *(text for _, text in files))}
-        return Beginning(run=RunId(self._new_id()), place=place, started=started, texts=texts)
+        texts = {blob_of(text): text for text in (context, *checking, *(text for _, text in files))}
+        run = RunId(self._new_id())
+        return Beginning(run=run, place=place, started=started, texts=texts, verifier=verifier)
 
+    def _checked(self, ask: Ask, plan: Plan) -> tuple[Plan, tuple[str, ...], Verifier | None]:
+        """The plan with its verifier's file frozen into it, the file's text, and the verifier."""
+        if plan.spec.verifier is None:
+            return plan, (), None
+        if CONSENT in ask.settings:
+            self._verifiers.agree_beforehand(plan.spec.verifier, ask.settings[CONSENT])
+        frozen = self._verifiers.frozen(plan.spec.verifier)
+        plan = replace(plan, spec=replace(plan.spec, verifier=frozen.spec))
+        return plan, tuple(frozen.texts.values()), frozen.verifier
 
     def _seeded(self, ask: Ask, plan: Plan, context: str) -> Plan:
         """Where answers are kept, a question in the same context draws the same numbers, for only then its

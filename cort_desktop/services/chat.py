@@ -9,20 +9,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.bookings import Books
 from cort_desktop.domain.budget import Budget, Estimate
 from cort_desktop.domain.ids import Blob, ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
+from cort_desktop.domain.spending import LimitNotice
 from cort_desktop.engine import endings, steering
 from cort_desktop.engine.engine import Engine, Run
 from cort_desktop.engine.strategies.base import Setting
 from cort_desktop.errors import RunError, StorageError, UsageError
 from cort_desktop.services import presets
+from cort_desktop.services.allowances import Allowance, Allowances, going_on, lineup_of
 from cort_desktop.services.beginnings import Beginnings, write_down
+from cort_desktop.services.consents import Consents
 from cort_desktop.services.foresight import Consequences, Forecast, Foresight
 from cort_desktop.services.live_runs import Held, LiveRuns
 from cort_desktop.services.places import Place, Places
@@ -30,7 +34,10 @@ from cort_desktop.services.planning import Ask
 from cort_desktop.services.recorder import Recorder, Show, ended
 from cort_desktop.services.rerun_price import rerun_price
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
+from cort_desktop.services.rolling_summaries import RollingSummaries
 from cort_desktop.services.store import OpenStore, Store
+from cort_desktop.services.wishes import Ways, Wished, Wishes
+from cort_desktop.services.verifiers import Verifiers
 from cort_desktop.storage.owners import Owned
 from cort_desktop.storage.run_log import RunLog
 
@@ -46,13 +53,16 @@ class StrategyInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """How a run came out. ``unsaved`` says why it could not be stored, when it couldn't."""
+    """How a run came out. ``unsaved`` says why it could not be stored, when it couldn't. ``notices``: limits
+    on spending that it brought near, each told once.
+    """
 
     run: RunId
     conversation: ConversationId
     turn: TurnId
     state: RunState
     unsaved: StorageError | None = None
+    notices: tuple[LimitNotice, ...] = ()
 
 
 class ChatService:
@@ -60,7 +70,8 @@ class ChatService:
     side by side.
 
     The words about single calls (``cancel``, ``retry``, ``override``) and their checks are
-    ``engine/steering.py``; what they lead to is told before by ``retry_price`` and ``consequences``.
+    ``engine/steering.py``; what they lead to is told before by ``retry_price`` and ``consequences``, and what
+    a person must agree to by ``consents``; what a person wants on top of a run is ``wishes``.
     """
 
     def __init__(
@@ -68,6 +79,7 @@ class ChatService:
         engine: Engine,
         store: OpenStore,
         settings: Callable[[], Settings],
+        verifiers: Verifiers,
         *,
         new_id: Callable[[], str],
         new_seed: Callable[[], int],
@@ -77,33 +89,65 @@ class ChatService:
         self._settings = settings
         self._live = LiveRuns()
         self._resting = RestingRuns(store)
+        self._allowances = Allowances(store, settings, engine.models, engine.clock.now)
         self._places = Places(store, settings, new_id)
-        self._foresight = Foresight(engine, store, settings, self._places, self._resting)
+        self._foresight = Foresight(engine, store, settings, self._places, self._resting, self._allowances)
+        self._summaries = RollingSummaries(engine, store, settings)
+        self._verifiers = verifiers
+        self.wishes = Wishes(
+            Ways(
+                live=self._live,
+                resting=self._resting,
+                foresight=self._foresight,
+                name=self._name,
+                in_hand=self._in_hand,
+                go_on=self._go_on,
+                noted=self._noted,
+            )
+        )
+        self.consents = Consents(engine, settings, store, self._resting, verifiers)
         self._beginnings = Beginnings(
-            engine, settings, self._places, self._foresight, new_id=new_id, new_seed=new_seed
+            engine, settings, self._places, self._foresight, verifiers, new_id=new_id, new_seed=new_seed
         )
 
     async def ask(self, ask: Ask, show: Show) -> Outcome:
         """Think ``ask`` through. Cancelling stops the run, keeps what there is, and then ends.
 
         The first event shown is ``run.started``, as soon as it is on disk: it names the run, its conversation
-        and its turn. Raises UsageError or SettingsError before anything is sent, StorageError when the
-        question could not be stored.
+        and its turn. Raises UsageError or SettingsError before anything is sent, LimitError when a limit on
+        spending is used up, StorageError when the question could not be stored.
         """
+        self._summaries.make_way()
         beginning = await self._beginnings.prepare(ask)
         run, place = beginning.run, beginning.place
-        with ExitStack() as held:
+        async with AsyncExitStack() as held:
             hands = held.enter_context(self._live.hold(run, stored=ask.store))
             is_wanted = True
             if ask.store:
                 held.enter_context(self._store.owners.claim(run))
+            allowance = await held.enter_async_context(
+                self._allowances.hold(
+                    run,
+                    place.conversation,
+                    beginning.started.budget,
+                    lineup_of(beginning.started.spec),
+                    stored=ask.store,
+                )
+            )
+            beginning = beginning.allowed(allowance.budget)
+            if ask.store:
                 is_wanted = await write_down(beginning, self._store.conversations)
-            recorder = self._recorder(run, self._store.log if ask.store else None, show)
-            going = self._engine.start(run, beginning.started, place.view, recorder, beginning.texts)
+            log = self._store.log if ask.store else None
+            recorder = self._recorder(RunState(run), log, show, allowance)
+            going = self._engine.start(
+                run, beginning.started, place.view, recorder, beginning.texts, beginning.verifier
+            )
             if not ask.store:
                 held.callback(self._keep, place, going.state)
             await hands.work(going, recorder, is_wanted=is_wanted)
-        return _outcome(going, recorder)
+        if ask.store and recorder.unsaved is None:
+            self._summaries.begin(place.conversation, place.turn, place.view, going.state)
+        return _outcome(going, recorder, allowance)
 
     async def resume(
         self, run: str, show: Show, *, after: int | None = None, caps: Budget | None = None
@@ -148,6 +192,19 @@ class ChatService:
             _catch_up(resting, show, after)
             how = endings.can_go_on(resting.state)
             return await self._go_on(hands, resting, show, reopen=how == "reopen", again=node)
+
+    @property
+    def is_summing_up(self) -> bool:
+        """Whether earlier turns of a conversation are being summed up for its later questions."""
+        return self._summaries.is_working
+
+    async def settle(self) -> None:
+        """Wait for what is summed up beside other work. Cancelling gives that up; nothing else is lost."""
+        await self._summaries.settle()
+
+    async def aclose(self) -> None:
+        """Give up what is summed up beside other work."""
+        await self._summaries.aclose()
 
     async def replay(self, run: str) -> list[ev.Event]:
         """The stored events of a run. Costs nothing."""
@@ -269,8 +326,14 @@ class ChatService:
     def _store(self) -> Store:
         return self._open_store()
 
-    def _recorder(self, run: RunId, log: RunLog | None, show: Show) -> Recorder:
-        return Recorder(log, show, texts=self._resting.texts(run) if log is None else None)
+    def _recorder(self, before: RunState, log: RunLog | None, show: Show, allowance: Allowance) -> Recorder:
+        """``before``: a state of its own, as it is before the first event that is recorded."""
+        if log is not None:
+            return Recorder(log, show, books=Books(before))
+        texts = self._resting.texts(before.run)
+        if not allowance.is_held:
+            return Recorder(None, show, texts=texts)
+        return Recorder(None, show, texts=texts, books=Books(before), book=self._store.spending.book)
 
     def _steer(self, run: RunId, word: ev.UserEvent) -> None:
         going = self._live.at_work(run)
@@ -299,27 +362,43 @@ class ChatService:
         *,
         reopen: bool,
         again: NodeName | None = None,
+        wished: Wished | None = None,
         caps: Budget | None = None,
     ) -> Outcome:
         log = self._store.log if resting.is_stored else None
         if log is not None and log.problem is not None:
             raise StorageError(log.problem)  # nothing is asked that could not be kept
-        recorder = self._recorder(resting.run, log, show)
-        going = self._engine.resume(
-            resting.state,
-            resting.view,
-            recorder,
-            partials=resting.partials,
-            reopen=reopen,
-            again=again,
-            caps=caps,
-        )
-        try:
-            await hands.work(going, recorder)
-        finally:
-            if resting.place is not None:
-                self._keep(resting.place, going.state)
-        return _outcome(going, recorder)
+        before = resting.state.copy()
+        texts = self.consents.texts(resting.run)
+        verifier = await asyncio.to_thread(self._verifiers.of_run, resting.state.spec.verifier, texts)
+        async with self._allowances.hold(
+            resting.run,
+            resting.conversation,
+            going_on(resting.state, again=again is not None or wished is not None, caps=caps),
+            lineup_of(resting.state.spec),
+            spent_microusd=resting.state.spent.booked_microusd,
+            stored=log is not None,
+        ) as allowance:
+            recorder = self._recorder(before, log, show, allowance)
+            going = self._engine.resume(
+                resting.state,
+                resting.view,
+                recorder,
+                partials=resting.partials,
+                reopen=reopen,
+                again=again,
+                wished=wished,
+                caps=caps if allowance.budget.left_of is None else allowance.budget,
+                verifier=verifier,
+            )
+            try:
+                await hands.work(going, recorder)
+            finally:
+                if resting.place is not None:
+                    self._keep(resting.place, going.state)
+        if resting.is_stored and recorder.unsaved is None:
+            self._summaries.begin(resting.conversation, resting.turn, resting.view, going.state)
+        return _outcome(going, recorder, allowance)
 
     async def _noted(self, resting: RestingRun, word: ev.UserEvent) -> tuple[ev.Event, ...]:
         """Write a word down in the log of a run at rest."""
@@ -359,7 +438,7 @@ def _as_it_is(resting: RestingRun) -> Outcome:
     return Outcome(run=resting.run, conversation=resting.conversation, turn=resting.turn, state=resting.state)
 
 
-def _outcome(going: Run, recorder: Recorder) -> Outcome:
+def _outcome(going: Run, recorder: Recorder, allowance: Allowance) -> Outcome:
     started = going.state.started
     if started is None:
         raise AssertionError("a run that worked has started")
@@ -369,4 +448,5 @@ def _outcome(going: Run, recorder: Recorder) -> Outcome:
         turn=started.turn,
         state=going.state,
         unsaved=recorder.unsaved,
+        notices=tuple(allowance.notices),
     )

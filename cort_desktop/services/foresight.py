@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import MICRO, Budget, Estimate
+from cort_desktop.domain.calls import TokenCounter
 from cort_desktop.domain.ids import ModelRef, NodeName, RunId
 from cort_desktop.domain.messages import Message
 from cort_desktop.domain.run import RunState
@@ -19,11 +20,15 @@ from cort_desktop.domain.search import RunSpec
 from cort_desktop.domain.settings import Settings
 from cort_desktop.domain.staleness import LaterRun, seen_by, written_with
 from cort_desktop.engine import steering
-from cort_desktop.engine.context import ContextView, count_messages
+from cort_desktop.engine.context import ContextView, turn_costs
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.estimate import estimate
+from cort_desktop.engine.fitting import shorten_words
 from cort_desktop.engine.play import Stage
-from cort_desktop.engine.price import retry_price
+from cort_desktop.engine.price import price
+from cort_desktop.engine.wishing import Wished
+from cort_desktop.services.allowances import Allowances, lineup_of
+from cort_desktop.services.contexts import tightest_room
 from cort_desktop.services.places import Places
 from cort_desktop.services.planning import Ask, Plan, cleaned, files_of, resolve
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
@@ -83,7 +88,9 @@ class Foresight:
         settings: Callable[[], Settings],
         places: Places,
         resting: RestingRuns,
+        allowances: Allowances,
     ) -> None:
+        self._allowances = allowances
         self._engine = engine
         self._open_store = store
         self._settings = settings
@@ -96,15 +103,17 @@ class Foresight:
             plan.strategy,
             plan.spec,
             question=view.question,
-            prompt_tokens=self.prompt_tokens(view),
+            prompt_tokens=self.prompt_tokens(plan, view),
             profile=plan.profiles.__getitem__,
             pace=self._pace if stored else _unknown_pace,
         )
 
-    def prompt_tokens(self, view: ContextView) -> int:
-        """About what each call is told."""
-        count = self._engine.tokens.count
-        return count_messages(view.turns, count) + count(view.question_text)
+    def prompt_tokens(self, plan: Plan, view: ContextView) -> int:
+        """About what each call is told: of the conversation, as much as the shortest model takes."""
+        tokens = self._engine.tokens
+        history = sum(turn_costs(view, tokens.count))
+        room = tightest_room(view, plan.spec, plan.profiles, tokens) if history else None
+        return (history if room is None else min(history, max(0, room))) + tokens.count(view.question_text)
 
     async def forecast(self, ask: Ask) -> Forecast:
         """See ``ChatService.estimate``."""
@@ -116,8 +125,25 @@ class Foresight:
         self, state: RunState, view: ContextView, node: NodeName, *, working: bool, stored: bool
     ) -> Estimate:
         """See ``ChatService.retry_price``; ``state`` is only looked at."""
-        steering.tried_again(state, node, at_rest=not working)
+        return await self.price(state, view, node, working=working, stored=stored)
+
+    async def price(
+        self,
+        state: RunState,
+        view: ContextView,
+        wanted: NodeName | Wished,
+        *,
+        working: bool,
+        stored: bool,
+    ) -> Estimate:
+        """What trying a node again, or a wish, would take; ``state`` is only looked at."""
         refs = {ref for refs in state.spec.lineup.values() for ref in refs}
+        refs |= {model for wish in state.wishes for model in wish.models}
+        if isinstance(wanted, Wished):
+            words = wanted.words(state)
+            refs |= {model for word in words if isinstance(word, ev.UserEvent) for model in word.models}
+        else:
+            steering.tried_again(state, wanted, at_rest=not working)
         stage = Stage(
             strategies=self._engine.strategies,
             view=view,
@@ -126,7 +152,7 @@ class Foresight:
             pace=self._pace if stored else _unknown_pace,
         )
         mine = state.copy()
-        return await asyncio.to_thread(lambda: retry_price(mine.copy, node, stage, working=working))
+        return await asyncio.to_thread(lambda: price(mine.copy, wanted, stage, working=working))
 
     def consequences(self, resting: RestingRun, node: NodeName) -> Consequences:
         """See ``ChatService.consequences``. Reads the database; blocks."""
@@ -147,21 +173,32 @@ class Foresight:
         expected = self.estimate(plan, place.view, stored=ask.store)
         count = self._engine.tokens.count
         refused = () if plan.refusal is None else (str(plan.refusal),)
+        plan, used_up = self._within_limits(ask, plan)
+        refused += used_up
         return Forecast(
             **{each.name: getattr(expected, each.name) for each in fields(expected)},
             strategy=plan.strategy.name,
             preset=plan.preset,
             spec=plan.spec,
             budget=plan.budget,
-            prompt_tokens=self.prompt_tokens(place.view),
+            prompt_tokens=self.prompt_tokens(plan, place.view),
             attachments=tuple((name, count(text)) for name, text in place.view.attachments),
             warnings=(
                 *refused,
-                *_too_long(plan, count(place.view.question_text)),
+                *_too_long(plan, place.view, self._engine.tokens),
                 *_too_dear(expected, plan.budget),
             ),
             is_refused=bool(refused),
         )
+
+    def _within_limits(self, ask: Ask, plan: Plan) -> tuple[Plan, tuple[str, ...]]:
+        """The plan with what the limits on spending leave it, and why they would refuse it."""
+        standing, refusal = self._allowances.outlook(ask.conversation, lineup_of(plan.spec))
+        cap = plan.budget.cost_microusd
+        if standing is None or (cap is not None and cap <= standing.left_microusd):
+            return plan, ()
+        left = replace(plan.budget, cost_microusd=standing.left_microusd, left_of=standing.name)
+        return replace(plan, budget=left), ((refusal,) if refusal else ())
 
     def _later(self, resting: RestingRun) -> Iterator[LaterRun]:
         """The answered runs of all turns that come after that of a stored run, on whatever branch."""
@@ -197,13 +234,16 @@ def _told(store: Store, run: RunId) -> tuple[Message, ...]:
     return ContextView.from_json(store.log.blob(started.body.context), started.body.question).turns
 
 
-def _too_long(plan: Plan, question_tokens: int) -> Iterator[str]:
+def _too_long(plan: Plan, view: ContextView, tokens: TokenCounter) -> Iterator[str]:
     """What the question alone, with its files, is too long for."""
+    length = tokens.count(view.question_text)
     for ref, profile in plan.profiles.items():
-        if profile.context_tokens is not None and question_tokens > profile.context_tokens:
+        most = profile.context_tokens
+        if most is not None and length > most:
+            answer = min(plan.spec.max_tokens, most // 4)
             yield (
-                f"The question with its files is about {question_tokens:,} tokens long, and {ref} takes "
-                f"{profile.context_tokens:,} with the answer. Shorten it, or choose another model."
+                f"The question with its files is about {length:,} tokens long, and {ref} takes {most:,} with "
+                f"the answer: {shorten_words(view, most - answer, tokens)}."
             )
 
 

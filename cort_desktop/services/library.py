@@ -24,6 +24,7 @@ from cort_desktop.errors import UsageError
 from cort_desktop.services.store import OpenStore, Store
 
 if TYPE_CHECKING:
+    from cort_desktop.domain.summaries import SummaryCall
     from cort_desktop.storage.conversation_list import Listed
     from cort_desktop.storage.conversations import Conversations
 
@@ -171,6 +172,19 @@ class LibraryService:
         """
         home = await self._written(lambda library: library.choose(turn))
         return await self.show(home)
+
+    async def pin_turn(self, turn: TurnId, *, pinned: bool = True) -> ConversationView:
+        """Have every later question told of a turn word for word, however long the conversation gets; or no
+        longer. Raises UsageError when there is no such turn.
+        """
+        home = await self._written(lambda library: library.pin_turn(turn, pinned))
+        return await self.show(home)
+
+    async def summaries(self, conversation: str) -> list[SummaryCall]:
+        """Every call that was to sum a conversation up, with what came of it and what it cost; oldest first.
+        Raises UsageError when there is no such conversation.
+        """
+        return await self._read(lambda store: store.summaries.of(_found(store, conversation)))
 
     async def choose_run(self, turn: TurnId, run: RunId) -> ConversationView:
         """Make ``run`` the one that counts for its turn. Raises UsageError when it is none of its runs."""

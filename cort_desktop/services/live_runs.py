@@ -27,7 +27,7 @@ class Held:
 
     async def work(self, going: Run, recorder: Recorder, *, is_wanted: bool = True) -> None:
         """Let a run work to its end and everything of it reach the disk, even when we are cancelled: then
-        it is stopped first. Without ``is_wanted`` that has happened before it began: it is stopped at once,
+        it is stopped first, unless a person has paused it. Without ``is_wanted`` that has happened before it began: it is stopped at once,
         and the disk gets it in its own time.
         """
         self.going = going
@@ -40,7 +40,10 @@ class Held:
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
-            if not work.cancelled():
+            if going.state.is_held:
+                work.cancel()  # nothing is in flight: it stays as it is, and can be gone on with
+                await asyncio.gather(work, return_exceptions=True)
+            elif not work.cancelled():
                 going.steer(ev.UserEvent(verb="stopped"))
                 await work
             raise

@@ -6,8 +6,8 @@ the program runs.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from cort_desktop.domain.ids import Blob, ConversationId, TurnId
 from cort_desktop.domain.library import Said
@@ -16,12 +16,12 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
 from cort_desktop.engine.context import ContextView
 from cort_desktop.errors import UsageError
+from cort_desktop.services.contexts import Files, messages_of, path_names
 from cort_desktop.services.planning import Ask
+from cort_desktop.services.rolling_summaries import summary_text
 from cort_desktop.services.store import OpenStore
 
 Messages = tuple[Message, ...]
-Files = tuple[tuple[str, str], ...]
-"""(name, text) of each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,11 +79,18 @@ class Places:
         if ask.again is not None:
             _check_same_question(ask, path[-1])
             files = files or self._texts(path[-1])
+        turns = messages_of(before, self._open_store().log.blob, files)
+        view = self._view(ask, files, conversation.system, turns)
+        ready = self._open_store().summaries.ready(conversation.id, path_names(before))
         return Place(
             conversation=conversation.id,
             turn=ask.again or TurnId(self._new_id()),
             parent=before[-1].turn if before else None,
-            view=self._view(ask, files, conversation.system, self._messages(before, files)),
+            view=replace(
+                view,
+                pinned=tuple(number for number, said in enumerate(before, 1) if said.pinned),
+                summary=None if ready is None else summary_text(ready),
+            ),
         )
 
     def _unstored_place(self, ask: Ask, conversation: ConversationId, files: Files) -> Place:
@@ -121,22 +128,6 @@ class Places:
             question=ask.question,
             attachments=files,
         )
-
-    def _messages(self, path: Sequence[Said], with_question: Files) -> Messages:
-        """The earlier turns as they were asked and answered; a turn without an answer is only its question.
-
-        A file is told of once: where it came first, or with the question when it goes along with that too.
-        """
-        told = set(with_question)
-        messages: list[Message] = []
-        for said in path:
-            files = tuple(file for file in self._texts(said) if file not in told)
-            told.update(files)
-            asked = ContextView(system=None, turns=(), question=said.question, attachments=files)
-            messages.append(user(asked.question_text))
-            if said.answer:
-                messages.append(assistant(said.answer))
-        return tuple(messages)
 
     def _texts(self, said: Said) -> Files:
         log = self._open_store().log

@@ -19,13 +19,19 @@ from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.search import CacheUse, RunSpec
 from cort_desktop.domain.settings import BudgetSettings, Settings, closest, shown
 from cort_desktop.domain.texts import clean
+from cort_desktop.domain.verifying import declared
 from cort_desktop.engine.lineup import Models
 from cort_desktop.engine.strategies.base import Setting, Strategy
 from cort_desktop.errors import SettingsError, UsageError
 from cort_desktop.services import presets
-from cort_desktop.services.attachments import AttachmentInfo, read_text_file
+from cort_desktop.services.attachments import AttachmentInfo, read_named_file
+from cort_desktop.services.verifiers import CONSENT
 
 NUMBERS = ("rounds", "alternatives", "judges")
+VERIFIER = "verifier"
+NO_VERIFIER = "none"
+_ABOUT_CHECKS = (VERIFIER, CONSENT)
+"""Settings that every strategy takes: what checks its answers, and the agreement to it."""
 HOTTEST = 2
 """The highest temperature a service takes; the settings file has the same limit."""
 
@@ -84,7 +90,8 @@ def cleaned(ask: Ask) -> Ask:
 
 def files_of(ask: Ask) -> tuple[tuple[str, str], ...]:
     """(name, text) of the files of ``ask``, read from the disk; blocks. Raises UsageError."""
-    return tuple((clean(path.name), clean(read_text_file(path))) for path in ask.files)
+    found = (read_named_file(path) for path in ask.files)
+    return tuple((clean(name), clean(text)) for name, text in found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +154,7 @@ def resolve(
         temperature={} if temperature is None else {"proposer": temperature},
         max_tokens=ask.max_tokens or defaults.max_tokens or main.default_max_tokens,
         seed=new_seed() if ask.seed is None else ask.seed,
+        verifier=_verifier(ask, preset),
         cache=cache_use(ask),
     )
     unpriced = [ref for ref, profile in profiles.items() if profile.price is None]
@@ -157,7 +165,7 @@ def resolve(
         spec=spec,
         budget=caps.caps(prices_known=not unpriced),
         profiles=profiles,
-        refusal=_unpriced_cap(unpriced) if caps.money_cap_is_explicit and unpriced else None,
+        refusal=_unpriced(unpriced, caps, settings),
     )
 
 
@@ -217,9 +225,17 @@ def _numbers(
     return {name: merged.get(name) for name in NUMBERS}
 
 
+def _verifier(ask: Ask, preset: presets.Preset | None) -> str | None:
+    """What checks the answers, as it is declared: as said, else the preset's. Its file is not read here."""
+    text = ask.settings.get(VERIFIER, (preset.verifier if preset is not None else None) or NO_VERIFIER)
+    return None if text.strip().casefold() == NO_VERIFIER else str(declared(text))
+
+
 def _from_set(settings: Mapping[str, str], strategy: Strategy) -> dict[str, int]:
     found = {}
     for name, text in settings.items():
+        if name in _ABOUT_CHECKS:
+            continue
         if name not in {setting.name for setting in strategy.settings}:
             hint = closest(name, [each.name for each in strategy.settings])
             raise UsageError(f"The strategy {strategy.name} has no setting {shown(name)}{hint}.")
@@ -253,9 +269,19 @@ def _caps(ask: Ask, settings: Settings) -> BudgetSettings:
     )
 
 
-def _unpriced_cap(unpriced: list[ModelRef]) -> SettingsError:
+def _unpriced(unpriced: list[ModelRef], caps: BudgetSettings, settings: Settings) -> SettingsError | None:
+    """Why a model of unknown price may not be asked: money that somebody capped can't be told."""
+    if unpriced and caps.money_cap_is_explicit:
+        return unpriced_refusal(unpriced[0], "A cap on money", "lift the cap with --budget-usd 0")
+    if unpriced and settings.limits.is_any:
+        return unpriced_refusal(unpriced[0], "The limits on spending", "take [limits] out of config.toml")
+    return None
+
+
+def unpriced_refusal(ref: ModelRef, what: str, way_out: str) -> SettingsError:
+    """That ``what`` can't be held over a model without a price, and what to add."""
     return SettingsError(
-        f"A cap on money can't be held: the price of {unpriced[0]} is unknown. Add it to config.toml, "
-        f'for example [prices."{unpriced[0]}"] with input = 0.5 and output = 1.5 '
-        "(US dollars per million tokens), or lift the cap with --budget-usd 0."
+        f"{what} can't be held: the price of {ref} is unknown. Add it to config.toml, "
+        f'for example [prices."{ref}"] with input = 0.5 and output = 1.5 '
+        f"(US dollars per million tokens), or {way_out}."
     )

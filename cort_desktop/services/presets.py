@@ -21,6 +21,7 @@ class Preset:
     words: str
     strategy: str
     numbers: Mapping[str, int]
+    verifier: str | None = None
 
 
 BUILT_IN = (
@@ -93,6 +94,8 @@ def written(preset: PresetSettings) -> dict[tuple[str, ...], Any]:
         "alternatives": preset.alternatives,
         "judges": preset.judges,
     }
+    if preset.verifier is not None:  # one that was written by hand stays when the rest is saved anew
+        values["verifier"] = preset.verifier
     return {("presets", name, key): value for key, value in values.items()}
 
 
@@ -114,4 +117,5 @@ def _saved(saved: PresetSettings) -> Preset:
         words=saved.words,
         strategy=saved.strategy,
         numbers={key: value for key, value in numbers.items() if value is not None},
+        verifier=saved.verifier,
     )

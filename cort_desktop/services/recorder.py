@@ -14,12 +14,16 @@ from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from concurrent.futures import Future
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.bookings import Books
 from cort_desktop.domain.calls import Channel
 from cort_desktop.domain.ids import Blob, NodeName, RunId
+from cort_desktop.domain.spending import Booking
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.run_log import RunLog
 
 Show = Callable[[ev.Event], None]
+Book = Callable[[Sequence[Booking]], object]
+"""Writes down what a run without a log spent."""
 
 LIVE = (
     ev.NodeDelta,
@@ -65,14 +69,23 @@ class _Streamed:
 
 class Recorder:
     """One run's way into the log and onto the screen. Without a log nothing is stored; the texts behind the
-    blobs are put into ``texts`` then.
+    blobs are put into ``texts`` then. ``books`` follow what the run spends, which is stored with its events, or
+    handed to ``book``.
     """
 
     def __init__(
-        self, log: RunLog | None, show: Show, *, texts: MutableMapping[Blob, str] | None = None
+        self,
+        log: RunLog | None,
+        show: Show,
+        *,
+        texts: MutableMapping[Blob, str] | None = None,
+        books: Books | None = None,
+        book: Book | None = None,
     ) -> None:
         self.unsaved: StorageError | None = None
         self._texts = texts
+        self._books = books
+        self._book = book
         self._log = log
         self._show = show
         self._loop = asyncio.get_running_loop()
@@ -87,7 +100,8 @@ class Recorder:
         if self._log is None and self._texts is not None:
             self._texts.update(texts)
         facts = [event for event in batch if not isinstance(event.body, ev.NodeDelta)]
-        saved = self._log.append(facts, texts) if self._log is not None and facts else None
+        bookings = self._booked(facts)
+        saved = self._log.append(facts, texts, bookings) if self._log is not None and facts else None
         if saved is not None:
             self._last = saved
             saved.add_done_callback(self._acknowledged)
@@ -105,6 +119,14 @@ class Recorder:
             await ended(again)
             self._settled(again)
         self._drain()
+
+    def _booked(self, facts: Sequence[ev.Event]) -> list[Booking]:
+        if self._books is None:
+            return []
+        found = [booking for event in facts if (booking := self._books.take(event)) is not None]
+        if found and self._log is None and self._book is not None:
+            self._book(found)
+        return found
 
     def _acknowledged(self, saved: Future[None]) -> None:
         """Called on the writer's thread."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cort_desktop.storage.paces import Paces
     from cort_desktop.storage.run_log import RunLog
     from cort_desktop.storage.search_index import SearchIndex
+    from cort_desktop.storage.spending import Spending
     from cort_desktop.storage.summaries import Summaries
 
 
@@ -62,6 +63,11 @@ class Store:
         """What long conversations were summed up to."""
         return self._loaded().summaries
 
+    @property
+    def spending(self) -> Spending:
+        """What was spent."""
+        return self._loaded().spending
+
     def _loaded(self) -> _Parts:
         with self._lock:
             if self._parts is None:
@@ -77,12 +83,14 @@ class _Parts:
         from cort_desktop.storage.paces import Paces
         from cort_desktop.storage.run_log import RunLog
         from cort_desktop.storage.search_index import SearchIndex
+        from cort_desktop.storage.spending import Spending
         from cort_desktop.storage.summaries import Summaries
 
         self.log = RunLog(database)
         self.conversations = Conversations(database)
         self.search = SearchIndex(database)
         self.paces = Paces(database)
+        self.spending = Spending(database)
         self.summaries = Summaries(database)
 
 

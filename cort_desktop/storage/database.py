@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 import apsw
 
+from cort_desktop.domain.calendar import Calendar
 from cort_desktop.domain.clock import Clock
 from cort_desktop.errors import StorageError
 from cort_desktop.storage import opening
@@ -34,11 +35,18 @@ class Database:
     """
 
     def __init__(
-        self, folder: Path, opened: opening.Opened, *, clock: Clock, patience_s: float = PATIENCE_S
+        self,
+        folder: Path,
+        opened: opening.Opened,
+        *,
+        clock: Clock,
+        calendar: Calendar | None = None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         self.folder = folder
         self.path = folder / FILE
         self.clock = clock
+        self.calendar = calendar or Calendar()
         self.problem = opened.problem
         self._presence: FileLock | None = opened.presence
         self._readers = Readers(opened.reader)
@@ -53,6 +61,7 @@ class Database:
         folder: Path,
         *,
         clock: Clock,
+        calendar: Calendar | None = None,
         busy_timeout_ms: int = BUSY_TIMEOUT_MS,
         patience_s: float = PATIENCE_S,
         vfs: str | None = None,
@@ -61,11 +70,12 @@ class Database:
         """The database in ``folder``, made where there is none.
 
         Raises StorageError when nothing can be read: damaged, locked, not ours, closed to this user.
-        ``vfs`` and ``migrations`` are for tests.
+        calendar: by which days are told apart; that of this computer. ``vfs`` and ``migrations`` are for
+        tests.
         """
         source = Source(path=folder / FILE, busy_timeout_ms=busy_timeout_ms, vfs=vfs)
         opened = opening.open_file(source, migrations)
-        return cls(folder, opened, clock=clock, patience_s=patience_s)
+        return cls(folder, opened, clock=clock, calendar=calendar, patience_s=patience_s)
 
     def read(self, work: Callable[[apsw.Connection], T]) -> T:
         """The result of ``work`` on a reading connection, as of one moment. Any thread. Raises

@@ -216,4 +216,53 @@ MIGRATIONS: tuple[Migration, ...] = (
             "CREATE INDEX summaries_of_turn ON summaries (turn)",
         ),
     ),
+    Migration(
+        number=4,
+        words="what was spent, what runs at work may still spend, and which limits were told of",
+        statements=(
+            """CREATE TABLE spending (
+                number INTEGER PRIMARY KEY AUTOINCREMENT,
+                run TEXT NOT NULL,
+                seq INTEGER NOT NULL,
+                conversation TEXT NOT NULL,
+                at TEXT NOT NULL,
+                day TEXT NOT NULL,
+                provider TEXT NOT NULL,
+                model TEXT NOT NULL,
+                calls INTEGER NOT NULL,
+                input INTEGER NOT NULL,
+                cached_input INTEGER NOT NULL,
+                cache_write INTEGER NOT NULL,
+                output INTEGER NOT NULL,
+                reasoning INTEGER NOT NULL,
+                known_microusd INTEGER NOT NULL,
+                unknown INTEGER NOT NULL,
+                booked_microusd INTEGER NOT NULL,
+                kept INTEGER NOT NULL,
+                saved_microusd INTEGER NOT NULL,
+                saved_unknown INTEGER NOT NULL,
+                UNIQUE (run, seq)
+            ) STRICT""",  # no references: what was spent stays spent when its conversation is deleted
+            "CREATE INDEX spending_of_day ON spending (day)",
+            "CREATE INDEX spending_of_conversation ON spending (conversation)",
+            """CREATE TRIGGER bookings_are_final BEFORE UPDATE ON spending
+                BEGIN SELECT RAISE(ABORT, 'what was booked is never changed'); END""",
+            """CREATE TRIGGER bookings_stay BEFORE DELETE ON spending
+                BEGIN SELECT RAISE(ABORT, 'what was booked is never deleted'); END""",
+            """CREATE TABLE allowances (
+                run TEXT NOT NULL PRIMARY KEY,
+                conversation TEXT NOT NULL,
+                day TEXT NOT NULL,
+                granted_microusd INTEGER NOT NULL,
+                before_microusd INTEGER NOT NULL,
+                lost INTEGER NOT NULL
+            ) STRICT, WITHOUT ROWID""",
+            """CREATE TABLE limit_notices (
+                name TEXT NOT NULL,
+                period TEXT NOT NULL,
+                limit_microusd INTEGER NOT NULL,
+                PRIMARY KEY (name, period, limit_microusd)
+            ) STRICT, WITHOUT ROWID""",
+        ),
+    ),
 )

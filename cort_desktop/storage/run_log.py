@@ -15,7 +15,9 @@ from types import MappingProxyType
 import apsw
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.calendar import Calendar
 from cort_desktop.domain.ids import Blob, NodeName, RunId
+from cort_desktop.domain.spending import Booking
 from cort_desktop.domain.texts import clean
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.codec import EventRow, event_of, event_row
@@ -24,6 +26,7 @@ from cort_desktop.storage.faults import damaged
 from cort_desktop.storage.paces import note_pace
 from cort_desktop.storage.partial_texts import Partials, PartialTexts, erase
 from cort_desktop.storage.search_index import index_choice, index_event
+from cort_desktop.storage.spending import note_bookings
 
 _NO_BLOBS: Mapping[Blob, str] = MappingProxyType({})
 _ENDS = ev.NodeFinished | ev.NodeFailed | ev.NodeCancelled
@@ -43,8 +46,14 @@ class RunLog:
         """Why nothing can be saved, in a sentence; None when it can."""
         return self._database.problem
 
-    def append(self, events: Sequence[ev.Event], blobs: Mapping[Blob, str] = _NO_BLOBS) -> Future[None]:
-        """Store the next ``events`` of one run, and the texts they name, all or nothing. Deltas are left out.
+    def append(
+        self,
+        events: Sequence[ev.Event],
+        blobs: Mapping[Blob, str] = _NO_BLOBS,
+        bookings: Sequence[Booking] = (),
+    ) -> Future[None]:
+        """Store the next ``events`` of one run, the texts they name and what they cost, all or nothing.
+        Deltas are left out.
 
         The future is done when they are safe on disk, or has a StorageError: then they are kept in memory and
         tried again with the run's next events. Raises ValueError when they don't follow each other.
@@ -57,7 +66,9 @@ class RunLog:
             if isinstance(event.body, _ENDS):
                 self._partials.drop(event.run, event.body.node)
         run = stored[0].run
-        return self._database.write_in_order(run, Batch(run, stored, blobs))
+        return self._database.write_in_order(
+            run, Batch(run, stored, blobs, bookings, self._database.calendar)
+        )
 
     def retry(self, run: RunId) -> Future[None]:
         """Try once more to save what could not be saved of ``run``; done when nothing is left."""
@@ -123,10 +134,19 @@ def _check_order(events: Sequence[ev.Event]) -> None:
 class Batch:
     """Events that are stored together. Called on the writing thread, again after a failure."""
 
-    def __init__(self, run: RunId, events: tuple[ev.Event, ...], blobs: Mapping[Blob, str]) -> None:
+    def __init__(
+        self,
+        run: RunId,
+        events: tuple[ev.Event, ...],
+        blobs: Mapping[Blob, str],
+        bookings: Sequence[Booking] = (),
+        calendar: Calendar | None = None,
+    ) -> None:
         self._run = run
         self._events = events
         self._blobs = dict(blobs)
+        self._bookings = tuple(bookings)
+        self._calendar = calendar or Calendar()
         self._rows: list[EventRow] | None = None
 
     def __call__(self, connection: apsw.Connection) -> None:
@@ -146,6 +166,7 @@ class Batch:
         )
         for event, row in zip(self._events, self._rows, strict=True):
             _follow(connection, event, row[2])
+        note_bookings(connection, self._bookings, self._calendar)
 
     def _advance(self, connection: apsw.Connection) -> None:
         """Only the events after the last stored one may come. Raises StorageError."""
@@ -184,6 +205,8 @@ def _follow(connection: apsw.Connection, event: ev.Event, at: str) -> None:
         connection.execute("UPDATE runs SET status = NULL, ended = NULL WHERE id = ?", (run,))
     elif isinstance(body, ev.UserEvent) and body.verb == "override":
         _choose(connection, run, body.node)
+    elif isinstance(body, ev.UserEvent) and body.verb == "dropped":
+        _choose(connection, run, _last_said(connection, run, "user.override", "$.node"))
 
 
 def _finish(connection: apsw.Connection, run: str, body: ev.RunFinished, at: str) -> None:
@@ -207,6 +230,18 @@ def _finish(connection: apsw.Connection, run: str, body: ev.RunFinished, at: str
         _choose(connection, run, chosen)  # made while it worked, or before it was reopened
 
 
+def _own_answer(connection: apsw.Connection, run: str) -> NodeName | None:
+    """The run's own answer; who stands instead of it, where a person took it out since."""
+    answer = _last_said(connection, run, "run.finished", "$.answer_node")
+    instead = connection.execute(
+        "SELECT json_extract(body, '$.instead') FROM events WHERE run = ?1 AND type = 'user.dropped' "
+        "AND seq > (SELECT max(seq) FROM events WHERE run = ?1 AND type = 'run.finished') "
+        "ORDER BY seq DESC LIMIT 1",
+        (run,),
+    ).get
+    return answer if instead is None else NodeName(str(instead))
+
+
 def _last_said(connection: apsw.Connection, run: str, kind: str, field: str) -> NodeName | None:
     """The node that the last event of a kind names; None without one."""
     said = connection.execute(
@@ -221,7 +256,7 @@ def _choose(connection: apsw.Connection, run: str, node: NodeName | None) -> Non
     on.
     """
     if node is None:
-        node = _last_said(connection, run, "run.finished", "$.answer_node")
+        node = _own_answer(connection, run)
     if node is None:
         return
     name = clean(node)

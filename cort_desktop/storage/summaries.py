@@ -68,10 +68,13 @@ class Summaries:
         found = self._read(query, (conversation, json.dumps(list(paths))))
         return found[0] if found else None
 
-    def has_failed(self, conversation: ConversationId, path: str, model: str) -> bool:
-        """Whether this model was already asked in vain to sum up this very path. Raises StorageError."""
-        query = "WHERE conversation = ? AND path = ? AND model = ? AND problem != '' LIMIT 1"
-        return bool(self._read(query, (conversation, path, model)))
+    def was_answered_in_vain(self, call: SummaryCall) -> bool:
+        """Whether this very call came back once and could not be used: asking again would bring the same.
+        One that never came back may be asked again. Raises StorageError.
+        """
+        query = "WHERE conversation = ? AND path = ? AND model = ? AND problem != '' AND seconds > 0"
+        before = self._read(query, (call.conversation, call.path, call.model))
+        return any(one.request == call.request for one in before)
 
     def _read(self, query: str, values: tuple[str, ...]) -> list[SummaryCall]:
         rows = self._database.read(

@@ -7,8 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from cort_desktop.domain import wire
+from cort_desktop.domain.events import RunStarted
 from cort_desktop.domain.run import RunState
 from cort_desktop.terminal import codes
+from cort_desktop.terminal.agreeing import agree
 from cort_desktop.terminal.answer_text import print_answer
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.options import AskOptions, ReplayOptions, ResumeOptions
@@ -38,6 +40,7 @@ async def ask(options: AskOptions, question: str, app: App, streams: Streams) ->
     """One question; the exit code."""
     interrupts = Interrupts(streams)
     wish = to_ask(options.run, question)
+    await agree(app.chat.consents, await app.chat.consents.of_ask(wish), streams)
     view = choose_view(streams, options.stream, interrupts)
     is_resumable = options.run.store and options.stream == "off"  # the event stream names the run itself
 
@@ -52,6 +55,8 @@ async def ask(options: AskOptions, question: str, app: App, streams: Streams) ->
 async def resume(options: ResumeOptions, app: App, streams: Streams) -> int:
     """Go on with a run; the exit code. Only new events are shown, over the tree as it was."""
     before = await app.chat.replay(options.run)
+    if any(isinstance(event.body, RunStarted) and event.body.spec.verifier for event in before[:1]):
+        await agree(app.chat.consents, await app.chat.consents.of_run(options.run), streams)
     interrupts = Interrupts(streams)
     view = choose_view(streams, options.stream, interrupts)
     view.recall(before)

@@ -17,6 +17,7 @@ from cort_desktop.errors import CortError, UsageError
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.summary import is_resumable
 from cort_desktop.terminal import codes
+from cort_desktop.terminal.agreeing import agree
 from cort_desktop.terminal.ask import print_tree, print_why
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.live import Watched
@@ -86,6 +87,7 @@ async def chat(options: ChatOptions, app: App, streams: Streams) -> int:
     """Talk until the end of input; the exit code."""
     if options.note:
         streams.complain(options.note)
+    await agree(app.chat.consents, await app.chat.consents.of_ask(to_ask(options.run, "")), streams)
     return await Chat(options, app, streams, choose_seat(streams)).talk()
 
 

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import (
     CortError,
+    LimitError,
     ProviderError,
     RunError,
     SettingsError,
@@ -34,6 +35,8 @@ def of_error(error: CortError) -> int:
         return SETTINGS
     if isinstance(error, StorageError):
         return DATA
+    if isinstance(error, LimitError):
+        return BUDGET
     if isinstance(error, ProviderError):
         return SETTINGS if error.kind == "auth" else NO_CANDIDATE
     return NO_CANDIDATE

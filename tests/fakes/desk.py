@@ -41,6 +41,7 @@ from cort_desktop.storage.owners import Owners
 from tests.fakes.library import StepClock
 from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.models import MODEL, RoughCounter, ScriptedModel, good_model, handle
+from tests.fakes.verifying import verifiers
 
 SETTINGS = Settings(
     cache=CacheSettings(enabled=False),  # nothing is kept around a scripted model, so each run draws its seed
@@ -163,6 +164,7 @@ def desk(
             Engine(strategies=built_in(), models=models, clock=LoopClock(), tokens=RoughCounter()),
             lambda: store,
             lambda: settings,
+            verifiers(folder),
             new_id=new_id,
             new_seed=lambda: 7,
         )

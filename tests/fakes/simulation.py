@@ -38,7 +38,7 @@ class Writer:
     wrong: tuple[float, ...] = (1.0,)
     gap: float = 1.0
     spread: float = 0.0
-    words: tuple[int, int] = (20, 60)
+    words: tuple[int, int] = (8, 16)
     copies: float = 0.0
     mends: float | None = None
     fails: float = 0.0
@@ -156,7 +156,7 @@ class World:
         )
 
     def _said_again(self) -> Text:
-        return Text(cluster=1, quality=0.0, words=30, text=said(self.chance("again"), 1, 30))
+        return Text(cluster=1, quality=0.0, words=12, text=said(self.chance("again"), 1, 12))
 
     def seen(self, node: NodeName, judge: ModelRef, shown: Sequence[tuple[NodeName, Text]]) -> Seen:
         """The verdict of call ``node`` on these answers, in the order shown."""
@@ -192,7 +192,8 @@ def said(draw: Random, cluster: int, words: int) -> str:
     if not words:
         return ""
     own = f"{draw.getrandbits(4 * EACH_WORD * words):0{EACH_WORD * words}x}"
-    return f"{' '.join(own[at : at + EACH_WORD] for at in range(0, len(own), EACH_WORD))}\nAnswer: {100 + cluster}"
+    spaced = " ".join(own[at : at + EACH_WORD] for at in range(0, len(own), EACH_WORD))
+    return f"{spaced}\nAnswer: {100 + cluster}"
 
 
 def proposers() -> tuple[ModelRef, ...]:

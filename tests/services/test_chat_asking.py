@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ import pytest
 from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ConversationId, NodeName, TurnId
-from cort_desktop.domain.settings import Defaults
+from cort_desktop.domain.settings import ContextSettings, Defaults
 from cort_desktop.errors import UsageError
 from cort_desktop.services.beginnings import title_of
 from cort_desktop.services.chat import ChatService
@@ -93,7 +94,8 @@ def test_earlier_turns_go_along_with_a_further_question(tmp_path: Path) -> None:
 
 
 def test_what_does_not_fit_is_left_out_oldest_first_and_said_so(tmp_path: Path) -> None:
-    with desk(tmp_path, ScriptedModel(echo), context_tokens=260) as at:
+    settings = replace(SETTINGS, context=ContextSettings(summary=False))
+    with desk(tmp_path, ScriptedModel(echo), context_tokens=260, settings=settings) as at:
         first = ask(at, asking("one? " + "word " * 100, max_tokens=60))
         ask(at, asking("two?", max_tokens=60, conversation=first.conversation))
         last = ask(at, asking("three? " + "word " * 40, max_tokens=60, conversation=first.conversation))
@@ -212,7 +214,14 @@ def test_half_characters_are_repaired_before_anything_is_done_with_them(tmp_path
 
 def test_no_store_stores_nothing_and_opens_nothing(tmp_path: Path) -> None:
     with desk(tmp_path / "data") as at:
-        chat = ChatService(at.chat._engine, _closed, lambda: SETTINGS, new_id=lambda: "x", new_seed=lambda: 1)
+        chat = ChatService(
+            at.chat._engine,
+            _closed,
+            lambda: SETTINGS,
+            at.chat._verifiers,
+            new_id=lambda: "x",
+            new_seed=lambda: 1,
+        )
         shown = Shown()
         outcome = run_virtual(chat.ask(cort(store=False), shown))
         assert outcome.unsaved is None

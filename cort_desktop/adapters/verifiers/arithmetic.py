@@ -22,7 +22,7 @@ _SIGNS = str.maketrans(
     {"×": "*", "·": "*", "⋅": "*", "∙": "*", "÷": "/", "−": "-", "∶": "/", "²": "^2 ", "³": "^3 "}
     | dict.fromkeys("$€£¥*_`\u00a0\u202f\u2009", None)
 )
-_STAR = re.compile(r"(?<=[\d)\s])\s?\*{1,2}\s?(?=[\d(\s-])")
+_STAR = re.compile(r"(?<=[\d)])\s?\*{1,2}\s?(?=[\d(-])")
 _TEX = (
     (re.compile(r"\\d?frac\{([^{}]{1,80})\}\{([^{}]{1,80})\}"), r"((\1)/(\2))"),
     (re.compile(r"\\(?:times|cdot)"), "×"),
@@ -36,11 +36,13 @@ _PLAIN = re.compile(rf"\s*-?\s*({NUMBER})\s*(?:\.\.\.|…)?\s*")
 _AFTER = re.compile(r"\?|[^\W\d_]{1,12}")
 _NO_CLAIM = frozenset(("?", "r", "rem", "remainder", "rest", "mod"))
 """What may stand behind an equation that is none, or not the whole of it."""
-_SHORT_BITS, _SHORT_DENOMINATOR = 100, 1000
+_SHORT_BITS = 100
 
 
 class Arithmetic:
-    """``value_of_answer`` takes the final answer out of a text. Raises UsageError for an unusable expression."""
+    """``value_of_answer`` takes the final answer out of a text. Raises UsageError for an expression that can't
+    be worked out.
+    """
 
     def __init__(self, declared: Declared, value_of_answer: Callable[[str], str | None]) -> None:
         self.title = declared.title
@@ -50,8 +52,8 @@ class Arithmetic:
             self._wanted = value_of(_plain(declared.argument)) if declared.argument else None
         except UnreadableError as error:
             raise UsageError(
-                f"The expression {declared.argument[:80]!r} can't be worked out; numbers, + - * / ^, brackets "
-                "and % are known."
+                f"The expression {declared.argument[:80]!r} can't be worked out; numbers, + - * / ^, "
+                "brackets and % are known."
             ) from error
 
     async def check(self, answer: str) -> Finding:
@@ -63,13 +65,11 @@ class Arithmetic:
     def _final_answer(self, answer: str, wanted: Fraction) -> Finding:
         found = self._final(answer)
         try:
-            is_right = found is not None and _same(wanted, found, is_about=False)
+            is_right = _same(wanted, found or "", is_about=False)
         except UnreadableError:
-            found = None
-        if found is None:
             return Finding(passed=None, detail="No final number could be found in the text.")
         told = f"{self._expression[:80]} is {_shown(wanted)}"
-        return Finding(passed=is_right, detail=f"The final answer is {found[:80]}, and {told}.")
+        return Finding(passed=is_right, detail=f"The final answer is {str(found)[:80]}, and {told}.")
 
     def _sums(self, answer: str) -> Finding:
         wrong: list[str] = []
@@ -81,9 +81,7 @@ class Arithmetic:
                 continue
             count += 1
             plain = _PLAIN.fullmatch(right)
-            holds = value == other or (
-                plain is not None and _same(value, right, is_about=sign == "≈")
-            )
+            holds = value == other or (plain is not None and _same(value, right, is_about=sign == "≈"))
             if not holds:
                 wrong.append(f"{_tidy(left)} is {_shown(value)}, not {_tidy(right)}")
         if not count:
@@ -91,7 +89,8 @@ class Arithmetic:
         if wrong:
             more = f" (and {len(wrong) - MOST_TOLD} more)" if len(wrong) > MOST_TOLD else ""
             return Finding(passed=False, detail="; ".join(wrong[:MOST_TOLD]) + more + ".")
-        return Finding(passed=True, detail=f"{count} {'calculation holds' if count == 1 else 'calculations hold'}.")
+        hold = "calculation holds" if count == 1 else "calculations hold"
+        return Finding(passed=True, detail=f"{count} {hold}.")
 
 
 def _same(value: Fraction, told: str, *, is_about: bool) -> bool:
@@ -164,10 +163,10 @@ def _tidy(text: str) -> str:
 
 def _shown(value: Fraction) -> str:
     """Exactly where that is short, else rounded and said to be."""
-    exact = str(value) if value.numerator.bit_length() < _SHORT_BITS else ""
-    if exact and (value.denominator == 1 or value.denominator < _SHORT_DENOMINATOR):
-        return exact
+    if value.denominator == 1 and value.numerator.bit_length() < _SHORT_BITS:
+        return str(value.numerator)
     try:
-        return f"about {float(value):.8g}"
+        short = f"{float(value):.8g}"
+        return short if Fraction(short) == value else f"about {short}"
     except OverflowError:
         return f"a number of about {int(value.numerator.bit_length() * 0.30103)} digits"

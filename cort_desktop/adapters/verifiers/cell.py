@@ -7,8 +7,8 @@ its standard input what to run, it shuts itself in, says on its standard output 
 
 - Namespaces (Linux): no network, no other processes to see or to signal, a folder in memory of a fixed size.
 - Landlock (Linux): writes in its own folder only, reads Python and the system's libraries only, no TCP.
-- Limits (POSIX): processor, memory, size and number of files, processes. A superuser becomes ``nobody`` first,
-  because the limit on processes doesn't hold a superuser.
+- Limits (POSIX): processor, memory, size and number of files, processes. A superuser becomes ``nobody``
+  first, because the limit on processes doesn't hold a superuser.
 
 Last but not least: the answer's code runs in the same process as the tests. It can't get out of the cell, but
 code that sets out to deceive the tests it is called by may manage to.
@@ -52,7 +52,8 @@ def main() -> int:
     holds: dict[str, bool] = {}
     child = _apart(told["folder"], told["limits"], holds)
     if child:
-        return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return code if code >= 0 else 128 - code
     _say(out, told["secret"], {"holds": _shut_in(told["folder"], told["limits"], holds)})
     if told["tests"] is not None:
         _say(out, told["secret"], _tested(told))
@@ -73,44 +74,56 @@ def _apart(folder: str, limits: dict[str, int], holds: dict[str, bool]) -> int:
         return 0
     libc = ctypes.CDLL(None, use_errno=True)
     user, group = os.geteuid(), os.getegid()
-    spaces = _CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWNS
-    if libc.unshare(spaces):
-        return 0
-    for file, words in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
-        with contextlib.suppress(OSError), open(f"/proc/self/{file}", "w") as opened:  # noqa: PTH123
-            opened.write(words)
+    spaces = _CLONE_NEWNET | _CLONE_NEWPID | _CLONE_NEWIPC | _CLONE_NEWNS
+    if user or libc.unshare(spaces):  # a superuser needs no user namespace, and then can become nobody
+        if libc.unshare(spaces | _CLONE_NEWUSER):
+            return 0
+        _map(f"{user} {user} 1", f"{group} {group} 1")
     holds.update(network=True, alone=True)
     child = os.fork()
     if child:
         return child
-    libc.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None)
     size = f"size={limits['disk_bytes']},nr_inodes=4096,mode=0700".encode()
     holds["disk"] = not libc.mount(b"cell", folder.encode(), b"tmpfs", _MS_NOSUID | _MS_NODEV, size)
     return 0
 
 
+def _map(user: str, group: str) -> None:
+    """Be in the new namespace who we were outside."""
+    for file, words in (("setgroups", "deny"), ("uid_map", user), ("gid_map", group)):
+        with contextlib.suppress(OSError), open(f"/proc/self/{file}", "w") as opened:  # noqa: PTH123
+            opened.write(words)
+
+
 def _shut_in(folder: str, limits: dict[str, int], holds: dict[str, bool]) -> dict[str, bool]:
     """Close what can be closed from within; what holds, each by its name."""
     os.chdir(folder)
     sys.path.insert(0, folder)
-    _become_nobody(folder, holds)
+    _become_nobody(folder)
+    if holds["alone"]:
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
     _lock_land(folder)
     holds["writing"] = _is_refused(lambda: os.open("../probe", os.O_CREAT | os.O_WRONLY, 0o600))
-    holds["reading"] = _is_refused(lambda: os.listdir(".."))
+    holds["reading"] = _is_refused(lambda: os.listdir(".."))  # noqa: PTH208  nothing but os here
     return holds | _limit(limits)
 
 
-def _become_nobody(folder: str, holds: dict[str, bool]) -> None:
-    """Only a process that is alone in its namespaces may have changed nothing but itself by it."""
+def _become_nobody(folder: str) -> None:
+    """A superuser lays its powers down, unless Python itself could not be read without them."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return
     with contextlib.suppress(OSError):
-        if not holds["alone"]:
-            os.chown(folder, _NOBODY, _NOBODY)
-            os.setgroups([])
-            os.setgid(_NOBODY)
-            os.setuid(_NOBODY)
+        os.seteuid(_NOBODY)
+        try:
+            with open(os.__file__, "rb"):  # noqa: PTH123
+                pass
+        finally:
+            os.seteuid(0)
+        os.chown(folder, _NOBODY, _NOBODY)
+        os.setgroups([])
+        os.setgid(_NOBODY)
+        os.setuid(_NOBODY)
 
 
 def _lock_land(folder: str) -> None:
@@ -198,12 +211,12 @@ def _tested(told: dict[str, Any]) -> dict[str, Any]:
             file.write(content)
     try:
         return _run(told["name"])
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  the program of somebody else: whatever it raises is told
         return {"passed": False, "detail": _words(error)}
 
 
 def _code_of(text: str) -> str:
-    """The Python in an answer: its fenced blocks, those named python before those without a name; else all."""
+    """The Python in an answer: its blocks fenced as python, else those fenced without a name, else all."""
     blocks = [(kind.strip().split(" ")[0].casefold(), body) for kind, body in _FENCE.findall(text)]
     named = [body for kind, body in blocks if kind in ("python", "py", "python3")]
     return "\n\n".join(named or [body for kind, body in blocks if not kind]) or text
@@ -245,8 +258,12 @@ def _run(name: str) -> dict[str, Any]:
 def _words(error: BaseException) -> str:
     if isinstance(error, SystemExit):
         return "The program was left before its tests had run."
-    place = next((f for f in reversed(traceback.extract_tb(error.__traceback__)) if "of_answer" in f.filename or f.filename.endswith(ANSWER)), None)  # noqa: E501
-    where = f", line {place.lineno} of {'the tests' if 'of_answer' in place.filename else 'the answer'}" if place else ""  # noqa: E501
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+    of = {ANSWER: "the answer", TESTS: "the tests"}
+    known = [(of[os.path.basename(file)], line) for file, line in places if os.path.basename(file) in of]  # noqa: PTH119
+    where = f", line {known[-1][1]} of {known[-1][0]}" if known else ""
     said = "".join(traceback.format_exception_only(error)).strip().rpartition("\n")[2]
     return f"{said[:_SHOWN]}{where}"
 

@@ -29,7 +29,7 @@ class JsonSchema:
     def __init__(self, declared: Declared, schema: str) -> None:
         from jsonschema.exceptions import SchemaError
         from jsonschema.validators import Draft202012Validator, validator_for
-        from jsonschema_specifications import REGISTRY
+        from jsonschema_specifications import REGISTRY  # type: ignore[import-untyped]  # has no types
 
         self.title = declared.title
         where = declared.argument
@@ -37,7 +37,7 @@ class JsonSchema:
             data = json.loads(schema)
         except (ValueError, RecursionError) as error:
             raise UsageError(f"The JSON schema {where} is no JSON: {error}") from error
-        if not isinstance(data, dict | bool):
+        if not isinstance(data, dict):
             raise UsageError(f"The JSON schema {where} is no schema: it must be an object.")
         kind = validator_for(data, default=Draft202012Validator)
         try:
@@ -62,7 +62,9 @@ class JsonSchema:
         try:
             error = best_match(self._validator.iter_errors(data))
         except Unresolvable as missing:
-            return Finding(passed=None, detail=f"The schema refers to {str(missing)[:_SHOWN]}, which it lacks.")
+            return Finding(
+                passed=None, detail=f"The schema refers to {str(missing)[:_SHOWN]}, which it lacks."
+            )
         except RecursionError:
             return Finding(passed=None, detail="The JSON is nested too deep to be checked.")
         if error is None:

@@ -24,7 +24,7 @@ class ValueOf:
 
 
 def made(declared: Declared, text: str, value_of: ValueOf) -> Verifier:
-    """The verifier; ``text`` is that of its file, where it has one. Raises UsageError when that is unusable."""
+    """The verifier; ``text`` is that of its file, where it has one. Raises UsageError when that is of no use."""
     match declared.kind:
         case "exact":
             return Exact(declared, value_of.answer, value_of.canonical)

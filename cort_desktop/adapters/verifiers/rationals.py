@@ -109,7 +109,7 @@ class _Reader:
 
     def _atom(self, depth: int) -> Fraction:
         token = self._take()
-        if token == "(":
+        if token == "(":  # noqa: S105  a token of an expression
             if depth >= DEEPEST:
                 raise UnreadableError("nested too deep")
             value = self.sum(depth + 1)

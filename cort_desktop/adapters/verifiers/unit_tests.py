@@ -28,6 +28,8 @@ CHILD = "_check"
 MOST_AT_ONCE = 2
 MOST_SAID = 64 * 1024
 """Bytes that are kept of what the child says; the rest is read and forgotten."""
+_LAST_WORDS_S = 2.0
+_KILLED = (-9, 137)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +61,7 @@ class _Said:
 class UnitTests:
     """Runs one file of tests against answers."""
 
-    def __init__(self, declared: Declared, tests: str, limits: Limits = Limits()) -> None:  # noqa: B008  frozen
+    def __init__(self, declared: Declared, tests: str, limits: Limits = Limits()) -> None:
         self.title = declared.title
         self._name = declared.argument
         self._tests = tests
@@ -76,12 +78,14 @@ class UnitTests:
         if said.timed_out:
             return Finding(passed=False, detail=f"Stopped after {self._limits.seconds:g} seconds.")
         if not said.has_result:
-            why = _last_line(said.rest) or f"exit code {said.code}"
-            return Finding(passed=False, detail=f"The tests broke off before their end ({why})."[:LONGEST_DETAIL])
+            why = _last_line(said.rest) or _end_words(said.code, self._limits)
+            return Finding(
+                passed=False, detail=f"The tests broke off before their end ({why})."[:LONGEST_DETAIL]
+            )
         return Finding(passed=said.passed, detail=(said.detail or "")[:LONGEST_DETAIL])
 
 
-async def protections(limits: Limits = Limits()) -> dict[str, bool]:  # noqa: B008  frozen
+async def protections(limits: Limits = Limits()) -> dict[str, bool]:
     """What of the cell holds on this system, tried out: network, writing, reading, disk, processor, memory,
     files, processes. Empty where no child can be started.
     """
@@ -133,7 +137,10 @@ async def _followed(child: asyncio.subprocess.Process, told: bytes, secret: str,
         raise AssertionError("the child was started with pipes")
     timed_out = False
     out, err = bytearray(), bytearray()
-    readers = [asyncio.ensure_future(_read(child.stdout, out)), asyncio.ensure_future(_read(child.stderr, err))]
+    readers = [
+        asyncio.ensure_future(_read(child.stdout, out)),
+        asyncio.ensure_future(_read(child.stderr, err)),
+    ]
     try:
         async with asyncio.timeout(limits.seconds):
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -145,9 +152,11 @@ async def _followed(child: asyncio.subprocess.Process, told: bytes, secret: str,
         timed_out = True
     finally:
         _kill(child)
+        # Where it had no namespaces, something that slipped out of its group may still hold the pipes.
+        await asyncio.wait(readers, timeout=_LAST_WORDS_S)
         for reader in readers:
-            reader.cancel() if sys.exc_info()[0] else None
-    await asyncio.gather(*readers)
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
     return _understood(bytes(out), secret, timed_out=timed_out, code=child.returncode, rest=bytes(err))
 
 
@@ -183,6 +192,12 @@ def _kill(child: asyncio.subprocess.Process) -> None:
         return
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
+
+
+def _end_words(code: int | None, limits: Limits) -> str:
+    if code in _KILLED:
+        return f"ended by the system, most likely after {limits.cpu_seconds} s of processor time"
+    return f"exit code {code}"
 
 
 def _last_line(text: str) -> str:

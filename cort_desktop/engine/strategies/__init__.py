@@ -4,16 +4,23 @@
 
 from __future__ import annotations
 
-from cort_desktop.engine.strategies.balanced import Balanced
-from cort_desktop.engine.strategies.base import Strategy
-from cort_desktop.engine.strategies.best_of_n import BestOfN
-from cort_desktop.engine.strategies.cort import Cort
-from cort_desktop.engine.strategies.self_consistency import SelfConsistency
-from cort_desktop.engine.strategies.single import Single
-from cort_desktop.engine.strategies.tournament import Tournament
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cort_desktop.engine.strategies.base import Strategy
 
 
 def built_in() -> dict[str, Strategy]:
-    """The strategies that come with the program, by name."""
+    """The strategies that come with the program, by name.
+
+    They stand on the panel, and the panel on what all strategies share, so they are loaded only here.
+    """
+    from cort_desktop.engine.strategies.balanced import Balanced
+    from cort_desktop.engine.strategies.best_of_n import BestOfN
+    from cort_desktop.engine.strategies.cort import Cort
+    from cort_desktop.engine.strategies.self_consistency import SelfConsistency
+    from cort_desktop.engine.strategies.single import Single
+    from cort_desktop.engine.strategies.tournament import Tournament
+
     found: tuple[Strategy, ...] = (Single(), BestOfN(), SelfConsistency(), Cort(), Tournament(), Balanced())
     return {strategy.name: strategy for strategy in found}

@@ -54,6 +54,8 @@ class KeyField(QWidget):
     ) -> str:
         """Where the key of a provider is, or would be kept. ``note``: what was said when it was."""
         said = note or view.note
+        if store is not None and said.rstrip(".").casefold() == store.problem.casefold():
+            said = ""  # it is part of what is said of where a key would be kept
         if not view.has_key:
             wants = "" if service is None else service.key_told()
             return " ".join(filter(None, (said, wants, self._will_be_kept(view, store))))

@@ -136,7 +136,8 @@ class ProviderControl(QObject):
     async def _add(self, provider: ProviderSettings, say: Say) -> None:
         await self._preferences.set_provider(provider)
         say(None)
-        self.added.emit(provider.name)
+        if self.is_new and self.draft.name == provider.name:  # else somebody has gone on to another
+            self.added.emit(provider.name)
 
     async def _remove(self, name: str, *, forget_key: bool) -> None:
         await self._preferences.remove_provider(name, forget_key=forget_key)

@@ -65,6 +65,11 @@ class RareSettings(QWidget):
             if not field.hasFocus() or is_new:
                 field.setText(text)
         self._context.show_number(provider.context)
+        self._context_row.set_hint(
+            self.tr("Tokens that question and answer share: more takes more memory of this computer.")
+            if is_ollama
+            else self.tr("Tokens its models take with the answer, where it tells wrongly.")
+        )
         is_builtin = provider.kind == "builtin"
         for row in (self._env_row, self._models_row, self._hedge_row, self._context_row, self._places_row):
             row.setVisible(not is_builtin)
@@ -140,7 +145,7 @@ class RareSettings(QWidget):
             tr("Context"),
             self._context,
             tr(
-                "Tokens its models take with the answer, where it tells wrongly. Ollama is asked for so many."
+                "Tokens its models take with the answer, where it tells wrongly."
             ),
         )
         self._context.chosen.connect(lambda number: control.change(self._context_row.say, context=number))

@@ -169,7 +169,8 @@ def test_a_template_fills_in_name_and_address(gui: Gui, backend: WorkingBackend)
             assert "console.groq.com/keys" in words
             assert "gsk_" in words
             part(window, QPushButton, "settingsAdd").click()
-            await until(lambda: "groq" in ui.app.preferences.settings.providers)
+            await until(lambda: not page_of(window).editor.control.is_new)
+            assert "groq" in ui.app.preferences.settings.providers
             page_of(window).open(None)
             name = part(window, QLineEdit, "settingsProviderName")
             write(name, "groq")
