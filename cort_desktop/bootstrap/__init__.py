@@ -81,6 +81,7 @@ class Building:
             preferences=lambda: self._parts.preferences,
             doctor=lambda: self._parts.doctor,
             cache=lambda: self._parts.cache,
+            spending=lambda: self._parts.spending,
             load=_load,
             notices=_notices(loaded),
         )

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from cort_desktop.providers.model_install import ModelInstaller
     from cort_desktop.services.cache import CacheService
     from cort_desktop.services.doctor import Doctor
+    from cort_desktop.services.spending import SpendingService
 
 _SEED_BITS = 31
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
@@ -126,6 +127,13 @@ class Parts:
     def cache(self) -> CacheService:
         """Answers that are kept."""
         return self._kept.service
+
+    @cached_property
+    def spending(self) -> SpendingService:
+        """What was spent."""
+        from cort_desktop.services.spending import SpendingService
+
+        return SpendingService(self._stores.open, lambda: self._settings.now, self._clock.now)
 
     @cached_property
     def doctor(self) -> Doctor:

@@ -46,6 +46,11 @@ class Spend:
         """Whether there is nothing in it at all."""
         return self == Spend()
 
+    @property
+    def counted_microusd(self) -> int:
+        """What is counted in the place of the unknown prices."""
+        return self.booked_microusd - self.known_microusd
+
     def __add__(self, other: Spend) -> Spend:
         return Spend(
             **{each.name: getattr(self, each.name) + getattr(other, each.name) for each in fields(self)}

@@ -9,14 +9,14 @@ have the last dollar (``storage/spending.py``); what a process that died had tak
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cort_desktop.domain.allowance import granted_anew
 from cort_desktop.domain.budget import Budget
-from cort_desktop.domain.ids import ConversationId, ModelRef, NodeName, RunId
+from cort_desktop.domain.ids import ConversationId, ModelRef, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.domain.settings import Settings
@@ -25,6 +25,7 @@ from cort_desktop.engine import ledger
 from cort_desktop.engine.lineup import Models
 from cort_desktop.errors import LimitError
 from cort_desktop.services.limit_words import near_words, refusal_words
+from cort_desktop.services.planning import unpriced_limits
 from cort_desktop.services.recorder import ended
 from cort_desktop.services.store import OpenStore, Store
 
@@ -78,21 +79,22 @@ class Allowances:
         run: RunId,
         conversation: ConversationId,
         budget: Budget,
-        lineup: Iterable[ModelRef],
+        lineup: Sequence[ModelRef],
         *,
         spent_microusd: int = 0,
         stored: bool = True,
     ) -> AsyncIterator[Allowance]:
         """Have an allowance within the block; one that is stored is owned by us already.
 
-        spent_microusd: what ``run`` has spent of its budget before. Raises LimitError when a limit is used up,
-        SettingsError over a model without a price, StorageError when that can't be told.
+        spent_microusd: what ``run`` has spent of its budget before. Raises LimitError when a limit is used
+        up, SettingsError over a model without a price, StorageError when that can't be told.
         """
         limits = self._settings().limits.limits()
         allowance = Allowance(budget=budget)
         if not limits.is_any or not self._can_cost(lineup):
             yield allowance
             return
+        self._demand_prices(lineup)
         store = await asyncio.to_thread(self._open_store)
         with ExitStack() as held:
             if not stored:
@@ -125,10 +127,13 @@ class Allowances:
 
     def _can_cost(self, lineup: Iterable[ModelRef]) -> bool:
         handles = [self._models(ref) for ref in dict.fromkeys(lineup)]
-        profiles: list[ModelProfile] = [
-            each for handle in handles for each in (handle.profile, *handle.fallbacks)
-        ]
+        profiles = (each for handle in handles for each in (handle.profile, *handle.fallbacks))
         return any(each.price is None or not each.price.is_free for each in profiles)
+
+    def _demand_prices(self, lineup: Iterable[ModelRef]) -> None:
+        for ref in dict.fromkeys(lineup):
+            if self._models(ref).profile.price is None:
+                raise unpriced_limits(ref)
 
     async def _take(
         self,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cort_desktop.services.chat import ChatService
     from cort_desktop.services.doctor import Doctor
     from cort_desktop.services.preferences import PreferencesService
+    from cort_desktop.services.spending import SpendingService
 
 
 class App:
@@ -34,6 +35,7 @@ class App:
         preferences: Callable[[], PreferencesService],
         doctor: Callable[[], Doctor],
         cache: Callable[[], CacheService],
+        spending: Callable[[], SpendingService],
         load: Callable[[], object],
         notices: tuple[str, ...] = (),
     ) -> None:
@@ -45,6 +47,7 @@ class App:
         self._preferences = preferences
         self._doctor = doctor
         self._cache = cache
+        self._spending = spending
         self._load = load
 
     def load(self) -> None:
@@ -75,3 +78,8 @@ class App:
     def cache(self) -> CacheService:
         """Answers that are kept to be used again."""
         return self._cache()
+
+    @cached_property
+    def spending(self) -> SpendingService:
+        """What was spent, and the limits on it."""
+        return self._spending()

@@ -36,8 +36,8 @@ from cort_desktop.services.rerun_price import rerun_price
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
 from cort_desktop.services.rolling_summaries import RollingSummaries
 from cort_desktop.services.store import OpenStore, Store
-from cort_desktop.services.wishes import Ways, Wished, Wishes
 from cort_desktop.services.verifiers import Verifiers
+from cort_desktop.services.wishes import Ways, Wished, Wishes
 from cort_desktop.storage.owners import Owned
 from cort_desktop.storage.run_log import RunLog
 

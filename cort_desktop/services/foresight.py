@@ -172,7 +172,7 @@ class Foresight:
         place = self._places.find(ask, files_of(ask))
         expected = self.estimate(plan, place.view, stored=ask.store)
         count = self._engine.tokens.count
-        refused = () if plan.refusal is None else (str(plan.refusal),)
+        refused: tuple[str, ...] = () if plan.refusal is None else (str(plan.refusal),)
         plan, used_up = self._within_limits(ask, plan)
         refused += used_up
         return Forecast(

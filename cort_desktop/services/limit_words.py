@@ -42,12 +42,11 @@ def near_words(standing: Standing, calendar: Calendar) -> str:
 def spent_words(standing: Standing) -> str:
     """``$1.98 is spent``, with what is counted for calls whose price nobody knows."""
     spend = standing.spend
-    counted = spend.booked_microusd - spend.known_microusd
     said = f"{usd(spend.booked_microusd)} is spent"
     if not spend.unknown:
         return said
     calls = "one call" if spend.unknown == 1 else f"{spend.unknown} calls"
-    return f"{said} (with {usd(counted)} counted for {calls} of unknown price)"
+    return f"{said} (with {usd(spend.counted_microusd)} counted for {calls} of unknown price)"
 
 
 def usd(microusd: int) -> str:

@@ -27,8 +27,8 @@ class Held:
 
     async def work(self, going: Run, recorder: Recorder, *, is_wanted: bool = True) -> None:
         """Let a run work to its end and everything of it reach the disk, even when we are cancelled: then
-        it is stopped first, unless a person has paused it. Without ``is_wanted`` that has happened before it began: it is stopped at once,
-        and the disk gets it in its own time.
+        it is stopped first, unless a person has paused it. Without ``is_wanted`` that has happened before it
+        began: it is stopped at once, and the disk gets it in its own time.
         """
         self.going = going
         self.tell()

@@ -272,14 +272,18 @@ def _caps(ask: Ask, settings: Settings) -> BudgetSettings:
 def _unpriced(unpriced: list[ModelRef], caps: BudgetSettings, settings: Settings) -> SettingsError | None:
     """Why a model of unknown price may not be asked: money that somebody capped can't be told."""
     if unpriced and caps.money_cap_is_explicit:
-        return unpriced_refusal(unpriced[0], "A cap on money", "lift the cap with --budget-usd 0")
+        return _unpriced_refusal(unpriced[0], "A cap on money", "lift the cap with --budget-usd 0")
     if unpriced and settings.limits.is_any:
-        return unpriced_refusal(unpriced[0], "The limits on spending", "take [limits] out of config.toml")
+        return unpriced_limits(unpriced[0])
     return None
 
 
-def unpriced_refusal(ref: ModelRef, what: str, way_out: str) -> SettingsError:
-    """That ``what`` can't be held over a model without a price, and what to add."""
+def unpriced_limits(ref: ModelRef) -> SettingsError:
+    """That limits on spending can't be held over a model without a price, and what to add."""
+    return _unpriced_refusal(ref, "A limit on spending", "take [limits] out there")
+
+
+def _unpriced_refusal(ref: ModelRef, what: str, way_out: str) -> SettingsError:
     return SettingsError(
         f"{what} can't be held: the price of {ref} is unknown. Add it to config.toml, "
         f'for example [prices."{ref}"] with input = 0.5 and output = 1.5 '

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Estimate
@@ -29,6 +29,9 @@ from cort_desktop.services.live_runs import Held, LiveRuns
 from cort_desktop.services.recorder import Show
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
 
+if TYPE_CHECKING:
+    from cort_desktop.services.chat import Outcome
+
 __all__ = ["Wished", "Wishes", "added_alternative", "added_rounds", "judged_again", "own_candidate"]
 
 
@@ -37,7 +40,7 @@ class GoOn(Protocol):
 
     async def __call__(
         self, hands: Held, resting: RestingRun, show: Show, *, reopen: bool, wished: Wished
-    ) -> object:
+    ) -> Outcome:
         """See ``ChatService.resume``; the outcome."""
         ...
 
@@ -63,11 +66,13 @@ class Wishes:
     def __init__(self, ways: Ways) -> None:
         self._ways = ways
 
-    async def carry_out(self, run: str, wished: Wished, show: Show, *, after: int | None = None) -> bool:
+    async def carry_out(
+        self, run: str, wished: Wished, show: Show, *, after: int | None = None
+    ) -> Outcome | None:
         """Ask for something on top. A run at work takes it in at once, and what follows is shown where its
         events are shown; a run at rest is reopened and worked on to its end, which is waited for.
 
-        after: as in ``ChatService.resume``. Whether it was a run at rest. Raises UsageError when it can't be
+        after: as in ``ChatService.resume``. None for a run at work. Raises UsageError when it can't be
         had, SettingsError when a model that is named isn't set up; then nothing has happened.
         """
         ways = self._ways
@@ -77,15 +82,14 @@ class Wishes:
             words = wished.words(going.state)
             going.hold(*(model for word in words if isinstance(word, ev.UserEvent) for model in word.models))
             going.steer(*words)
-            return False
+            return None
         with ways.in_hand(name) as hands:
             resting = await ways.resting.read(name)
             for event in resting.events:
                 if after is not None and (event.seq or 0) > after:
                     show(event)
             reopen = endings.can_go_on(resting.state) == "reopen"
-            await ways.go_on(hands, resting, show, reopen=reopen, wished=wished)
-        return True
+            return await ways.go_on(hands, resting, show, reopen=reopen, wished=wished)
 
     async def price(self, run: str, wished: Wished) -> Estimate:
         """What it would take: calls, tokens, money and seconds. Raises as ``carry_out``."""

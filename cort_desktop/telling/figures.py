@@ -42,6 +42,18 @@ def money(microusd: int | None) -> str:
     return f"${microusd / MICRO:.3f}" if has_mills else f"${microusd / MICRO:.2f}"
 
 
+def spent(known_microusd: int, unknown: int) -> str:
+    """``$0.018``; ``at least $0.018, one call's price is unknown``; ``unknown price``. unknown: of how many
+    attempts the price is.
+    """
+    if not unknown:
+        return money(known_microusd)
+    if not known_microusd:
+        return money(None)
+    calls = "one call's price is" if unknown == 1 else f"{unknown} calls' prices are"
+    return f"at least {money(known_microusd)}, {calls} unknown"
+
+
 def seconds(value: float) -> str:
     """``0.8 s``, ``1 min 15 s``, ``2 h 5 min``."""
     if value < _MINUTE_S - 0.05:

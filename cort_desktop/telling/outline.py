@@ -27,6 +27,7 @@ from cort_desktop.telling.states import (
     tally_words,
 )
 from cort_desktop.telling.timing import timing_of
+from cort_desktop.telling.wishes import added_words, look_words, looks_at, pause_words
 
 CHARACTERS_PER_TOKEN = 3.5
 """A guess for most languages; only ever shown with a ~ before it."""
@@ -91,12 +92,19 @@ def outline(
             rows.append(round_row(state, round_))
         rows += [candidate_row(state, node, depth, now, live or {}) for node in candidates]
         judges = [state.nodes[name] for name in round_.judges if not name.startswith("X")]
+        judges += [state.nodes[name] for name in round_.again]
         rows += [judge_row(state, node, now, (live or {}).get(node.name)) for node in judges]
+        rows += [
+            Row(depth=2, mark="verdict", label=look_words(state, wish), has_figures=False)
+            for wish in looks_at(state, number)
+        ]
         if number > 0:
             rows += vote_rows(state, number)
     rows += [call_row(state, node, now) for node in state.nodes.values() if node.name.startswith("X")]
     if state.finished is not None:
         rows.append(end_row(state))
+    elif paused := pause_words(state):
+        rows.append(Row(depth=1, mark="waiting", label=paused, has_figures=False))
     return rows
 
 
@@ -148,7 +156,7 @@ def round_row(state: RunState, round_: Round) -> Row:
         depth=1,
         mark="round",
         label=f"Round {round_.number}",
-        word=round_words(state, round_),
+        word=", ".join(part for part in (added_words(round_), round_words(state, round_)) if part),
         has_figures=False,
     )
 
@@ -175,7 +183,7 @@ def candidate_row(state: RunState, node: Node, depth: int, now: datetime | None,
 
 def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming | None) -> Row:
     """A judge's call with its ranking."""
-    verdict = state.verdicts.get(node.name)
+    verdict = state.verdict_of(node.name)
     mark, word = judge_state(state, node, verdict, live)
     duel = verdict is not None and verdict.purpose == "head_to_head"
     tokens = _tokens(node, live)
@@ -183,7 +191,7 @@ def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming
         depth=2,
         mark=mark,
         name=node.name,
-        label="head to head" if duel else "judge",
+        label="head to head" if duel else "judges again" if node.wish is not None else "judge",
         word=word,
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,

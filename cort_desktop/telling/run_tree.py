@@ -62,6 +62,7 @@ def children(moment: Moment, place: Place) -> list[Place]:
         found = [Place("node", place.number, name) for name in round_.candidates]
         if judges_of(round_):
             found.append(Place("judges", place.number))
+        found += [Place("node", place.number, name) for name in round_.again]
         if any(vote.round == place.number for vote in state.votes):
             found.append(Place("vote", place.number))
         return found
@@ -96,7 +97,7 @@ def place_of(state: RunState, name: NodeName) -> Place | None:
     round_ = state.rounds.get(node.round)
     if round_ is None:
         return None
-    if name in round_.candidates:
+    if name in round_.candidates or name in round_.again:
         return Place("node", node.round, name)
     judges = judges_of(round_)
     if name not in judges:

@@ -188,6 +188,8 @@ def _broken(state: RunState, node: Node) -> tuple[Mark, str] | None:
 def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
     cut = {"length": "cut at its token limit", "filter": "the service filtered it"}.get(node.finish or "", "")
     source = FROM_CACHE if node.cached else ""
+    if node.name in state.out:
+        return "cancelled", _join("taken out by you", source, cut)
     if node.name == state.answer_node and state.finished is not None:
         return "answer", _join("your choice" if state.override is not None else "answer", source, cut)
     if node.name == state.best and state.finished is None:

@@ -97,10 +97,10 @@ def is_resumable(state: RunState) -> bool:
 def cost_parts(state: RunState) -> list[str]:
     """Rounds, calls, tokens, money, seconds: each as a few words."""
     spent, finished = state.spent, state.finished
-    usage, cost, calls = spent.usage, known_cost(state), spent.calls
+    usage, calls = spent.usage, spent.calls
     seconds = state.active_seconds
     if finished is not None:
-        usage, cost, calls = finished.usage, finished.cost_microusd, finished.calls
+        usage, calls = finished.usage, finished.calls
         seconds = finished.seconds
     rounds = len([number for number in state.rounds if number > 0])
     kept = [node for node in state.nodes.values() if node.cached]
@@ -109,10 +109,24 @@ def cost_parts(state: RunState) -> list[str]:
         figures.count(calls, "call"),
         f"{len(kept)} {FROM_CACHE}" if kept else "",
         figures.token_sum(usage.total, is_partial=has_unknown_usage(state)),
-        figures.money(cost),
+        money_words(state),
         _saved_words(kept),
         figures.seconds(seconds),
     ]
+
+
+def money_words(state: RunState) -> str:
+    """What a run cost: known, at least so much, or unknown. What a cap counts for an unknown price is said."""
+    spent = state.spent
+    if state.finished is not None and spent.unknown:
+        words = figures.spent(spent.known_microusd, spent.unknown)
+        counted = spent.booked_microusd - spent.known_microusd
+        is_capped = state.budget.cost_microusd is not None and counted
+        return f"{words} (counted as {figures.money(counted)})" if is_capped else words
+    if state.finished is not None:
+        return figures.money(state.finished.cost_microusd)
+    cost = known_cost(state)
+    return figures.spent(spent.known_microusd, spent.unknown) if cost is None else figures.money(cost)
 
 
 def _saved_words(kept: list[Node]) -> str:
@@ -138,7 +152,7 @@ def budget_parts(state: RunState, seconds: float, *, streamed_tokens: int = 0) -
         is_known = tokens.endswith(" tokens")
         tokens = f"{tokens.removesuffix(' tokens')} of {cap} tokens" if is_known else f"{tokens}, cap {cap}"
     cost = known_cost(state)
-    money = figures.money(cost)
+    money = money_words(state)
     of = ", cap" if cost is None else " of"
     return [
         figures.count(spent.calls, "call")

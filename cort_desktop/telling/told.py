@@ -29,6 +29,7 @@ from cort_desktop.telling.states import (
 )
 from cort_desktop.telling.sums import summed
 from cort_desktop.telling.timing import queued_words, timing_of
+from cort_desktop.telling.wishes import added_words, pause_words
 
 Tone = Literal["plain", "good", "bad", "warn", "running", "quiet"]
 """How a badge is coloured; ``plain``: it is a word beside the label, without a ground."""
@@ -114,6 +115,7 @@ def _run(moment: Moment) -> Told:
     if moment.now is not None and moment.last_at is not None and state.finished is None:
         seconds += max(0.0, (moment.now - moment.last_at).total_seconds())
     words = "" if state.finished is not None else "interrupted" if moment.is_left_behind else "at work"
+    words = pause_words(state) or words
     return _figured(replace(row, seconds=seconds, has_figures=True), words=words)
 
 
@@ -127,6 +129,7 @@ def _round(moment: Moment, round_: Round) -> Told:
         note = (
             "no winner" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
         )
+    note = ", ".join(part for part in (added_words(round_), note) if part)
     badge, tone = _round_badge(round_)
     return _figured(
         summed(row, nodes, moment.now), name=f"R{round_.number}", note=note, badge=badge, tone=tone
@@ -172,7 +175,7 @@ def _is_silent(state: RunState, node: Node) -> bool:
     """A judge that has ended and can't be counted."""
     if node.status == "running":
         return False
-    verdict = state.verdicts.get(node.name)
+    verdict = state.verdict_of(node.name)
     if verdict is None:
         return node.status != "finished" or state.finished is not None  # not read yet is no abstention
     return not verdict.ranking
@@ -216,13 +219,13 @@ def _node(moment: Moment, node: Node) -> Told:
 
 def _verdict_note(state: RunState, node: Node, row: Row) -> str:
     """A ranking alone where a badge tells what is odd about it."""
-    verdict = state.verdicts.get(node.name)
+    verdict = state.verdict_of(node.name)
     return row.word if verdict is None or not doubts(verdict) else ranking_words(verdict)
 
 
 def _doubt_badge(state: RunState, node: Node) -> tuple[str, Tone]:
     """What is oddest about a verdict, in two words."""
-    verdict = state.verdicts.get(node.name)
+    verdict = state.verdict_of(node.name)
     found = doubts(verdict) if verdict is not None else ()
     return (found[0].short, "warn") if found else ("", "plain")
 

@@ -84,6 +84,11 @@ def verdicts(state: RunState, round_: Round) -> list[Verdict]:
     return [state.verdicts[name] for name in round_.judges if name in state.verdicts]
 
 
+def further_verdicts(state: RunState, round_: Round) -> list[Verdict]:
+    """The verdicts of further looks at a round, which decide nothing."""
+    return [state.rejudged[name] for name in round_.again if name in state.rejudged]
+
+
 def contestants(round_: Round, ranked: Sequence[Verdict]) -> list[NodeName]:
     """Everyone that is ranked in ``ranked``: the round's winner first, then by the judges' preference."""
     names = list(dict.fromkeys(name for verdict in ranked for tied in verdict.ranking for name in tied))

@@ -26,6 +26,7 @@ from cort_desktop.terminal.options import (
     ReplayOptions,
     ResumeOptions,
     Say,
+    SpendingOptions,
 )
 from cort_desktop.terminal.run_arguments import add_run_options, add_stream_options, run_options, whole
 from cort_desktop.terminal.suggestions import did_you_mean
@@ -230,6 +231,13 @@ def _cache(parser: _Parser, argv: Sequence[str]) -> Options:
     return CacheOptions(action=action, tags=tags, **found)
 
 
+def _spending(parser: _Parser, argv: Sequence[str]) -> Options:
+    parser.add_argument("--month", metavar="YYYY-MM", help="another month than this one")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    found = _read(parser, argv)
+    return SpendingOptions(month=found.month, json=found.json)
+
+
 def _doctor(parser: _Parser, argv: Sequence[str]) -> Options:
     parser.add_argument("--json", action="store_true", help="as JSON")
     return DoctorOptions(json=_read(parser, argv).json)
@@ -269,6 +277,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[_Parser, Sequence[str]], Options]]] = 
     "models": ("the models of every provider that can be reached; install the offline model", _models),
     "keys": ("API keys: list, set, delete", _keys),
     "cache": ("answers that are kept to be used again: show, list, clear", _cache),
+    "spending": ("what was spent this month: by day, provider and model; how far limits are used", _spending),
     "doctor": ("versions, folders, key store, providers; no secret in it", _doctor),
     "gui": ("the window", _gui),
 }

@@ -16,7 +16,8 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.errors import CortError, UsageError
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.summary import is_resumable
-from cort_desktop.terminal import codes
+from cort_desktop.telling.wishes import price_words
+from cort_desktop.terminal import codes, wish_verbs
 from cort_desktop.terminal.agreeing import agree
 from cort_desktop.terminal.ask import print_tree, print_why
 from cort_desktop.terminal.interrupts import Interrupts
@@ -38,9 +39,11 @@ from cort_desktop.terminal.summary import Hints
 from cort_desktop.terminal.views import View
 
 if TYPE_CHECKING:
-    from cort_desktop.domain.ids import ConversationId, RunId, TurnId
+    from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
     from cort_desktop.services.app import App
+    from cort_desktop.services.chat import Outcome
     from cort_desktop.services.planning import Ask
+    from cort_desktop.services.wishes import Wished
 
 VERBS: Final = {
     "/stop": "stop the run that is working; what there is stays",
@@ -48,9 +51,13 @@ VERBS: Final = {
     "/why": "why its answer won",
     "/retry": "think the last question through again; the old answer is kept beside it",
     "/resume": "go on with the last run, when it was stopped or met a cap",
+    **wish_verbs.VERBS,
     "/help": "this list",
     "/quit": "leave (so does the end of input)",
 }
+
+
+_OF_A_RUN: Final = {"/yes", "/pause", "/go", "/rank", "/choose", "/drop", "/back"}
 
 
 class Seat(Protocol):
@@ -119,6 +126,7 @@ class Chat:
         self._interrupts: Interrupts | None = None
         self._code: int = codes.ANSWER
         self._is_left = False
+        self._offered: tuple[RunId, Wished] | None = None
 
     async def talk(self) -> int:
         """Take lines until they end, a person leaves, or Ctrl-C at a plain seat."""
@@ -170,17 +178,23 @@ class Chat:
             self._fail(error)
 
     async def _obey(self, verb: str) -> None:
-        if verb not in VERBS:
-            name = verb.split(maxsplit=1)[0]
+        name, _, rest = verb.partition(" ")
+        known = {*(line.split()[0] for line in VERBS), "/back", "/go"}
+        takes_more = {line.split()[0] for line in VERBS if " " in line} | {"/back"}
+        if name not in known or (rest.strip() and name not in takes_more):
             raise UsageError(
-                f"There is no verb {one_line(name)[:40]}{did_you_mean(name, VERBS) or '.'} /help lists them."
+                f"There is no verb {one_line(name)[:40]}{did_you_mean(name, known) or '.'} /help lists them."
+                if name not in known
+                else f"{name} stands alone on its line; /help lists the verbs."
             )
-        match verb:
+        if await self._obey_wish(name, rest.strip()):
+            return
+        match name:
             case "/quit":
                 self._is_left = True
             case "/help":
-                for name, words in VERBS.items():
-                    self._streams.say(f"{name:8}{words}")
+                for typed, words in VERBS.items():
+                    self._streams.say(f"{typed:9} {words}")
             case "/stop":
                 self._stop()
             case "/tree":
@@ -193,6 +207,81 @@ class Chat:
                 await self._retry()
             case "/resume":
                 await self._resume()
+
+    async def _obey_wish(self, name: str, rest: str) -> bool:
+        """What is wanted of the last run on top; whether the verb was one of these."""
+        wanted = wish_verbs.wished(name, rest)
+        if wanted is None and name not in _OF_A_RUN:
+            return False
+        state = self._last_state()
+        wishes = self._app.chat.wishes
+        if wanted is not None:
+            await self._offer(state.run, wanted)
+        elif name == "/yes":
+            await self._carry_out()
+        elif name in ("/pause", "/go"):
+            working = wishes.pause(state.run) if name == "/pause" else wishes.go_on(state.run)
+            if not working:
+                raise UsageError("Nothing is working." + (" /resume goes on." if name == "/go" else ""))
+        elif name == "/rank":
+            self._take_in(await wishes.rank(state.run, wish_verbs.ranking(rest)))
+        elif name == "/choose":
+            node = wish_verbs.node(rest, name) if rest else None
+            self._take_in(await self._app.chat.override(state.run, node))
+            self._say_answer()
+        else:
+            await self._in_or_out(state, name, wish_verbs.node(rest, name))
+        return True
+
+    async def _in_or_out(self, state: RunState, name: str, node: NodeName) -> None:
+        """A running call is stopped, a finished candidate taken out of the contest or put back."""
+        wishes = self._app.chat.wishes
+        if name == "/back":
+            self._take_in(await wishes.put_back(state.run, node))
+        elif node in state.running:
+            self._app.chat.cancel(state.run, node)
+        else:
+            self._take_in(await wishes.take_out(state.run, node))
+        self._say_answer()
+
+    async def _offer(self, run: RunId, wanted: Wished) -> None:
+        """Say what it takes; what asks nothing is done at once."""
+        price = await self._app.chat.wishes.price(run, wanted)
+        self._offered = (run, wanted)
+        if not price.calls_high:
+            await self._carry_out()
+            return
+        self._streams.say(f"This takes about {price_words(price)} ({wanted.why}). /yes does it.")
+
+    async def _carry_out(self) -> None:
+        """Do what was priced last: the run at work takes it in, one at rest goes on over its tree."""
+        if self._offered is None:
+            raise UsageError("Nothing was priced; type what you want first. /help lists the verbs.")
+        (run, wanted), self._offered = self._offered, None
+        wishes = self._app.chat.wishes
+        if self._working is not None:
+            await wishes.carry_out(run, wanted, lambda _: None)
+            return
+        if not self._options.store:
+            raise UsageError("Nothing of this run was stored, so it can't go on; /retry begins anew.")
+        before = await self._app.chat.replay(run)
+
+        async def begin(show: Callable[[ev.Event], None]) -> Outcome:
+            found = await wishes.carry_out(run, wanted, show)
+            if found is None:
+                raise UsageError("The run was taken up meanwhile; ask again.")
+            return found
+
+        await self._start(begin, before)
+
+    def _take_in(self, events: Sequence[ev.Event]) -> None:
+        """Fold what was written down of a run at rest."""
+        for event in events:
+            if self._seen.state is not None and (event.seq or 0) > self._seen.state.seq:
+                self._seen.take(event)
+
+    def _say_answer(self) -> None:
+        self._streams.say(f"The answer is {self._last_state().answer_node or 'not there yet'}.")
 
     async def _ask(self, question: str) -> None:
         await self._think(to_ask(self._options, question, conversation=self._conversation))

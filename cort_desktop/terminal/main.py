@@ -24,6 +24,7 @@ from cort_desktop.terminal.options import (
     ReplayOptions,
     ResumeOptions,
     Say,
+    SpendingOptions,
 )
 from cort_desktop.terminal.question import find_question, has_unread
 from cort_desktop.terminal.streams import Streams
@@ -84,6 +85,7 @@ _AppCommand = (
     | ModelsOptions
     | KeysOptions
     | CacheOptions
+    | SpendingOptions
     | DoctorOptions
 )
 
@@ -111,6 +113,10 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
         from cort_desktop.terminal.kept_answers import cache
 
         return await cache(options, app, streams)
+    if isinstance(options, SpendingOptions):
+        from cort_desktop.terminal.spending import spending
+
+        return await spending(options, app, streams)
     from cort_desktop.terminal import setup
 
     match options:

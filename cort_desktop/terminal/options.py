@@ -116,6 +116,14 @@ class CacheOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SpendingOptions:
+    """``spending``. month: like ``2026-11``; None is the current one."""
+
+    month: str | None = None
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorOptions:
     """``doctor``."""
 
@@ -138,6 +146,7 @@ TerminalOptions = (
     | ModelsOptions
     | KeysOptions
     | CacheOptions
+    | SpendingOptions
     | DoctorOptions
     | Say
 )

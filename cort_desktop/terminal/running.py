@@ -109,6 +109,8 @@ def say_ending(streams: Streams, ending: Ending, *, with_answer: bool = True, hi
         print_end(streams, outcome.state, "none" if outcome.unsaved is not None else hints)
     elif answer_of(outcome.state) is None:
         streams.complain(why_and_what_next(outcome.state))
+    for notice in outcome.notices:
+        streams.complain(notice.text)
     if outcome.unsaved is not None:
         streams.complain(f"This run could not be saved: {outcome.unsaved}")
         return codes.DATA

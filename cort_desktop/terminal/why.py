@@ -16,6 +16,7 @@ from cort_desktop.telling import why as facts
 from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.doubts import doubts, flaws_named
 from cort_desktop.telling.states import fault_words, ranking_words, tally_words, verdict_failed
+from cort_desktop.telling.wishes import look_words, looks_at
 from cort_desktop.terminal.glyphs import Glyphs
 from cort_desktop.terminal.tree import cut, fold_text
 
@@ -63,6 +64,11 @@ def _round(state: RunState, round_: Round, glyphs: Glyphs, width: int) -> list[_
     paragraphs += [(_INDENT, line) for line in _table(round_, ranked, glyphs, width - _INDENT)]
     for verdict in verdicts:
         paragraphs += _verdict(round_, verdict)
+    for wish in looks_at(state, round_.number):
+        paragraphs.append((_INDENT, Text(look_words(state, wish), style="bold")))
+        mine = [v for v in facts.further_verdicts(state, round_) if state.nodes[v.node].wish == wish.number]
+        for verdict in mine:
+            paragraphs += _verdict(round_, verdict)
     for name in round_.judges:
         node = state.nodes[name]
         if node.status == "failed":

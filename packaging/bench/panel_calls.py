@@ -1,4 +1,4 @@
-"""What the panel of `panel_picks` takes: at most a third of a round-robin's verdicts, head-to-heads included."""
+"""What the panel of `panel_picks` takes, head-to-heads included: a third of a round-robin's verdicts at most."""
 
 from devtools.bench import Result
 from tests.fakes.compared import judges, panel_and_round_robin

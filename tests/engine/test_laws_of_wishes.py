@@ -160,9 +160,12 @@ def test_whatever_is_wanted_whenever_the_run_ends_well_and_can_be_taken_up_again
         before = snapshot(state)
         with suppress(UsageError):
             state = run_virtual(next_one(log, RunState(RUN).fold(events), wished))
-            if wished is not None and wished.looks_back and "rejudge" in [
-                word.body.verb for word in log.events if isinstance(word.body, ev.UserEvent)
-            ][:1]:
+            if (
+                wished is not None
+                and wished.looks_back
+                and "rejudge"
+                in [word.body.verb for word in log.events if isinstance(word.body, ev.UserEvent)][:1]
+            ):
                 assert log.bodies(ev.RunReopened)[0].keeps in ("end", "answer")
             continue
         assert not log.events  # what was refused left nothing behind

@@ -111,6 +111,14 @@ class SelfConsistency:
     def _finish(self, state: RunState) -> Finish:
         result = state.rounds[ROUND].result
         vote = state.votes[-1]
+        if result is not None and result.method == "verifier":
+            return Finish(
+                rule="verifier",
+                text="The check decides, not the vote.",
+                numbers={"samples": len(vote.answers)},
+                answer=result.winner,
+                scores=result.scores,
+            )
         if result is None or not vote.tally:
             return self.close(state)
         lead, rest = _lead(vote)
@@ -170,7 +178,7 @@ def _result(state: RunState, vote: ev.Vote) -> ev.RoundFinished:
     names = verifying.foremost(state, everybody)
     leading = _leading(_among(vote, names))
     agreeing = [name for name in names if leading is not None and vote.answers[name] == leading]
-    outvoted = leading != _leading(vote)
+    outranked = len(names) < len(everybody) and (leading is None or leading != _leading(vote))
     counted = sum(vote.tally.values())
     scores = {
         name: vote.tally.get(value, 0) / counted
@@ -181,7 +189,7 @@ def _result(state: RunState, vote: ev.Vote) -> ev.RoundFinished:
         round=ROUND,
         winner=first_whole(state, agreeing or list(names)),
         scores=scores,
-        method="verifier" if outvoted else "vote" if leading is not None else None,
+        method="verifier" if outranked else "vote" if leading is not None else None,
         missing=round_missing(state, ROUND),
     )
 

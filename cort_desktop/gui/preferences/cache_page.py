@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QWidget
 
@@ -25,6 +23,8 @@ from cort_desktop.services.cache import CacheFigures
 from cort_desktop.telling import figures
 
 _STEP_MEGABYTES = 64
+_DECIMAL = QLocale.DataSizeFormat.DataSizeSIFormat
+"""Megabytes of a million, as the settings count them."""
 
 
 class CachePage(Page):
@@ -86,7 +86,7 @@ class CachePage(Page):
         self._stages: dict[Stage, Tick] = {}
         for stage in STAGES:
             tick = Tick(f"settingsCacheStage-{stage}", role_name(stage))
-            tick.chosen.connect(partial(self._choose_stages))
+            tick.chosen.connect(self._choose_stages)
             self._stages[stage] = tick
         ticks: list[QWidget] = list(self._stages.values())
         self._stages_row = Row(
@@ -136,8 +136,8 @@ class CachePage(Page):
             words = self.tr("%1 in %2 of %3, used %4 in place of a call.")
             for mark, text in (
                 ("%1", figures.count(found.entries, "answer")),
-                ("%2", locale.formattedDataSize(found.file_bytes)),
-                ("%3", locale.formattedDataSize(found.limit_bytes)),
+                ("%2", locale.formattedDataSize(found.file_bytes, 1, _DECIMAL)),
+                ("%3", locale.formattedDataSize(found.limit_bytes, 0, _DECIMAL)),
                 ("%4", figures.count(found.used, "time")),
             ):
                 words = words.replace(mark, text)

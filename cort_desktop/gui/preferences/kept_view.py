@@ -8,6 +8,7 @@ from datetime import datetime
 from PySide6.QtCore import QDateTime, QLocale, Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from cort_desktop.domain.ids import model_of
 from cort_desktop.domain.kept_replies import KeptEntry, Tag
 from cort_desktop.errors import CortError
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox
@@ -16,11 +17,12 @@ from cort_desktop.gui.preferences.roles import role_name
 from cort_desktop.gui.preferences.rows import Beside, StateLine, line_of
 from cort_desktop.gui.preferences.tables import Table
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import button
+from cort_desktop.gui.widgets import button, tooltip_text
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
 
 _ROWS = 10
+_MODEL = 2
 MOST_SHOWN = 500
 _FIELD_CHARACTERS = 24
 
@@ -40,12 +42,11 @@ class KeptView(QWidget):
             self.tr("Kept answers"),
             [
                 self.tr("Question"),
-                self.tr("Model"),
                 self.tr("Of"),
+                self.tr("Model"),
                 self.tr("Kept"),
                 self.tr("Used"),
                 self.tr("Saved"),
-                self.tr("Size"),
             ],
         )
         self._table.currentItemChanged.connect(lambda *_: self._enable())
@@ -138,14 +139,14 @@ class KeptView(QWidget):
         saved = figures.money(entry.saved_microusd) if entry.used else "–"
         texts = [
             one_line(filing.question) or self.tr("(no question)"),
-            one_line(filing.model),
             role_name(filing.stage),
+            one_line(model_of(filing.model)),
             _moment(entry.made),
             QLocale().toString(entry.used),
             saved,
-            QLocale().formattedDataSize(entry.bytes),
         ]
-        self._table.put(entry.key, texts)
+        row = self._table.put(entry.key, texts)
+        row.setToolTip(_MODEL, tooltip_text(one_line(filing.model)))
 
     def _enable(self) -> None:
         has_one = self._table.currentItem() is not None

@@ -40,6 +40,7 @@ class ModelsView(QWidget):
         self._models = models
         self._profiles: dict[ModelRef, ModelProfile] = {}
         self._default = ModelRef("")
+        self._is_filling = False
         self._filter = QLineEdit()
         self._filter.setObjectName("settingsModelFilter")
         self._filter.setAccessibleName(self.tr("Find a model"))
@@ -79,6 +80,7 @@ class ModelsView(QWidget):
     def show_models(self, profiles: Sequence[ModelProfile], default: ModelRef) -> None:
         """Show these; the model of new conversations is marked."""
         chosen = self._table.key()
+        self._is_filling = True
         self._profiles = {profile.ref: profile for profile in profiles}
         self._default = default
         self._table.setSortingEnabled(False)
@@ -89,6 +91,7 @@ class ModelsView(QWidget):
         self._table.fit(_ROWS)
         self._table.choose(chosen if chosen in self._profiles else default)
         self._narrow(self._filter.text())
+        self._is_filling = False
         self._chosen()
         self._show_source(self._models.lists.get(self._provider.draft.name))
 
@@ -139,6 +142,8 @@ class ModelsView(QWidget):
         return ("unasked" if listed.reachable is None else "bad"), reason
 
     def _chosen(self) -> None:
+        if self._is_filling:
+            return
         key = self._table.key()
         profile = self._profiles.get(ModelRef(key)) if isinstance(key, str) else None
         listed = self._models.lists.get(self._provider.draft.name)

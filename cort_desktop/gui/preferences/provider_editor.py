@@ -27,6 +27,8 @@ from cort_desktop.gui.widgets import PlainLabel, button, set_role
 from cort_desktop.services.connections import ConnectionReport
 from cort_desktop.services.provider_views import ProviderView
 
+_KEY_LINES = 2
+
 
 class ProviderEditor(QWidget):
     """``left`` asks for the list of all providers again."""
@@ -117,7 +119,7 @@ class ProviderEditor(QWidget):
 
     def _key(self) -> Row:
         self._key_field = KeyField()
-        self._key_row = Row(self.tr("Key"), self._key_field)
+        self._key_row = Row(self.tr("Key"), self._key_field, lines_below=_KEY_LINES)
         self._key_field.kept.connect(self._keep)
         self._key_field.forgotten.connect(
             lambda: self.control.keys.forget(self.control.draft.name, self._key_row.say)

@@ -144,9 +144,7 @@ class RareSettings(QWidget):
         self._context_row = Row(
             tr("Context"),
             self._context,
-            tr(
-                "Tokens its models take with the answer, where it tells wrongly."
-            ),
+            tr("Tokens its models take with the answer, where it tells wrongly."),
         )
         self._context.chosen.connect(lambda number: control.change(self._context_row.say, context=number))
         for row in (self._effort_row, self._keep_row, self._context_row):

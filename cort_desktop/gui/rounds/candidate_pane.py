@@ -222,5 +222,5 @@ class CandidatePane(Pane):
         self._text = shown
 
     def _reply(self, feed: RunFeed, name: NodeName) -> str:
-        verdict = feed.state.verdicts.get(name)
+        verdict = feed.state.verdict_of(name)
         return (verdict.raw if verdict is not None else None) or feed.text(name)

@@ -73,7 +73,7 @@ def ranking_saying(verdict: Verdict) -> Saying:
 
 
 def _said(state: RunState, round_: Round, node: Node, live: Lives) -> JudgeSaid:
-    verdict = state.verdicts.get(node.name)
+    verdict = state.verdict_of(node.name)
     model = (verdict.model if verdict is not None else None) or node.model
     short = model_of(model) if model is not None else ""
     if verdict is None:

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QListWidget,
+    QMessageBox,
     QPlainTextEdit,
     QPushButton,
     QSlider,
@@ -37,10 +38,10 @@ from cort_desktop.gui.preferences.rows import Row, StateLine
 from cort_desktop.gui.preferences.settings_window import SettingsWindow
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import Segments
-from tests.fakes.window import Gui, gone, until
+from tests.fakes.window import Gui, flush_deletions, gone, until
 
 W = TypeVar("W", bound=QWidget)
-PAGES = ("models", "thinking", "budget", "appearance", "shortcuts", "privacy", "data")
+PAGES = ("models", "thinking", "budget", "cache", "network", "appearance", "shortcuts", "privacy", "data")
 
 
 @asynccontextmanager
@@ -88,6 +89,11 @@ def item(table: QTreeWidget, row: int) -> QTreeWidgetItem:
     found = table.topLevelItem(row)
     assert found is not None
     return found
+
+
+def answer(box: QMessageBox, verb: str) -> None:
+    next(each for each in box.buttons() if each.text() == verb).click()
+    flush_deletions()
 
 
 def row_of(control: QWidget) -> Row:
@@ -145,7 +151,7 @@ def test_the_search_finds_a_page_by_any_word_on_it(gui: Gui) -> None:
             assert window.page.objectName() == "settings-thinking"
             search.setText("telemetry")
             assert window.page.objectName() == "settings-privacy"
-            search.setText("no such thing")
+            search.setText("xyzzy")
             assert shown(pages) == []
             QTest.keyClick(search, Qt.Key.Key_Escape)
             assert len(shown(pages)) == len(PAGES)
@@ -340,6 +346,7 @@ def test_a_preset_is_made_from_what_its_strategy_declares(gui: Gui) -> None:
     gui.run(main)
 
 
+@pytest.mark.qt_log_ignore("propagateSizeHints")  # the offscreen platform has no frame for a message box
 def test_keys_are_rebound_conflicts_named_and_reset(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with opened(ui, "shortcuts") as window:
@@ -349,10 +356,23 @@ def test_keys_are_rebound_conflicts_named_and_reset(gui: Gui) -> None:
             keys = part(window, QKeySequenceEdit, "settingsKeys")
             keys.setKeySequence(QKeySequence("Ctrl+L"))
             keys.editingFinished.emit()
+            box = part(window, QMessageBox, "settingsMoveKeys")
+            assert "Ctrl+L belongs to “Choose the model" in box.text()
+            assert "Move it to “New conversation”?" in box.informativeText()
+            answer(box, "Cancel")
+            await until(lambda: keys.keySequence() == QKeySequence("Ctrl+N"))
+            assert "shortcuts" not in written(gui)
+            keys.setKeySequence(QKeySequence("Ctrl+L"))
+            keys.editingFinished.emit()
+            answer(part(window, QMessageBox, "settingsMoveKeys"), "Move it")
             await until(lambda: ui.actions["chat.new"].shortcuts() == [QKeySequence("Ctrl+L")])
             clash = part(window, StateLine, "settingsClash")
+            assert clash.words.text() == ""
+            model = next(each for each in written(gui)["shortcuts"] if each != "chat.new")
+            assert written(gui)["shortcuts"] == {"chat.new": "Ctrl+L", model: ""}
+            assert "model" in model
+            await ui.app.preferences.change({("shortcuts", model): None})
             assert "Choose the model" in clash.words.text()
-            assert written(gui)["shortcuts"] == {"chat.new": "Ctrl+L"}
             part(window, QPushButton, "settingsNoKeys").click()
             await until(lambda: ui.actions["chat.new"].shortcuts() == [])
             assert written(gui)["shortcuts"] == {"chat.new": ""}
@@ -392,7 +412,8 @@ def test_data_shows_folders_and_the_mistakes_of_the_file(
     async def main(ui: Ui) -> None:
         async with opened(ui, "data") as window:
             folders = part(window, QTreeWidget, "settingsFolders")
-            await until(lambda: folders.topLevelItemCount() == 5)
+            await until(lambda: folders.topLevelItemCount() == 6)
+            assert "Built-in model" in item(folders, 5).text(0)
             part(window, QPushButton, "settingsOpenFolder").click()
             assert asked == [str(gui.home)]
             state = part(window, StateLine, "settingsFileState")
