@@ -276,3 +276,39 @@ def test_the_domain_loads_the_standard_library_alone() -> None:
 def test_what_is_said_of_a_run_needs_no_front_end() -> None:
     found = imported_with("cort_desktop.telling.outline, cort_desktop.telling.why")
     assert not found & {*HEAVY, "asyncio", "PySide6", "logging"}
+
+
+ALONE = """
+import os, pkgutil, sys, importlib
+import cort_desktop
+failed = []
+for package in sys.argv[1:]:
+    found = importlib.import_module(package)
+    names = [each.name for each in pkgutil.walk_packages(found.__path__, package + ".")]
+    for name in names:
+        child = os.fork()
+        if not child:
+            try:
+                importlib.import_module(name)
+            except ImportError as error:
+                print(name, error, flush=True)
+                os._exit(1)
+            os._exit(0)
+        if os.waitpid(child, 0)[1]:
+            failed.append(name)
+sys.exit(bool(failed))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="forks, to import each module into a fresh process quickly")
+def test_every_module_of_the_core_can_be_imported_first() -> None:
+    """Whichever module comes first, none runs in a circle."""
+    packages = ("domain", "engine", "resilience", "telling")
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE, *(f"cort_desktop.{package}" for package in packages)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=TOP,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr

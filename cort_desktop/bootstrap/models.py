@@ -293,7 +293,8 @@ class Models:
 
     def _forget_trouble(self, ref: ModelRef) -> None:
         """A person wants it tried: whatever was held against it may have been mended."""
-        for basis in self._handles[ref][0][:1]:
+        held = self._handles.get(ref)
+        for basis in () if held is None else held[0][:1]:
             self._way(basis).route.states.breakers.reset(ref)
 
     def _builtin_way(self, basis: _Basis) -> _Way:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager, AsyncExitStack
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,8 +41,9 @@ _SALT_BYTES = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """The way out: the network's settings, and what its proxy wants to be told. clean: takes secrets out of the
-    words that come back.
+    """The way out: the network's settings, and what its proxy wants to be told.
+
+    clean: takes secrets out of the words that come back.
     """
 
     network: Network
@@ -73,14 +74,14 @@ class Ways:
         self._clock = clock
         self._salt = secrets.token_bytes(_SALT_BYTES)
         self._held: dict[ProviderSettings, Held] = {}
-        self._open = AsyncExitStack()
+        self._opened: set[Transport] = set()
 
     def held(self, provider: ProviderSettings) -> Held:
         """What belongs to a provider with just these settings."""
         found = self._held.get(provider)
         if found is None:
             transport = self.transport(provider)
-            self._open.push_async_callback(transport.aclose)
+            self._opened.add(transport)
             found = self._held[provider] = Held(
                 transport=transport, key=self.key(provider), states=_states(provider, self._clock)
             )
@@ -162,11 +163,14 @@ class Ways:
             del self._held[provider]
         for held in gone.values():
             await held.transport.retire()
+            if not held.transport.is_busy:
+                self._opened.discard(held.transport)
         return frozenset(provider.name for provider in gone)
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._open.aclose()
+        for transport in self._opened:
+            await transport.aclose()
 
 
 def _states(provider: ProviderSettings, clock: Clock) -> ProviderStates:

@@ -346,6 +346,6 @@ def _microusd(usd: Decimal) -> int:
 
 
 def _host(url: str) -> str:
-    from cort_desktop.domain.addresses import origin_of
+    from cort_desktop.domain.addresses import host_of
 
-    return origin_of(url).partition("://")[2].rsplit(":", 1)[0].strip("[]") if url else ""
+    return host_of(url)

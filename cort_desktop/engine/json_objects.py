@@ -17,7 +17,9 @@ MOST_TRIED = 16
 # A string (or what an unfinished text has of it) or a bracket. Possessive, so that nothing is read twice.
 _TOKEN = re.compile(r'"((?:[^"\\]|\\.|\\\Z)*+)(?:"|\Z)|[{}\[\],]', re.DOTALL)
 _OPENING = re.compile(r'\{\s*+"(?:analysis|ranking)"')
-_TRAILING_COMMA = re.compile(r",\s*+(?=[}\]])")
+_STRING = r'"(?:[^"\\]|\\.|\\\Z)*+(?:"|\Z)'
+_COMMENT = re.compile(rf"({_STRING})|//[^\n]*+|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)", re.DOTALL)
+_TRAILING_COMMA = re.compile(rf"({_STRING})|,\s*+(?=[}}\]])", re.DOTALL)
 
 
 def whole_object(text: str) -> dict[str, Any] | None:
@@ -31,20 +33,32 @@ def objects_with(text: str, key: str) -> Iterator[dict[str, Any]]:
 
     An object that the text's end cuts off is read up to its last whole member. Should a stray brace and
     quote in the prose have misled the scanner, objects that open as a verdict does are read from where they
-    open.
+    open. Comments and commas too many are forgiven, with braces and quotes inside the comments too.
     """
+    yield from _found(text, key)
+    bare = _without(_COMMENT, text)
+    if bare != text:
+        yield from _found(bare, key)
+
+
+def _found(text: str, key: str) -> Iterator[dict[str, Any]]:
     spans = _spans(text, key)
     for start, end in reversed(spans[-MOST_TRIED:]):
         piece = text[start:end]
         found = _loads(piece) if end is not None else _loads(_closed(piece))
         if found is None and end is not None:
-            found = _loads(_TRAILING_COMMA.sub("", piece))
+            found = _loads(_without(_TRAILING_COMMA, _without(_COMMENT, piece)))
         if found is not None and key in found:
             yield found
     for opening in [*_OPENING.finditer(text)][-MOST_TRIED:][::-1]:
         found = _decoded_at(text, opening.start())
         if found is not None and key in found:
             yield found
+
+
+def _without(pattern: re.Pattern[str], text: str) -> str:
+    """The text without what ``pattern`` finds outside of strings, which are its first group."""
+    return pattern.sub(lambda found: found[1] or "", text)
 
 
 def _spans(text: str, key: str) -> list[tuple[int, int | None]]:

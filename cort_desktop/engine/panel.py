@@ -17,7 +17,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging, verifying
 from cort_desktop.engine.decisions import Decision, Job
-from cort_desktop.engine.strategies.base import Calls, pick_model
+from cort_desktop.engine.strategies.base import Calls, models_for, pick_model
 from cort_desktop.engine.verdict_jobs import pending
 
 TOKENS_PER_CHARACTER = 1 / 3.5
@@ -174,15 +174,24 @@ def _panel_jobs(state: RunState, panel: Panel) -> list[Job]:
     if judging.must_use_pairs(len(panel.contestants), tokens):
         orders = judging.pair_schedule(panel.contestants, seed)
         # Both orders of a pair go to the same model, so that what differs between them is the order alone.
-        models = [pick_model(state.spec, "judge", index // 2) for index in range(len(orders))]
+        models = [_stranger(state, order, index // 2) for index, order in enumerate(orders)]
+        excluded: dict[ModelRef, frozenset[NodeName]] = {}
     else:
         orders = judging.panel_orders(panel.contestants, panel.judges, seed)
         models = [pick_model(state.spec, "judge", index) for index in range(len(orders))]
-    excluded = _own_answers(state, panel, models)
+        excluded = _own_answers(state, panel, models)
     return [
         _judge(state, panel, order, index, model, excluded.get(model, frozenset()))
         for index, (order, model) in enumerate(zip(orders, models, strict=True))
     ]
+
+
+def _stranger(state: RunState, pair: tuple[NodeName, ...], index: int) -> ModelRef:
+    """The judging model for a pair: the next in turn that wrote neither; in turn where there is none."""
+    authors = {state.nodes[name].model for name in pair}
+    models = models_for(state.spec, "judge")
+    turns = [models[(index + turn) % len(models)] for turn in range(len(models))]
+    return next((model for model in turns if model not in authors), turns[0])
 
 
 def _own_answers(
@@ -211,7 +220,7 @@ def _duel_jobs(
     asked = state.rounds[panel.round].judges
     known = {state.nodes[name].saw: place for place, name in enumerate(asked) if name not in of_panel}
     new = itertools.count(len(asked))
-    model = pick_model(state.spec, "judge", judge)
+    model = _stranger(state, pair, judge)
     jobs = []
     for order in (pair, (pair[1], pair[0])):
         index = known[order] if order in known else next(new)

@@ -128,6 +128,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
         icon="thumbs-up",
     ),
     _a(
+        "chat.pause",
+        QT_TRANSLATE_NOOP("Actions", "Pause after this round"),
+        "",
+        "conversation",
+        icon="pause",
+    ),
+    _a(
+        "chat.go_on",
+        QT_TRANSLATE_NOOP("Actions", "Go on after the pause"),
+        "",
+        "conversation",
+        icon="play",
+    ),
+    _a(
         "chat.resume",
         QT_TRANSLATE_NOOP("Actions", "Go on with the interrupted run"),
         "",

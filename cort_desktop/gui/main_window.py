@@ -225,8 +225,15 @@ class MainWindow(QMainWindow):
         chat.conversation_shown.connect(self._conversation_shown)
         self.stage.began.connect(self._recording_began)
         rounds.branched.connect(self.open)
+        rounds.continued.connect(self._continued)
         rounds.answer_changed.connect(lambda _run: chat.reload())
         rounds.again.connect(chat.controller.asking.retry)
+        rounds.wanted.connect(chat.controller.asking.carry_out)
+
+    def _continued(self, conversation: ConversationId) -> None:
+        """Ask on where it was left off."""
+        self.open(conversation)
+        self.chat.focus_composer()
 
     def _run_shown(self, feed: RunFeed | None) -> None:
         self.selection.show(feed)

@@ -73,6 +73,7 @@ class Opening:
         keep_even()
         self._motion.look()
         self.window.offline.look()
+        self.window.chat.welcome.look_around()
         await self._take_up(self._wanted)
         try:
             interrupted = await self.ui.app.library.interrupted()

@@ -24,6 +24,8 @@ _LOADING = "loading"
 _ERRORS_ONLY = 1
 _PING_S = 10
 _BATCH = 512
+_KEPT_PROMPTS_MIB = 512
+"""Holds the last five prompts of 4,000 tokens of the smallest model (23 KB a token)."""
 _HERE = "127.0.0.1"
 _SIGNAL_WHEN_PARENT_DIES = 1
 """PR_SET_PDEATHSIG of Linux's prctl."""
@@ -136,9 +138,11 @@ def _serve(params: Any, order: ChildOrder) -> tuple[ChildReport, Any]:
     params.n_batch = _BATCH
     params.cpuparams.n_threads = order.threads
     params.cpuparams_batch.n_threads = order.threads
-    # A second copy of old prompts would take up to 8 GB; the slots keep theirs anyway.
-    params.cache_ram_mib = 0
-    params.cache_idle_slots = False
+    # Answers and verdicts begin differently, and two long beginnings don't fit the slots' one context: what
+    # is pushed out is kept beside it, or each round would read its conversation anew. Left alone it would
+    # take up to 8 GB.
+    params.cache_ram_mib = _KEPT_PROMPTS_MIB
+    params.cache_idle_slots = True
     # The parent is told these numbers and relies on them: nothing is shrunk in silence.
     params.fit_params = False
     params.warmup = False

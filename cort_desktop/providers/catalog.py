@@ -23,12 +23,23 @@ _LONGEST_ID = 256
 
 async def list_models(service: Lookup, *, local: bool = False) -> tuple[ModelProfile, ...]:
     """The models of a service, in its order, each once. Raises ProviderError."""
-    told = await service.get(_PATH)
-    if isinstance(told, dict) and isinstance(told.get("data"), list):
-        found = {profile.ref: profile for profile in _profiles(service.provider, told["data"], local=local)}
+    entries = _entries(await service.get(_PATH))
+    if entries is not None:
+        found = {profile.ref: profile for profile in _profiles(service.provider, entries, local=local)}
         return tuple(found.values())
     faults = await service.faults(_PATH)
-    raise faults.of_kind("not_an_api", "did not send a list of models.")
+    raise faults.of_kind(
+        "not_an_api", "did not send a list of models. Look at its base_url: most end in /v1."
+    )
+
+
+def _entries(told: Any) -> list[Any] | None:
+    """The list in its wrapping, or bare as Together sends it; None when it is none of models."""
+    if isinstance(told, dict) and isinstance(told.get("data"), list):
+        entries: list[Any] = told["data"]
+        return entries
+    is_bare = isinstance(told, list) and any(isinstance(each, dict) and "id" in each for each in told)
+    return told if is_bare else None
 
 
 def _profiles(provider: str, entries: list[Any], *, local: bool) -> Iterator[ModelProfile]:

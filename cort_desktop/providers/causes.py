@@ -18,7 +18,8 @@ Cause = Literal[
     "connect_timeout",
     "tls",
     "authorities",  # the file of further certificates can't be used
-    "proxy",  # the proxy refused, or speaks no HTTP
+    "proxy",  # the proxy can't be reached, or speaks no HTTP
+    "proxy_refused",  # it answered, and did not let the request through
     "dropped",  # the connection ended or broke
     "not_http",
     "encoded",  # a compressed body, which was not asked for
@@ -52,6 +53,8 @@ def cause_of(error: Exception) -> Cause:
         return "forbidden"
     if isinstance(inner, aiohttp.ClientConnectorError) and inner.errno in NO_NETWORK:
         return "offline"
+    if isinstance(inner, aiohttp.ClientHttpProxyError) and 400 <= inner.status < 500:  # noqa: PLR2004
+        return "proxy_refused"
     causes: tuple[tuple[Cause, tuple[type[BaseException], ...]], ...] = (
         ("offline", (aiohttp.ClientConnectorDNSError,)),
         ("proxy", (aiohttp.ClientProxyConnectionError, aiohttp.ClientHttpProxyError)),
@@ -78,6 +81,8 @@ def detail_of(error: Exception) -> str:
     inner = _inner(error)
     if _is_forbidden(inner):
         return str(getattr(inner, "os_error", inner))
+    if isinstance(inner, aiohttp.ClientHttpProxyError):
+        return f"{inner.status} {inner.message}".strip()
     if isinstance(inner, aiohttp.ClientConnectorCertificateError):
         inner = inner.certificate_error
     if isinstance(inner, ssl.SSLCertVerificationError):

@@ -18,6 +18,7 @@ from cort_desktop.providers.rates import read_hints, used_up_s
 from cort_desktop.providers.reports import Report, origin_of, plain, read_body, retry_after_s
 
 _PAYMENT = 402
+_PROXY_LOGIN = 407
 _TOO_LARGE = 413
 _LONGEST_NAMED_S = 366 * 86_400
 
@@ -145,6 +146,8 @@ class Faults:
                 "{provider} says the credit does not cover an answer this long{number}. Add credit there, "
                 "ask for a shorter answer, or use another provider."
             )
+        elif status == _PROXY_LOGIN:
+            kind_words = "A proxy before {provider} wants a login{number}: name it as proxy_env in [network]."
         elif status == _TOO_LARGE:
             kind_words = "the request to {who} is too large{number}: ask with less text."
         else:
@@ -236,6 +239,11 @@ _EXCHANGE: dict[str, tuple[ErrorKind, bool, str]] = {
         "unreachable",
         True,
         "{provider} could not be reached through the proxy of [network]: {detail}",
+    ),
+    "proxy_refused": (
+        "unreachable",
+        False,
+        "{provider} was not reached: the proxy of [network] refused ({detail}). Is proxy_env right?",
     ),
     "dropped": (
         "unreachable",

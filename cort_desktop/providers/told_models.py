@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from cort_desktop.providers.small_file import read_small, write_small
 
 FILE = "told-models.json"
 KEPT = timedelta(days=30)
+_MOST_KEPT = 4_000
+"""Of one service between starts: ten times what the largest have, and the file stays one that is read."""
 _PRICES = ("input", "output", "cached_input", "cache_write", "reasoning")
 _Told = dict[str, dict[str, Any]]
 
@@ -87,7 +90,7 @@ class ToldModels:
 
     def _write(self) -> None:
         kept = {
-            origin: {"at": self._since[origin], "models": told}
+            origin: {"at": self._since[origin], "models": dict(islice(told.items(), _MOST_KEPT))}
             for origin, told in self._known().items()
             if origin not in self._passing
         }

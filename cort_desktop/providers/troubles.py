@@ -56,6 +56,9 @@ def trouble_of(error: ProviderError) -> Trouble | None:
             return "redirect"
         return _STATUS.get(error.status)
     for cause in _causes(error):
+        status = getattr(cause, "status", None)
+        if isinstance(status, int) and status in _STATUS:
+            return _STATUS[status]
         code = getattr(cause, "verify_code", None)  # aiohttp's own error of that class has none
         if isinstance(code, int):
             return _CODES.get(code)

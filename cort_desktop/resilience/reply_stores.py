@@ -145,8 +145,11 @@ class LayeredReplies:
         self._below.used(key)
 
     async def entries(self) -> tuple[KeptEntry, ...]:
-        """What is below; where that can't be read, what memory has."""
-        return await self._below.entries() or await self._memory.entries()
+        """All there are, the latest first: memory may still have what is let go of below."""
+        below, held = await self._below.entries(), await self._memory.entries()
+        known = {entry.key for entry in below}
+        both = (*below, *(entry for entry in held if entry.key not in known))
+        return tuple(sorted(both, key=lambda entry: entry.made, reverse=True))
 
     async def drop(self, keys: Collection[str]) -> int:
         """From both."""

@@ -105,25 +105,20 @@ class Allowances:
             finally:
                 await self._give_back(store, run, conversation, limits, allowance.notices)
 
-    def standings(self, conversation: ConversationId | None) -> tuple[Standing, ...]:
-        """How the limits stand right now. Blocks; raises StorageError."""
-        limits = self._settings().limits.limits()
-        if not limits.is_any:
-            return ()
-        return self._open_store().spending.standings(limits, conversation, self._now())
-
     def outlook(
-        self, conversation: ConversationId | None, lineup: Iterable[ModelRef]
+        self, conversation: ConversationId | None, lineup: Iterable[ModelRef], now: datetime
     ) -> tuple[Standing | None, str]:
         """The limit that a question would meet first, and the sentence that would refuse it, if it would.
         Blocks; raises StorageError.
         """
-        if not self._settings().limits.is_any or not self._can_cost(lineup):
+        limits = self._settings().limits.limits()
+        if not limits.is_any or not self._can_cost(lineup):
             return None, ""
-        standing = tightest(self.standings(conversation))
+        spending = self._open_store().spending
+        standing = tightest(spending.standings(limits, conversation, now))
         if standing is None or standing.left_microusd:
             return standing, ""
-        return standing, refusal_words(standing, self._open_store().spending.calendar)
+        return standing, refusal_words(standing, spending.calendar)
 
     def _can_cost(self, lineup: Iterable[ModelRef]) -> bool:
         handles = [self._models(ref) for ref in dict.fromkeys(lineup)]

@@ -32,8 +32,8 @@ TITLE_CHARACTERS = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Beginning:
-    """A run before its first event: ``started``, with the ``texts`` behind its blobs, and the ``verifier`` its
-    spec declares.
+    """A run before its first event: ``started``, with the ``texts`` behind its blobs, and the ``verifier``
+    its spec declares.
     """
 
     run: RunId
@@ -125,10 +125,13 @@ class Beginnings:
 
     def _seeded(self, ask: Ask, plan: Plan, context: str) -> Plan:
         """Where answers are kept, a question in the same context draws the same numbers, for only then its
-        calls are equal ones; unless a person named a seed, or wants a new answer.
+        calls are equal ones; unless a person named a seed. Who wants a new answer without naming one gets
+        numbers that nobody will draw again, so nothing is kept of it.
         """
-        if ask.seed is not None or plan.spec.cache != "use" or not self._settings().cache.enabled:
+        if ask.seed is not None or not self._settings().cache.enabled:
             return plan
+        if plan.spec.cache != "use":
+            return replace(plan, spec=replace(plan.spec, cache="off"))
         return replace(plan, spec=replace(plan.spec, seed=_seed_of(context, ask.question)))
 
 

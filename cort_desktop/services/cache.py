@@ -84,8 +84,7 @@ class CacheService:
 
     async def forget_conversation(self, conversation: ConversationId) -> None:
         """Forget what was answered in a conversation that is deleted for good."""
-        if await asyncio.to_thread(self._shelf.folder.is_dir):
-            await self.clear_tagged({"conversation": conversation})
+        await self.clear_tagged({"conversation": conversation})
 
     async def figures(self) -> CacheFigures:
         """How much there is and what it saved."""

@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.bookings import Books
+from cort_desktop.domain.auditing import Audit
 from cort_desktop.domain.budget import Budget, Estimate
 from cort_desktop.domain.ids import Blob, ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
 from cort_desktop.domain.spending import LimitNotice
 from cort_desktop.engine import endings, steering
+from cort_desktop.engine.audit import audit
 from cort_desktop.engine.engine import Engine, Run
 from cort_desktop.engine.strategies.base import Setting
 from cort_desktop.errors import RunError, StorageError, UsageError
@@ -306,6 +308,10 @@ class ChatService:
         reason.
         """
         return await self._foresight.forecast(ask)
+
+    def audit(self, state: RunState) -> Audit:
+        """How far the judges of a run can be believed, as far as it has come."""
+        return audit(state)
 
     def tokens(self, text: str) -> int:
         """About how many tokens a text has, by the program's own estimate."""

@@ -36,12 +36,12 @@ TROUBLES: dict[Trouble, Words] = {
     "self_signed": (
         "connection",
         f"Its certificate was signed by nobody but itself. {_OURS}",
-        "For a server of your own, use one from a certificate authority, or http on this very computer.",
+        "For a server of your own, name its certificate as ca_file in the network settings.",
     ),
     "unknown_authority": (
         "connection",
         f"Nobody this computer knows vouches for its certificate. {_OURS}",
-        "A company's network that reads along does this; ask there for the address of its own gateway.",
+        "A company's network that reads along does this: name its authority as ca_file in the settings.",
     ),
     "no_tls": (
         "connection",
@@ -66,7 +66,7 @@ TROUBLES: dict[Trouble, Words] = {
     "proxy_login": (
         "connection",
         "A proxy on the way wants a name and a password.",
-        "Ask whoever runs the network for a way to the service without it.",
+        "Put user:password into an environment variable and name it as proxy_env in the network settings.",
     ),
     "network_login": (
         "connection",

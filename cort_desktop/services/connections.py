@@ -153,7 +153,7 @@ class _Trial:
             return START.get(self._provider.kind, "Start the server, look at its port, and test again.")
         if self._asking.proxies:
             names = " and ".join(self._asking.proxies)
-            return f"{advice} {names} of the environment names a proxy; this program does not use it."
+            return f"{advice} {names} names a proxy: enter it in the network settings to use it."
         return advice
 
     async def _elsewhere(self, error: ProviderError) -> bool:

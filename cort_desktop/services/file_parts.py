@@ -13,7 +13,7 @@ from pathlib import Path
 from cort_desktop.errors import UsageError
 
 MOST_PARTS = 999
-_PART = re.compile(r"(?P<name>.+)#(?P<part>\d{1,9})/(?P<count>\d{1,9})")
+_PART = re.compile(r"(?P<file>.+)#(?P<part>\d{1,9})[/\\](?P<count>\d{1,9})", re.DOTALL)
 _NEAR_SHARE = 0.2
 """How far from the even place a part may end, in lengths of a part."""
 _ENDS = ("\n\n", "\n", ". ", " ")
@@ -24,16 +24,16 @@ def asked_part(path: Path) -> tuple[Path, int, int] | None:
     """(file, part, of how many) where a path names a part; None for a plain file, also for one that is really
     called so. Raises UsageError when there can't be such a part.
     """
-    found = _PART.fullmatch(path.name)
+    found = _PART.fullmatch(str(path))  # the last slash is no folder's
     if found is None or path.exists():
         return None
     part, count = int(found["part"]), int(found["count"])
     if not 1 <= part <= count <= MOST_PARTS:
         raise UsageError(
-            f"{path.name} names no part: write the part and how many there are, as in {found['name']}#1/3, "
-            f"with at most {MOST_PARTS}."
+            f"{path} names no part: write the part and how many there are, as in "
+            f"{Path(found['file']).name}#1/3, with at most {MOST_PARTS}."
         )
-    return path.with_name(found["name"]), part, count
+    return Path(found["file"]), part, count
 
 
 def part_of(text: str, part: int, count: int) -> str:

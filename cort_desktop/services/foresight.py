@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from datetime import datetime
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import MICRO, Budget, Estimate
@@ -119,7 +120,7 @@ class Foresight:
         """See ``ChatService.estimate``."""
         ask = cleaned(ask)
         plan = resolve(ask, self._settings(), self._engine.strategies, self._engine.models, lambda: 0)
-        return await asyncio.to_thread(self._forecast, ask, plan)
+        return await asyncio.to_thread(self._forecast, ask, plan, self._engine.clock.now())
 
     async def retry_price(
         self, state: RunState, view: ContextView, node: NodeName, *, working: bool, stored: bool
@@ -168,12 +169,12 @@ class Foresight:
             rests=seen_by(state, node),
         )
 
-    def _forecast(self, ask: Ask, plan: Plan) -> Forecast:
+    def _forecast(self, ask: Ask, plan: Plan, now: datetime) -> Forecast:
         place = self._places.find(ask, files_of(ask))
         expected = self.estimate(plan, place.view, stored=ask.store)
         count = self._engine.tokens.count
         refused: tuple[str, ...] = () if plan.refusal is None else (str(plan.refusal),)
-        plan, used_up = self._within_limits(ask, plan)
+        plan, used_up = self._within_limits(ask, plan, now)
         refused += used_up
         return Forecast(
             **{each.name: getattr(expected, each.name) for each in fields(expected)},
@@ -191,9 +192,9 @@ class Foresight:
             is_refused=bool(refused),
         )
 
-    def _within_limits(self, ask: Ask, plan: Plan) -> tuple[Plan, tuple[str, ...]]:
+    def _within_limits(self, ask: Ask, plan: Plan, now: datetime) -> tuple[Plan, tuple[str, ...]]:
         """The plan with what the limits on spending leave it, and why they would refuse it."""
-        standing, refusal = self._allowances.outlook(ask.conversation, lineup_of(plan.spec))
+        standing, refusal = self._allowances.outlook(ask.conversation, lineup_of(plan.spec), now)
         cap = plan.budget.cost_microusd
         if standing is None or (cap is not None and cap <= standing.left_microusd):
             return plan, ()

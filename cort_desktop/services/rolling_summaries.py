@@ -10,15 +10,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from cort_desktop.domain import calls
-from cort_desktop.domain.budget import Usage, add_cost
+from cort_desktop.domain.budget import Reserved, Usage, add_cost
 from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, provider_of
 from cort_desktop.domain.messages import assistant, user
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.domain.settings import Settings
+from cort_desktop.domain.spending import tightest
 from cort_desktop.domain.summaries import SummaryCall
 from cort_desktop.engine.context import ContextView, SummaryText, turn_costs
 from cort_desktop.engine.engine import Engine
@@ -99,7 +101,14 @@ class RollingSummaries:
             return
         task = asyncio.create_task(self._sum_up(wish, handle), name=f"summary of {conversation}")
         self._work[conversation] = _Work(task=task, handle=handle)
-        task.add_done_callback(lambda _: self._work.pop(conversation, None))
+        task.add_done_callback(lambda ended: self._end(conversation, ended))
+
+    def _end(self, conversation: ConversationId, task: asyncio.Task[None]) -> None:
+        del self._work[conversation]
+        bug = None if task.cancelled() else task.exception()
+        if bug is not None:  # what can go wrong is dealt with; a bug of ours is told, not kept quiet
+            told = {"message": f"{task.get_name()} broke", "exception": bug, "task": task}
+            task.get_loop().call_exception_handler(told)
 
     def make_way(self) -> None:
         """A question is asked: what this computer is summing up meanwhile is done another time."""
@@ -171,17 +180,19 @@ class RollingSummaries:
 
     async def _step(self, wish: _Wish, handle: ModelHandle) -> bool:
         """One call; whether another one may follow."""
-        found = await asyncio.to_thread(self._next, wish, handle.profile)
+        now = self._engine.clock.now()
+        found = await asyncio.to_thread(self._next, wish, handle.profile, now)
         if found is None:
             return False
-        asked, blank = found
-        if not self._fits_the_budget(asked, handle.profile):
-            return False
-        kept = await self._ask(asked, blank, handle)
+        kept = await self._ask(*found, handle)
         return kept is not None and not kept.problem
 
-    def _next(self, wish: _Wish, profile: ModelProfile) -> tuple[Summing, SummaryCall] | None:
-        """The next call and the form of its record; None when nothing is due any more. Reads; blocks."""
+    def _next(
+        self, wish: _Wish, profile: ModelProfile, now: datetime
+    ) -> tuple[Summing, SummaryCall] | None:
+        """The next call and the form of its record; None when nothing is due any more, or nothing may be
+        spent on it. Reads; blocks.
+        """
         store, tokens = self._open_store(), self._engine.tokens
         path = store.conversations.said(wish.turn)
         names = path_names(path)
@@ -202,20 +213,25 @@ class RollingSummaries:
             path=names[asked.turns - 1],
             turns=asked.turns,
             model=wish.model,
-            made=self._engine.clock.now(),
+            made=now,
             request=asked.record,
         )
-        return None if store.summaries.was_answered_in_vain(blank) else (asked, blank)
+        may = self._may_be_spent(_worst(asked, profile), wish.conversation, now)
+        return (asked, blank) if may and not store.summaries.was_answered_in_vain(blank) else None
 
-    def _fits_the_budget(self, asked: Summing, profile: ModelProfile) -> bool:
-        """Each call is held by the caps of a run."""
-        caps = self._settings().budget.caps(prices_known=profile.price is not None)
-        worst = worst_case(
-            input_tokens=asked.tokens, max_tokens=asked.request.max_tokens, price=profile.price
-        )
-        cost = worst.cost_microusd
-        is_too_dear = cost is not None and caps.cost_microusd is not None and cost > caps.cost_microusd
-        return not is_too_dear and (caps.tokens is None or worst.tokens <= caps.tokens)
+    def _may_be_spent(self, worst: Reserved, conversation: ConversationId, now: datetime) -> bool:
+        """Each call is held by the caps of a run, and by what the limits on spending leave."""
+        settings, cost = self._settings(), worst.cost_microusd
+        caps = settings.budget.caps(prices_known=cost is not None)
+        if caps.tokens is not None and worst.tokens > caps.tokens:
+            return False
+        if cost is not None and caps.cost_microusd is not None and cost > caps.cost_microusd:
+            return False
+        limits = settings.limits.limits()
+        if not limits.is_any or cost == 0:
+            return True
+        left = tightest(self._open_store().spending.standings(limits, conversation, now))
+        return cost is not None and (left is None or cost <= left.left_microusd)
 
     async def _ask(self, asked: Summing, blank: SummaryCall, handle: ModelHandle) -> SummaryCall | None:
         """Ask, and keep what came of it, be it nothing."""
@@ -234,14 +250,14 @@ class RollingSummaries:
                 cost_microusd=bill.cost_microusd,
                 attempts=bill.attempts,
             )
-            return await self._kept(failed)
+            return await self._kept(failed, _worst(asked, handle.profile))
         except asyncio.CancelledError:
             cost = 0 if _is_free(handle.profile) else None
-            self._open_store().summaries.keep(
-                replace(blank, problem=STOPPED, cost_microusd=cost, attempts=bill.attempts)
-            )
+            stopped = replace(blank, problem=STOPPED, cost_microusd=cost, attempts=bill.attempts)
+            self._open_store().summaries.keep(stopped, _worst(asked, handle.profile))
             raise
-        return await self._kept(self._record(asked, blank, done, bill, handle.profile))
+        done_call = self._record(asked, blank, done, bill, handle.profile)
+        return await self._kept(done_call, _worst(asked, handle.profile))
 
     def _record(
         self,
@@ -268,13 +284,17 @@ class RollingSummaries:
             attempts=max(bill.attempts, done.attempts),
         )
 
-    async def _kept(self, call: SummaryCall) -> SummaryCall | None:
-        return await asyncio.wrap_future(self._open_store().summaries.keep(call))
+    async def _kept(self, call: SummaryCall, worst: Reserved) -> SummaryCall | None:
+        return await asyncio.wrap_future(self._open_store().summaries.keep(call, worst))
 
 
 def summary_text(call: SummaryCall) -> SummaryText:
     """A usable summary as a view has it."""
     return SummaryText(version=call.version or 0, turns=call.turns, text=call.text, model=call.model)
+
+
+def _worst(asked: Summing, profile: ModelProfile) -> Reserved:
+    return worst_case(input_tokens=asked.tokens, max_tokens=asked.request.max_tokens, price=profile.price)
 
 
 def _is_free(profile: ModelProfile) -> bool:

@@ -54,7 +54,7 @@ class SpendingService:
         """A month, or the current one. Raises UsageError when ``month`` is none."""
         if month is not None and not _MONTH.fullmatch(month):
             raise UsageError(f"“{month[:20]}” is no month; write it like 2026-11.")
-        return await asyncio.to_thread(self._month, month)
+        return await asyncio.to_thread(self._month, month, self._now())
 
     async def of_run(self, run: RunId) -> Spend:
         """What a run has spent."""
@@ -66,15 +66,15 @@ class SpendingService:
 
     async def standings(self, conversation: ConversationId | None = None) -> tuple[Standing, ...]:
         """How far each limit is used right now; that of a conversation only with one."""
-        return await asyncio.to_thread(self._standings, conversation)
+        return await asyncio.to_thread(self._standings, self._now(), conversation)
 
-    def _standings(self, conversation: ConversationId | None = None) -> tuple[Standing, ...]:
+    def _standings(self, now: datetime, conversation: ConversationId | None = None) -> tuple[Standing, ...]:
         limits = self._settings().limits.limits()
-        return self._open_store().spending.standings(limits, conversation, self._now())
+        return self._open_store().spending.standings(limits, conversation, now)
 
-    def _month(self, wanted: str | None) -> MonthSpent:
+    def _month(self, wanted: str | None, now: datetime) -> MonthSpent:
         spending = self._open_store().spending
-        current = spending.calendar.month(self._now())
+        current = spending.calendar.month(now)
         month = wanted or current
         return MonthSpent(
             month=month,
@@ -82,7 +82,7 @@ class SpendingService:
             days=spending.split(month, "day"),
             providers=spending.split(month, "provider"),
             models=spending.split(month, "model"),
-            standings=self._standings() if month == current else (),
+            standings=self._standings(now) if month == current else (),
             warn_at=self._settings().limits.warn_at,
             months=spending.months(),
         )

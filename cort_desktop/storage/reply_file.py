@@ -99,14 +99,19 @@ class ReplyFile:
         return self._guarded(listed, ())
 
     def drop(self, keys: Collection[str]) -> int:
-        """Forget answers, and let nothing of them stay behind in the file; how many there were."""
+        """Forget answers, and let nothing of them stay behind, in the file or in one set aside; how many it
+        were.
+        """
 
         def forget(cache: diskcache.Cache, rows: sqlite3.Connection) -> int:
             gone = sum(bool(cache.delete(row_key(key))) for key in keys)
             rows.execute(_EMPTY_THE_LOG).fetchall()
             return gone
 
-        return self._guarded(forget, 0)
+        gone = self._guarded(forget, 0)
+        with _as_storage_error(self.folder):
+            self._forget_aside()
+        return gone
 
     def clear(self) -> int:
         """Forget everything, what was set aside too; how many answers there were."""
@@ -190,6 +195,8 @@ def _private_file(folder: Path) -> Path:
     """The file's path, made so that only its owner can read it: SQLite gives what it puts beside it the same
     rights.
     """
+    if folder.is_symlink():
+        raise RefusedRowError("its folder is a link to another one")  # whose rights and files are not ours
     folder.parent.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)  # a parent made by the way is open
     folder.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
     path = folder / FILE_NAME

@@ -15,13 +15,15 @@ from typing import Any
 
 import apsw
 
-from cort_desktop.domain.budget import Usage
-from cort_desktop.domain.ids import ConversationId
+from cort_desktop.domain.budget import Reserved, Usage
+from cort_desktop.domain.ids import ConversationId, RunId
+from cort_desktop.domain.spending import Booking, Spend
 from cort_desktop.domain.stamps import parse_stamp, stamp
 from cort_desktop.domain.summaries import SummaryCall
 from cort_desktop.domain.texts import clean
 from cort_desktop.domain.wire import value_from_json, value_to_json
 from cort_desktop.storage.database import Database
+from cort_desktop.storage.spending import note_bookings
 
 _COLUMNS = (
     "conversation, turn, path, turns, version, text, tokens, model, problem, request, usage, cost_microusd, "
@@ -35,10 +37,14 @@ class Summaries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, call: SummaryCall) -> Future[SummaryCall | None]:
-        """Add a call; the result has its version. None when its turn was deleted for good meanwhile."""
+    def keep(self, call: SummaryCall, reserved: Reserved) -> Future[SummaryCall | None]:
+        """Add a call, and book what it spent, ``reserved`` in the place of what nobody knows; the result has
+        its version. None when its turn was deleted for good meanwhile: then it is only booked.
+        """
+        calendar = self._database.calendar
 
         def write(connection: apsw.Connection) -> SummaryCall | None:
+            note_bookings(connection, [_booking(connection, call, reserved)], calendar)
             if not connection.execute("SELECT 1 FROM turns WHERE id = ?", (call.turn,)).get:
                 return None
             kept = call
@@ -84,6 +90,27 @@ class Summaries:
             ).fetchall()
         )
         return [_call(row) for row in rows]
+
+
+def _booking(connection: apsw.Connection, call: SummaryCall, reserved: Reserved) -> Booking:
+    """All that was spent on the summaries of a conversation stands under one name, which is no run's."""
+    name = RunId(f"summaries of {call.conversation}")
+    last = connection.execute("SELECT coalesce(max(seq), 0) FROM spending WHERE run = ?", (name,)).get
+    cost, usage = call.cost_microusd, call.usage or Usage()
+    return Booking(
+        run=name,
+        conversation=call.conversation,
+        seq=int(str(last)) + 1,
+        at=call.made,
+        model=call.model,
+        spend=Spend(
+            calls=call.attempts,
+            usage=usage,
+            known_microusd=cost or 0,
+            unknown=1 if cost is None else 0,
+            booked_microusd=(reserved.cost_microusd or 0) if cost is None else cost,
+        ),
+    )
 
 
 def _row(call: SummaryCall) -> tuple[Any, ...]:

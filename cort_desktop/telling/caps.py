@@ -32,7 +32,8 @@ def cap_words(state: RunState, met: LimitReached) -> str:
     to 21.4k tokens. Going on grants 20.0k tokens more.``
     """
     used, cap = _used(state, met.which), _known(_of(state.budget, met.which), met.cap, met.which)
-    said = f"The run met the cap of {_amount(met.which, cap)}: it used {_amount(met.which, used)}"
+    left_of = f", what was left of the {state.budget.left_of}'s limit" if _is_rest(state, met) else ""
+    said = f"The run met the cap of {_amount(met.which, cap)}{left_of}: it used {_amount(met.which, used)}"
     value = met.value * MICRO if met.which == "usd" else met.value
     if value > max(used, cap):
         said += f", and what was to come could have brought it to {_amount(met.which, value)}"
@@ -40,6 +41,11 @@ def cap_words(state: RunState, met: LimitReached) -> str:
     if granted is not None and granted > used:
         said += f". Going on grants {_amount(met.which, granted - used)} more"
     return f"{said}."
+
+
+def _is_rest(state: RunState, met: LimitReached) -> bool:
+    """Whether the cap was no cap of the run's own."""
+    return met.which == "usd" and state.budget.left_of is not None
 
 
 def _known(now: float | None, met: float, which: str) -> float:

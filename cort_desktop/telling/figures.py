@@ -42,6 +42,13 @@ def money(microusd: int | None) -> str:
     return f"${microusd / MICRO:.3f}" if has_mills else f"${microusd / MICRO:.2f}"
 
 
+def price_cell(cost_microusd: int | None, least_microusd: int) -> str:
+    """A price where there is little room: ``$0.018``, ``unknown``, with an unknown part ``$0.018+``."""
+    if cost_microusd is not None:
+        return money(cost_microusd)
+    return f"{money(least_microusd)}+" if least_microusd else "unknown"
+
+
 def spent(known_microusd: int, unknown: int) -> str:
     """``$0.018``; ``at least $0.018, one call's price is unknown``; ``unknown price``. unknown: of how many
     attempts the price is.

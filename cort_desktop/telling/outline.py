@@ -51,7 +51,7 @@ _CALL_WORDS = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """One line of the outline. A figure is None where it is not known; ``is_open``: it is growing still;
-    ``is_least``: a part of its tokens is not known.
+    ``is_least``: a part of its tokens is not known. least_microusd: the part of its cost that is known.
     """
 
     depth: int
@@ -62,6 +62,7 @@ class Row:
     score: float | None = None
     tokens: int | None = None
     cost_microusd: int | None = None
+    least_microusd: int = 0
     seconds: float | None = None
     has_figures: bool = True
     is_open: bool = False
@@ -139,6 +140,7 @@ def question_row(state: RunState) -> Row:
         tokens=usage.total if usage.total or not has_unknown_usage(state) else None,
         is_least=has_unknown_usage(state),
         cost_microusd=cost,
+        least_microusd=state.spent.known_microusd,
         seconds=seconds,
         has_figures=state.finished is not None,
     )
@@ -176,6 +178,7 @@ def candidate_row(state: RunState, node: Node, depth: int, now: datetime | None,
         score=_score(state, node),
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,
+        least_microusd=node.booked.known_microusd,
         seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )
@@ -195,6 +198,7 @@ def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming
         word=word,
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,
+        least_microusd=node.booked.known_microusd,
         seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )
@@ -213,6 +217,7 @@ def call_row(state: RunState, node: Node, now: datetime | None) -> Row:
         word=word,
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,
+        least_microusd=node.booked.known_microusd,
         seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )

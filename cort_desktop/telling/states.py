@@ -15,6 +15,7 @@ from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling import figures
 from cort_desktop.telling.doubts import doubt_words
+from cort_desktop.telling.refusing import REFUSED, is_refusal
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.timing import is_queued
 
@@ -62,6 +63,8 @@ _FAULT_BADGES = {
 _CANDIDATE = re.compile(r'"(?:candidate|id)"\s*:\s*"([^"]{1,40})"')
 """Where a verdict comes to its next candidate (``engine/verdict_schema.py``)."""
 
+CHECK_WORDS = {True: "passed its check", False: "failed its check", None: "its check could not tell"}
+"""What a verifier found, in the words of an outline."""
 FROM_CACHE = "from the cache"
 """Said of a call whose answer was kept from an equal one: nothing was sent."""
 ORDER_MATTERED = "order changed the outcome"
@@ -187,6 +190,7 @@ def _broken(state: RunState, node: Node) -> tuple[Mark, str] | None:
 
 def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
     cut = {"length": "cut at its token limit", "filter": "the service filtered it"}.get(node.finish or "", "")
+    cut = _join(cut, REFUSED if is_refusal(node) else "", check_words(state, node.name))
     source = FROM_CACHE if node.cached else ""
     if node.name in state.out:
         return "cancelled", _join("taken out by you", source, cut)
@@ -203,6 +207,12 @@ def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
     if not node.text.strip():
         return "failed", "no content"
     return "candidate", _join(source or "answered", cut)
+
+
+def check_words(state: RunState, name: NodeName) -> str:
+    """What a verifier found of a candidate; nothing where none looked."""
+    check = state.check_of(name)
+    return "" if check is None else CHECK_WORDS[check.passed]
 
 
 def _running(node: Node, live: Streaming | None) -> tuple[Mark, str]:

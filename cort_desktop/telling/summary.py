@@ -126,7 +126,11 @@ def money_words(state: RunState) -> str:
     if state.finished is not None:
         return figures.money(state.finished.cost_microusd)
     cost = known_cost(state)
-    return figures.spent(spent.known_microusd, spent.unknown) if cost is None else figures.money(cost)
+    if cost is not None:
+        return figures.money(cost)
+    if spent.unknown or not spent.known_microusd:
+        return figures.spent(spent.known_microusd, max(1, spent.unknown))
+    return f"at least {figures.money(spent.known_microusd)}"
 
 
 def _saved_words(kept: list[Node]) -> str:

@@ -30,6 +30,7 @@ def summed(row: Row, nodes: Iterable[Node], now: datetime | None) -> Row:
         tokens=tokens if tokens or not (is_least or is_open) else None,
         is_least=is_least,
         cost_microusd=cost,
+        least_microusd=sum(node.booked.known_microusd for node in nodes),
         seconds=_span_s(nodes, now),
         has_figures=True,
         is_open=is_open,

@@ -302,7 +302,7 @@ def _figured(row: Row, *, is_guess: bool = False, **more: object) -> Told:
 def _cost(row: Row) -> str:
     if row.is_open:
         return ""
-    return "unknown" if row.cost_microusd is None else figures.money(row.cost_microusd)
+    return figures.price_cell(row.cost_microusd, row.least_microusd)
 
 
 def _tokens(row: Row, *, is_guess: bool) -> str:

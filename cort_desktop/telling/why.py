@@ -10,12 +10,12 @@ import re
 from collections.abc import Sequence
 from math import fsum
 
-from cort_desktop.domain.events import RoundFinished, Verdict
-from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.events import Check, RoundFinished, Verdict
+from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling.safe import one_line
-from cort_desktop.telling.states import ORDER_MATTERED, is_unjudged, verdict_failed
+from cort_desktop.telling.states import CHECK_WORDS, ORDER_MATTERED, is_unjudged, verdict_failed
 from cort_desktop.telling.summary import why_no_answer
 
 METHOD_WORDS = {
@@ -77,6 +77,18 @@ def agreement_words(result: RoundFinished) -> list[str]:
 def readable(state: RunState, round_: Round) -> list[Verdict]:
     """The verdicts of a round that rank anything."""
     return [verdict for verdict in verdicts(state, round_) if verdict.ranking]
+
+
+def checks(state: RunState, round_: Round) -> list[Check]:
+    """What a verifier found of a round's candidates; the draft's stands with the first round."""
+    there = {*round_.candidates, *([DRAFT] if round_.number == 1 else [])}
+    return [check for check in state.checks if check.node in there]
+
+
+def check_line(check: Check) -> str:
+    """``R1.A2 passed its check (unit tests t.py): 3 tests passed.``"""
+    detail = f": {one_line(check.detail)}" if check.detail else ""
+    return f"{check.node} {CHECK_WORDS[check.passed]} ({one_line(check.verifier)}){detail}"
 
 
 def verdicts(state: RunState, round_: Round) -> list[Verdict]:

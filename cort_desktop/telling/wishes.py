@@ -57,6 +57,13 @@ def looks_at(state: RunState, number: int) -> list[Wish]:
     return [wish for wish in state.wishes if wish.kind == "rejudge" and wish.round == number]
 
 
+def own_rankings(state: RunState, number: int) -> list[str]:
+    """The person's own rankings of a round, beside the judges'; the last one counts."""
+    said = [word.ranking for word in state.user if word.verb == "ranked" and word.round == number]
+    last = [ranking for ranking in said if ranking][-1:]
+    return [f"You ranked: {' > '.join(' = '.join(tied) for tied in ranking)}." for ranking in last]
+
+
 def price_words(price: Estimate) -> str:
     """``4 to 8 calls, 2k to 5k tokens, $0.01, 20 s``; ``no calls`` for what asks nothing."""
     if not price.calls_high:

@@ -39,7 +39,9 @@ def consent_lines(wanted: Consent) -> list[str]:
     text = neutral(wanted.text).splitlines()
     left = len(text) - _SHOWN_LINES
     return [
-        f"{name} has changed since you agreed to it." if wanted.has_changed else f"{name} was never run here.",
+        f"{name} has changed since you agreed to it."
+        if wanted.has_changed
+        else f"{name} was never run here.",
         "Its tests, and the code that models write, would run on this machine:",
         "",
         *(f"    {line}" for line in text[:_SHOWN_LINES]),

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from cort_desktop.domain import events as ev
+    from cort_desktop.domain.auditing import Audit
     from cort_desktop.services.app import App
     from cort_desktop.services.chat import Outcome
     from cort_desktop.telling.states import Live
@@ -77,6 +78,7 @@ async def replay(options: ReplayOptions, app: App, streams: Streams) -> int:
     if text is not None:
         streams.write_line("")
         print_answer(streams, text)
+    print_audit(streams, app.chat.audit(state))
     return codes.ANSWER
 
 
@@ -97,14 +99,23 @@ def print_tree(
         streams.write_line(line)
 
 
-def print_why(streams: Streams, state: RunState) -> None:
-    """Why the answer won, on standard output."""
+def print_why(streams: Streams, state: RunState, audit: Audit) -> None:
+    """Why the answer won and how far its judges can be believed, on standard output."""
     from cort_desktop.terminal.glyphs import glyphs
     from cort_desktop.terminal.why import why_lines
 
     width = min(streams.size()[0], MOST_COLUMNS)
     icons = glyphs(has_icons=streams.has_icons(error=False))
-    print_styled(streams, why_lines(state, width=width, glyphs=icons))
+    print_styled(streams, why_lines(state, width=width, glyphs=icons, audit=audit))
+
+
+def print_audit(streams: Streams, audit: Audit) -> None:
+    """How far the judges of a run can be believed, on standard output; nothing where nobody judged."""
+    from cort_desktop.terminal.glyphs import glyphs
+    from cort_desktop.terminal.why import audit_paragraphs
+
+    icons = glyphs(has_icons=streams.has_icons(error=False))
+    print_styled(streams, audit_paragraphs(audit, width=min(streams.size()[0], MOST_COLUMNS), glyphs=icons))
 
 
 def print_styled(streams: Streams, lines: list[Text]) -> None:

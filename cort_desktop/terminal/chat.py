@@ -60,6 +60,21 @@ VERBS: Final = {
 _OF_A_RUN: Final = {"/yes", "/pause", "/go", "/rank", "/choose", "/drop", "/back"}
 
 
+def _checked(line: str) -> tuple[str, str]:
+    """The verb of a line and what stands behind it. Raises UsageError for one there isn't."""
+    name, _, rest = line.partition(" ")
+    known = {*(typed.split()[0] for typed in VERBS), "/back", "/go"}
+    if name not in known:
+        raise UsageError(
+            f"There is no verb {one_line(name)[:40]}{did_you_mean(name, sorted(known)) or '.'} "
+            "/help lists them."
+        )
+    takes_more = {typed.split()[0] for typed in VERBS if " " in typed} | {"/back"}
+    if rest.strip() and name not in takes_more:
+        raise UsageError(f"{name} stands alone on its line; /help lists the verbs.")
+    return name, rest.strip()
+
+
 class Seat(Protocol):
     """Where a person sits: a source of lines and a place to show a run."""
 
@@ -178,16 +193,8 @@ class Chat:
             self._fail(error)
 
     async def _obey(self, verb: str) -> None:
-        name, _, rest = verb.partition(" ")
-        known = {*(line.split()[0] for line in VERBS), "/back", "/go"}
-        takes_more = {line.split()[0] for line in VERBS if " " in line} | {"/back"}
-        if name not in known or (rest.strip() and name not in takes_more):
-            raise UsageError(
-                f"There is no verb {one_line(name)[:40]}{did_you_mean(name, known) or '.'} /help lists them."
-                if name not in known
-                else f"{name} stands alone on its line; /help lists the verbs."
-            )
-        if await self._obey_wish(name, rest.strip()):
+        name, rest = _checked(verb)
+        if await self._obey_wish(name, rest):
             return
         match name:
             case "/quit":
@@ -202,7 +209,7 @@ class Chat:
                 live = self._seen.streaming if is_working else None
                 print_tree(self._streams, self._last_state(), is_worked_on=is_working, live=live)
             case "/why":
-                print_why(self._streams, self._last_state())
+                print_why(self._streams, state := self._last_state(), self._app.chat.audit(state))
             case "/retry":
                 await self._retry()
             case "/resume":

@@ -84,7 +84,7 @@ def _cells(row: Row) -> dict[str, str]:
     else:
         sign = "~" if row.is_open else ""
         tokens = f"{sign}{figures.tokens(row.tokens)}{'+' if row.is_least else ''}"
-    price = "unknown" if row.cost_microusd is None else figures.money(row.cost_microusd)
+    price = figures.price_cell(row.cost_microusd, row.least_microusd)
     return {
         "preference": "" if row.score is None else f"{row.score:.2f}",
         "tokens": tokens,

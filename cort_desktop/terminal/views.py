@@ -27,6 +27,7 @@ from cort_desktop.telling.states import (
     tally_words,
     verdict_failed,
 )
+from cort_desktop.telling.why import check_line
 from cort_desktop.terminal.streams import Streams
 
 
@@ -121,6 +122,8 @@ def _of_judging(state: RunState, body: ev.Body | ev.Unknown) -> str:
         case ev.Verdict(node=node):
             kept = f" · {FROM_CACHE}" if state.nodes[node].cached else ""
             return f"{node} ranks {ranking_words(body)}{kept}"
+        case ev.Check():
+            return check_line(body)
         case ev.Vote():
             return f"vote: {tally_words(body.tally)}"
         case ev.RoundFinished():

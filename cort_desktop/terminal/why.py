@@ -9,22 +9,26 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
+from cort_desktop.domain.auditing import Audit
 from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
+from cort_desktop.telling import judging
 from cort_desktop.telling import why as facts
 from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.doubts import doubts, flaws_named
 from cort_desktop.telling.states import fault_words, ranking_words, tally_words, verdict_failed
-from cort_desktop.telling.wishes import look_words, looks_at
+from cort_desktop.telling.wishes import look_words, looks_at, own_rankings
 from cort_desktop.terminal.glyphs import Glyphs
 from cort_desktop.terminal.tree import cut, fold_text
 
 _INDENT = 2
 
 
-def why_lines(state: RunState, *, width: int, glyphs: Glyphs) -> list[Text]:
-    """The whole explanation in lines of at most ``width`` cells."""
+def why_lines(state: RunState, *, width: int, glyphs: Glyphs, audit: Audit | None = None) -> list[Text]:
+    """The whole explanation in lines of at most ``width`` cells; at its end how far the judges can be
+    believed, where that is known.
+    """
     paragraphs: list[_Paragraph] = [(0, Text(facts.headline(state), style="bold"))]
     for number in sorted(state.rounds):
         paragraphs += _round(state, state.rounds[number], glyphs, width)
@@ -34,6 +38,28 @@ def why_lines(state: RunState, *, width: int, glyphs: Glyphs) -> list[Text]:
         paragraphs.append((0, Text()))
         paragraphs.append((0, Text("Why it ended: " + end_words(state))))
         paragraphs += [(0, Text(words)) for words in facts.rating_words(state)]
+    if audit is not None:
+        paragraphs += _judging(audit)
+    return _laid_out(paragraphs, width, glyphs)
+
+
+def audit_paragraphs(audit: Audit, *, width: int, glyphs: Glyphs) -> list[Text]:
+    """Only how far the judges can be believed; nothing where nobody judged."""
+    return _laid_out(_judging(audit), width, glyphs)
+
+
+def _judging(audit: Audit) -> list[_Paragraph]:
+    lines = judging.audit_lines(audit)
+    if not lines:
+        return []
+    title = Text(judging.TITLE, style="bold")
+    title.append(f": {judging.audit_title(audit)}", style="not bold")
+    size = max(len(line.label) for line in lines)
+    rows = [(_INDENT, Text.assemble((line.label.ljust(size + 2), "dim"), line.words)) for line in lines]
+    return [(0, Text()), (0, title), *rows]
+
+
+def _laid_out(paragraphs: list[_Paragraph], width: int, glyphs: Glyphs) -> list[Text]:
     lines = [
         Text(" " * indent) + line
         for indent, paragraph in paragraphs
@@ -48,11 +74,13 @@ _Paragraph = tuple[int, Text]
 def _round(state: RunState, round_: Round, glyphs: Glyphs, width: int) -> list[_Paragraph]:
     verdicts = facts.verdicts(state, round_)
     votes = [vote for vote in state.votes if vote.round == round_.number]
-    if not verdicts and not votes and not verdict_failed(round_):
+    checks = facts.checks(state, round_)
+    if not verdicts and not votes and not checks and not verdict_failed(round_):
         return []
     title = Text(f"Round {round_.number}", style="bold")
     title.append(": " + "; ".join(facts.result_words(round_)), style="not bold")
     paragraphs: list[_Paragraph] = [(0, Text()), (0, title)]
+    paragraphs += [(_INDENT, Text(facts.check_line(check))) for check in checks]
     if votes:
         paragraphs.append((_INDENT, Text(f"Vote: {tally_words(votes[-1].tally)}")))
         confidence = votes[-1].confidence
@@ -64,6 +92,7 @@ def _round(state: RunState, round_: Round, glyphs: Glyphs, width: int) -> list[_
     paragraphs += [(_INDENT, line) for line in _table(round_, ranked, glyphs, width - _INDENT)]
     for verdict in verdicts:
         paragraphs += _verdict(round_, verdict)
+    paragraphs += [(_INDENT, Text(words)) for words in own_rankings(state, round_.number)]
     for wish in looks_at(state, round_.number):
         paragraphs.append((_INDENT, Text(look_words(state, wish), style="bold")))
         mine = [v for v in facts.further_verdicts(state, round_) if state.nodes[v.node].wish == wish.number]

@@ -1,5 +1,5 @@
-"""The verbs of ``chat`` that ask a run for something on top: what is typed behind them becomes a wish, a node or a
-ranking.
+"""The verbs of ``chat`` that ask a run for something on top: what is typed behind them becomes a wish, a
+node or a ranking.
 
 Pure reading of a line; asking the services and saying the price first is ``chat.py``.
 """

@@ -1,4 +1,6 @@
-"""What the panel of `panel_picks` takes, head-to-heads included: a third of a round-robin's verdicts at most."""
+"""The verdicts that the panel of `panel_picks` takes, head-to-heads included: at most a third of those of a
+round-robin.
+"""
 
 from devtools.bench import Result
 from tests.fakes.compared import judges, panel_and_round_robin

@@ -202,7 +202,9 @@ def test_from_any_prefix_of_its_log_a_checked_run_goes_on_to_a_right_answer(stra
         run_virtual(main())
         assert state.finished is not None
         assert "right" in (state.finished.answer or "") or state.finished.answer == "wrong and long"
-        assert len(again.seen) == len({check.node for check in state.checks} - seen), "nothing is checked twice"
+        assert len(again.seen) == len({check.node for check in state.checks} - seen), (
+            "nothing is checked twice"
+        )
 
 
 def test_a_verifier_that_is_not_at_hand_settles_nothing_and_hangs_nothing() -> None:

@@ -35,7 +35,7 @@ FAULT = Fault(kind="unavailable", message="The service failed.")
 
 
 def begun(
-    strategy: str, world: World, budget: Budget | None = None, *, question: str = QUESTION, **sizes: int
+    strategy: str, world: World, budget: Budget | None = None, *, question: str = QUESTION, **sizes: Any
 ) -> ev.RunStarted:
     """The first event of a run in ``world``."""
     spec = RunSpec(
@@ -91,7 +91,7 @@ class Played:
 
 
 def play(
-    strategy: str, world: World, budget: Budget | None = None, *, question: str = QUESTION, **sizes: int
+    strategy: str, world: World, budget: Budget | None = None, *, question: str = QUESTION, **sizes: Any
 ) -> Played:
     """One run to its end."""
     return _Driver(world, begun(strategy, world, budget, question=question, **sizes)).played()

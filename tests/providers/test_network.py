@@ -141,8 +141,9 @@ def test_a_proxy_that_refuses_is_named() -> None:
             error = await failure(
                 "https://model.test/v1", network=Network(proxy=address), proxy_login="me:no"
             )
-        assert error.kind == "unreachable"
-        assert "proxy" in str(error)
+        assert (error.kind, error.retryable) == ("unreachable", False)
+        assert "proxy_env" in str(error)
+        assert "407" in str(error)
         assert "wrong" not in str(error)
 
     run(main())
@@ -274,5 +275,6 @@ def test_a_proxy_s_refusal_to_an_unsecured_request_is_no_answer() -> None:
                 "http://model.test/v1", network=Network(proxy=proxy.base_url.removesuffix("/v1"))
             )
         assert not error.retryable
+        assert "proxy_env" in str(error)
 
     run(main())

@@ -197,7 +197,7 @@ def _self_signed(folder: Path, tls: ssl.SSLContext) -> None:
         ("expired", "Its certificate has expired", "date is wrong"),
         ("not_yet_valid", "is not valid yet", "date and time"),
         ("wrong_host", "is for another name", "slip in the address"),
-        ("self_signed", "signed by nobody but itself", "certificate authority"),
+        ("self_signed", "signed by nobody but itself", "ca_file"),
         ("unknown_authority", "Nobody this computer knows vouches for", "reads along"),
     ],
 )
@@ -362,7 +362,7 @@ def test_a_proxy_of_the_environment_is_named_when_nothing_can_be_reached() -> No
     report = run(connections.test(far, asking, key=connections.Credentials(), named=()))
     assert report.trouble is not None
     assert (
-        "HTTPS_PROXY of the environment names a proxy; this program does not use it" in report.trouble.advice
+        "HTTPS_PROXY names a proxy: enter it in the network settings" in report.trouble.advice
     )
 
 

@@ -399,6 +399,20 @@ def test_row_62_a_link_in_the_place_of_the_file_is_not_followed(
     assert elsewhere.read_bytes() == before
 
 
+@pytest.mark.reliability(62)
+@pytest.mark.expects_log
+def test_row_62_a_link_in_the_place_of_the_folder_is_set_aside(
+    tmp_path: Path, logged: list[logging.LogRecord]
+) -> None:
+    folder, elsewhere = tmp_path / "replies", tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    folder.symlink_to(elsewhere)
+    stored(folder, KEY)
+    assert list(elsewhere.iterdir()) == []
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+    assert not folder.is_symlink()
+
+
 def test_the_safe_disk_pickles_nothing(tmp_path: Path) -> None:
     disk = SafeDisk(str(tmp_path))
     trap = pickle.dumps(Trap(tmp_path / "mark"))

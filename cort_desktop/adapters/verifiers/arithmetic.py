@@ -83,6 +83,8 @@ class Arithmetic:
             plain = _PLAIN.fullmatch(right)
             holds = value == other or (plain is not None and _same(value, right, is_about=sign == "≈"))
             if not holds:
+                if _PLAIN.fullmatch(left) is not None:
+                    left, right, value = right, left, other
                 wrong.append(f"{_tidy(left)} is {_shown(value)}, not {_tidy(right)}")
         if not count:
             return Finding(passed=None, detail="There is no calculation in it.")
@@ -101,9 +103,9 @@ def _same(value: Fraction, told: str, *, is_about: bool) -> bool:
         return value == other
     unit = shown_unit(plain[1])
     if is_about:
-        zeros = len(plain[1].replace(",", "")) - len(plain[1].replace(",", "").rstrip("0"))
-        unit *= 10**zeros if unit == 1 else 1
-        return abs(value - other) <= unit
+        digits = plain[1].replace(",", "")
+        round_to = Fraction(10 ** (len(digits) - len(digits.rstrip("0"))), 2)
+        return abs(value - other) <= (unit if unit < 1 else round_to)
     if "..." in told or "…" in told:
         return abs(value - other) <= unit
     return unit < 1 and abs(value - other) * 2 <= unit
@@ -122,7 +124,7 @@ def _plain(text: str) -> str:
     """TeX and typographic signs as plain ones; emphasis and currencies gone, stars of a product kept as ×."""
     for pattern, instead in _TEX:
         text = pattern.sub(instead, text)
-    text = _STAR.sub(lambda found: "^" if "**" in found[0] else "×", text)
+    text = _STAR.sub(lambda found: found[0].replace("**", "^").replace("*", "×"), text)
     return text.translate(_SIGNS).replace("*", "×")
 
 
@@ -138,7 +140,7 @@ def _in_line(line: str) -> Iterator[tuple[str, str, str]]:
         for left, sign, right in zip(sides, signs, sides[1:], strict=False):
             calculates = _PLAIN.fullmatch(left) is None or _PLAIN.fullmatch(right) is None
             if left and right and calculates:
-                yield left.replace("×", "*"), sign, right.replace("×", "*")
+                yield left, sign, right
 
 
 def _follows_a_word(before: str, run: str, first: str) -> bool:

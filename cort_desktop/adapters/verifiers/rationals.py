@@ -16,7 +16,7 @@ MOST_DIGITS = 60
 MOST_BITS = 20_000
 """No number may grow beyond; about 6,000 digits."""
 NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d])|\d+[.,]\d+|\d+|\.\d+"
-_TOKEN = re.compile(rf"({NUMBER})|(\*\*|[-+*/^()%])|\s+|(.)")
+_TOKEN = re.compile(rf"({NUMBER})|(\*\*|[-+*×/^()%])|\s+|(.)")
 
 
 class UnreadableError(ValueError):
@@ -30,7 +30,7 @@ def value_of(text: str) -> Fraction:
         if found[3] or len(tokens) > MOST_TOKENS:
             raise UnreadableError(text[:80])
         if found[1] or found[2]:
-            tokens.append(found[1] or found[2])
+            tokens.append(found[1] or found[2].replace("×", "*"))
     reader = _Reader(tokens)
     value = reader.sum(0)
     if not reader.is_done:

@@ -23,6 +23,7 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.services.attachments import AttachmentInfo
 from cort_desktop.services.chat import Outcome
 from cort_desktop.services.planning import Ask
+from cort_desktop.services.wishes import Wished
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +79,18 @@ class Asking(QObject):
     def retry(self, feed: RunFeed, node: NodeName) -> None:
         """Try a call again that failed or was stopped; a run at rest is put to work for it."""
         self._ui.tasks.start(self._retry(feed, node), name=f"again {node}")
+
+    def carry_out(self, feed: RunFeed, wished: Wished) -> None:
+        """Do what a person wants on top; a run at rest is put to work for it."""
+        self._ui.tasks.start(self._carry_out(feed, wished), name="wish")
+
+    def pause(self, run: RunId) -> None:
+        """Start nothing new once the round is decided."""
+        self._ui.app.chat.wishes.pause(run)
+
+    def go_on(self, run: RunId) -> None:
+        """Go on after a pause."""
+        self._ui.app.chat.wishes.go_on(run)
 
     def stop(self, run: RunId) -> None:
         """Stop a run; what there is stays."""
@@ -142,6 +155,15 @@ class Asking(QObject):
         self.problems.pop(feed.run, None)
         self._works(feed)
         await self._follow(partial(retry, after=feed.state.seq), [feed])
+
+    async def _carry_out(self, feed: RunFeed, wished: Wished) -> None:
+        begin = partial(self._ui.app.chat.wishes.carry_out, feed.run, wished, feed.show)
+        if feed.is_working:  # it takes the word in; whoever put it to work follows it
+            await begin()
+            return
+        self.problems.pop(feed.run, None)
+        self._works(feed)
+        await self._follow(partial(begin, after=feed.state.seq), [feed])
 
     async def _follow(self, begin: Callable[[], Awaitable[Outcome | None]], feeds: list[RunFeed]) -> None:
         """Wait for a run's end. Its failure is told at its turn; a CortError before it began is raised."""

@@ -238,6 +238,7 @@ class ChatPane(QWidget):
         composer.attach_wanted.connect(self.commands.choose_files)
         composer.written.connect(self.commands.update)
         self.foot.line.enough.clicked.connect(controller.questions.enough)
+        self.foot.line.pause.clicked.connect(controller.questions.pause_or_go_on)
         self.header.origin_wanted.connect(self.open)
         self._arriving.node_wanted.connect(self.node_wanted)
         self._arriving.words_wanted.connect(self.words_wanted)

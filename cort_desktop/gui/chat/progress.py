@@ -14,6 +14,7 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.telling.wishes import pause_words
 
 _NUMBERS: tuple[Any, ...] = (
     QT_TRANSLATE_NOOP("Progress", "no"),
@@ -32,7 +33,7 @@ _NUMBERS: tuple[Any, ...] = (
 
 def progress_words(state: RunState, streaming: Collection[NodeName]) -> str:
     """``Round 2 of 3 · two alternatives streaming``, or ``Starting``; never empty."""
-    parts = [round_words(state), stage_words(state, streaming)]
+    parts = [round_words(state), "" if state.is_held else stage_words(state, streaming), pause_words(state)]
     words = " · ".join(part for part in parts if part)
     return words[:1].upper() + words[1:]
 

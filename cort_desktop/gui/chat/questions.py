@@ -112,6 +112,11 @@ class Questions(QObject):
         if (feed := self.working) is not None and feed.state.answer_node is not None:
             self._asking.enough(feed.run)
 
+    def pause_or_go_on(self) -> None:
+        """Pause the run of this conversation after its round, or let it go on."""
+        if (feed := self.working) is not None:
+            (self._asking.go_on if feed.state.paused else self._asking.pause)(feed.run)
+
     def resume(self, run: RunId, caps: Budget | None = None) -> None:
         """Go on with a run, also of a conversation that is not looked at. ``caps``: what it may spend in all;
         without them a cap that it met is granted once more.

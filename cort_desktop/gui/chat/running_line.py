@@ -43,9 +43,11 @@ class RunningLine(QWidget):
         self._spent = PlainLabel("", "small")
         self.enough = button(self.tr("Good enough"), "link")
         plain_tooltip(self.enough, self.tr("End the run now with the best so far as its answer"))
+        self.pause = button("", "link")
         row.addWidget(self._words)
         row.addWidget(self._bar, 1)
         row.addWidget(self._spent)
+        row.addWidget(self.pause)
         row.addWidget(self.enough)
         self._measured: tuple[RunId, float, datetime] | None = None
         self._feed: RunFeed | None = None
@@ -90,6 +92,13 @@ class RunningLine(QWidget):
         self._spent.setVisible(width > _TIGHT_PX)
         can_end = feed.state.answer_node is not None and not feed.state.is_closing
         self.enough.setVisible(can_end)
+        self.pause.setText(self.tr("Go on") if feed.state.paused else self.tr("Pause after this round"))
+        self.pause.setAccessibleName(self.pause.text())
+        plain_tooltip(
+            self.pause,
+            self.tr("Nothing new starts once the round is decided; the time of a pause doesn’t count"),
+        )
+        self.pause.setVisible(not feed.state.is_closing and not is_narrow)
 
     def _seconds(self, feed: RunFeed) -> float:
         """How long the run was worked on, with the time since its last event."""

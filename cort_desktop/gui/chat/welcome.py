@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
@@ -11,6 +12,9 @@ from cort_desktop.domain.ids import ModelRef, model_of, provider_of
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import FlowLayout, PlainLabel, button, set_role
 from cort_desktop.telling.safe import one_line
+
+if TYPE_CHECKING:
+    from cort_desktop.gui.onboarding.local_servers import LocalServers
 
 _WIDEST_PX = 560
 
@@ -67,6 +71,7 @@ class Welcome(QScrollArea):
         super().__init__(parent)
         self._ui = ui
         self._buttons: list[ExampleButton] = []
+        self._servers: LocalServers | None = None
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -98,11 +103,23 @@ class Welcome(QScrollArea):
         self._model.setText(words.format(name=name))
         is_small = provider_of(model) == "builtin"
         self._providers.setVisible(is_small)
+        if self._servers is not None:
+            self._servers.show_for(model)
         for made, example in zip(self._buttons, self._examples(is_small=is_small), strict=True):
             made.say(example)
         self._temporary.setVisible(is_temporary)
 
+    def look_around(self) -> None:
+        """Look for servers with models on this computer, which may answer in place of the built-in one."""
+        from cort_desktop.gui.onboarding.local_servers import LocalServers
+
+        if self._servers is None:
+            self._servers = LocalServers(self._ui)
+            self._column.insertWidget(self._column.indexOf(self._model) + 1, self._servers)
+        self._servers.look()
+
     def _fill(self, column: QVBoxLayout) -> None:
+        self._column = column
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         column.addStretch(2)

@@ -42,10 +42,8 @@ class FoundServers(QWidget):
         self._ui.tasks.start(self._look(), name="look for local servers")
 
     async def _look(self) -> None:
-        try:
-            found = await self._ui.app.preferences.find_local()
-        finally:
-            self._look_again.setEnabled(True)
+        found = await self._ui.app.preferences.find_local()
+        self._look_again.setEnabled(True)
         self._show(tuple(each for each in found if each.added_as is None), known=len(found))
 
     def _show(self, found: tuple[FoundServer, ...], *, known: int) -> None:

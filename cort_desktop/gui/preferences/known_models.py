@@ -82,4 +82,4 @@ class KnownModels(QObject):
             self.lists[provider] = await self._preferences.models_of(provider)
         finally:
             self._asking.discard(provider)
-            self.changed.emit()
+        self.changed.emit()

@@ -20,12 +20,13 @@ from cort_desktop.services.presets import Preset, is_built_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A preset as the form shows it; ``name`` is the one it was taken from."""
+    """A preset as the form shows it; ``name`` is the one it was taken from. verifier: goes along unchanged."""
 
     name: str
     words: str
     strategy: str
     numbers: Mapping[str, int] = field(default_factory=dict)
+    verifier: str | None = None
 
 
 class PresetControl:
@@ -81,7 +82,15 @@ class PresetControl:
     def save(self, name: str, say: Say) -> None:
         """Keep the draft under a name; ``say`` hears None when it is kept."""
         draft = self.draft
-        preset = PresetSettings(name=name, strategy=draft.strategy, words=draft.words, **draft.numbers)
+        preset = PresetSettings(
+            name=name,
+            strategy=draft.strategy,
+            words=draft.words,
+            rounds=draft.numbers.get("rounds"),
+            alternatives=draft.numbers.get("alternatives"),
+            judges=draft.numbers.get("judges"),
+            verifier=draft.verifier,
+        )
         self._tasks.start(
             self._save(preset, say), name="save preset", failed=lambda error: say(reason(error))
         )
@@ -111,4 +120,10 @@ class PresetControl:
 
 
 def _draft(preset: Preset) -> Draft:
-    return Draft(name=preset.name, words=preset.words, strategy=preset.strategy, numbers=dict(preset.numbers))
+    return Draft(
+        name=preset.name,
+        words=preset.words,
+        strategy=preset.strategy,
+        numbers=dict(preset.numbers),
+        verifier=preset.verifier,
+    )

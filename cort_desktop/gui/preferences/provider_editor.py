@@ -217,7 +217,7 @@ class ProviderEditor(QWidget):
             self._table.show_models(report.models, self._saver.settings.defaults.model)
 
     def _added(self, name: str) -> None:
-        """The page of what was added opens; a key that was typed is kept now, or stays there if it can't be."""
+        """The page of what was added opens; a key that was typed is kept now, or stays if it can't be."""
         typed = self._key_field.line.text()
         self.open(name)
         if typed.strip() and self.control.draft.takes_key:

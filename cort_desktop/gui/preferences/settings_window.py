@@ -32,6 +32,7 @@ from cort_desktop.gui.preferences.providers_page import ProvidersPage
 from cort_desktop.gui.preferences.rows import Page, icon_px
 from cort_desktop.gui.preferences.saver import Saver
 from cort_desktop.gui.preferences.shortcuts_page import ShortcutsPage
+from cort_desktop.gui.preferences.spending_page import SpendingPage
 from cort_desktop.gui.preferences.thinking_page import ThinkingPage
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, plain_tooltip, set_role
@@ -55,8 +56,8 @@ class Entry:
 
 
 class SettingsWindow(QDialog):
-    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "cache", "network",
-    "appearance", "shortcuts", "privacy" or "data".
+    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "spending", "cache",
+    "network", "appearance", "shortcuts", "privacy" or "data".
     """
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
@@ -148,6 +149,7 @@ class SettingsWindow(QDialog):
                 make=lambda: ThinkingPage(ui, saver, models),
             ),
             Entry(id="budget", title=tr("Budget"), icon="wallet", make=lambda: BudgetPage(saver)),
+            Entry(id="spending", title=tr("Spending"), icon="coins", make=lambda: SpendingPage(ui, saver)),
             Entry(id="cache", title=tr("Kept answers"), icon="archive", make=lambda: CachePage(ui, saver)),
             Entry(
                 id="network",

@@ -28,7 +28,11 @@ Lives = Callable[[NodeName], Streaming | None]
 
 def judges_said(state: RunState, round_: Round, live: Lives) -> tuple[JudgeSaid, ...]:
     """Dissent first, then who agrees, then who gave no verdict."""
-    said = [_said(state, round_, state.nodes[name], live) for name in round_.judges if name in state.nodes]
+    said = [
+        _said(state, round_, state.nodes[name], live)
+        for name in (*round_.judges, *round_.again)
+        if name in state.nodes
+    ]
 
     def place(judge: JudgeSaid) -> int:
         return 0 if judge.dissent else 1 if judge.ranking else 2

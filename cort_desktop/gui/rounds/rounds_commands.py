@@ -13,13 +13,17 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMessageBox
 from shiboken6 import isValid
 
-from cort_desktop.domain.ids import DRAFT, NodeName
+from cort_desktop.domain.ids import DRAFT, ModelRef, NodeName
 from cort_desktop.domain.run import RunState
-from cort_desktop.gui.rounds import verb_words, walk
+from cort_desktop.domain.search import Criterion
+from cort_desktop.gui.rounds import verb_words, walk, wish_words
 from cort_desktop.gui.rounds.request_dialog import RequestDialog
 from cort_desktop.gui.rounds.rounds_controller import Question, RoundsController
+from cort_desktop.gui.rounds.wish_controller import WishController
+from cort_desktop.gui.rounds.wish_forms import AlternativeForm, OwnForm, RankForm, RejudgeForm, ranked_round
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
+from cort_desktop.services.wishes import added_alternative, judged_again, own_candidate
 
 if TYPE_CHECKING:
     from cort_desktop.gui.rounds.rounds_pane import RoundsPane
@@ -28,9 +32,10 @@ _CANDIDATE, _WHY, _COMPARE = range(3)
 _OUTLINE, _MAP, _COLUMNS = range(3)
 MENU = (
     ("tree.show", "tree.why"),
-    ("tree.override", "tree.retry", "tree.cancel"),
+    ("tree.override", "tree.retry", "tree.cancel", "tree.drop"),
+    ("tree.add", "tree.add_round", "tree.own", "tree.rejudge", "tree.rank"),
     ("tree.mark", "tree.compare", "tree.diff"),
-    ("tree.branch", "tree.copy", "tree.inspect"),
+    ("tree.continue", "tree.branch", "tree.copy", "tree.inspect"),
 )
 _OF_NODES = (
     *(verb for group in MENU for verb in group),
@@ -87,8 +92,49 @@ class RoundsCommands(QObject):
         on("tree.child", lambda: self._walk(self._child))
         on("tree.previous", lambda: self._walk(lambda state, name: walk.beside(state, name, -1)))
         on("tree.next", lambda: self._walk(lambda state, name: walk.beside(state, name, 1)))
+        on("tree.continue", controller.continue_here)
+        self._connect_wishes(pane.wishes)
         for verb in ("override", "retry", "cancel", "branch", "copy", "inspect"):
             on(f"tree.{verb}", getattr(controller, verb))
+
+    def _connect_wishes(self, wishes: WishController) -> None:
+        on = self._ui.actions.on
+        on("tree.add", lambda: self._form(lambda state: self._alternative(wishes, state)))
+        on("tree.add_round", wishes.add_round)
+        on("tree.own", lambda: self._form(lambda _state: self._own(wishes)))
+        on("tree.rejudge", lambda: self._form(lambda state: self._rejudge(wishes, state)))
+        on("tree.rank", lambda: self._form(lambda state: self._rank(wishes, state)))
+        on("tree.drop", wishes.take_out_or_put_back)
+        wishes.question.connect(self._ask)
+
+    def _form(self, open_: Callable[[RunState], None]) -> None:
+        if self._selection.feed is not None:
+            open_(self._selection.feed.state)
+
+    def _alternative(self, wishes: WishController, state: RunState) -> None:
+        def done(move: str | None, model: ModelRef | None) -> None:
+            wishes.ask(lambda: added_alternative(move, model))
+
+        AlternativeForm(state, done, self._pane).open()
+
+    def _own(self, wishes: WishController) -> None:
+        OwnForm(lambda text: wishes.ask(lambda: own_candidate(text)), self._pane).open()
+
+    def _rejudge(self, wishes: WishController, state: RunState) -> None:
+        def done(
+            number: int | None, models: tuple[ModelRef, ...], criteria: tuple[Criterion, ...], judges: int
+        ) -> None:
+            wishes.ask(lambda: judged_again(number, models=models, criteria=criteria, judges=judges))
+
+        node = state.nodes.get(self._selection.node) if self._selection.node is not None else None
+        RejudgeForm(state, node.round if node is not None else None, done, self._pane).open()
+
+    def _rank(self, wishes: WishController, state: RunState) -> None:
+        number = ranked_round(state, self._selection.node)
+        if number is None:
+            self._ui.notices.say(self.tr("There are not two answers to rank yet."))
+            return
+        RankForm(state, number, wishes.rank, self._pane).open()
 
     # Which of them make sense
 
@@ -109,6 +155,7 @@ class RoundsCommands(QObject):
         feed = self._selection.feed
         is_real = feed is not None and feed.origin == "run"
         allowed = verb_words.verbs(feed, self._selection.node, is_real=is_real)
+        allowed |= wish_words.allowed(feed, self._selection.node, is_real=is_real)
         for verb in _OF_NODES:
             self._ui.actions[verb].setEnabled(verb in allowed)
 

@@ -38,7 +38,7 @@ class Question:
 class RoundsController(QObject):
     """Verbs on the selected node.
 
-    ``answer_changed`` has a run, ``branched`` a conversation, ``inspected`` a node and its request as JSON,
+    ``answer_changed`` has a run, ``branched`` and ``continued`` a conversation, ``inspected`` a node and its request as JSON,
     ``question`` a ``Question``. ``again`` has a feed and the node to be tried again, once that was confirmed:
     runs are followed in one place, whoever puts them to work.
     """
@@ -46,6 +46,7 @@ class RoundsController(QObject):
     answer_changed = Signal(object)
     again = Signal(object, object)
     branched = Signal(object)
+    continued = Signal(object)
     inspected = Signal(object, str)
     question = Signal(object)
 
@@ -77,6 +78,12 @@ class RoundsController(QObject):
         feed, node = self._here()
         if feed is not None and node is not None:
             self._ui.tasks.start(self._branch(feed, node), name=f"branch at {node}")
+
+    def continue_here(self) -> None:
+        """Go on with the selected candidate as the conversation's answer so far; this one stays as it is."""
+        feed, node = self._here()
+        if feed is not None and node is not None:
+            self._ui.tasks.start(self._continue(feed, node), name=f"continue from {node}")
 
     def inspect(self) -> None:
         """Show exactly what was sent for the selected node."""
@@ -157,6 +164,11 @@ class RoundsController(QObject):
         made = await self._ui.app.library.branch(feed.run, node)
         self._ui.notices.say(words.branched(made.title), "good")
         self.branched.emit(made.id)
+
+    async def _continue(self, feed: RunFeed, node: NodeName) -> None:
+        made = await self._ui.app.library.branch(feed.run, node)
+        self._ui.notices.say(words.continued(node, made.title), "good")
+        self.continued.emit(made.id)
 
     async def _inspect(self, feed: RunFeed, node: NodeName) -> None:
         if feed.is_stored:

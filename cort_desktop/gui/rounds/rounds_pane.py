@@ -25,6 +25,7 @@ from cort_desktop.gui.rounds.rounds_commands import RoundsCommands
 from cort_desktop.gui.rounds.rounds_controller import RoundsController
 from cort_desktop.gui.rounds.timeline import Timeline
 from cort_desktop.gui.rounds.why_pane import WhyPane
+from cort_desktop.gui.rounds.wish_controller import WishController
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
@@ -41,13 +42,16 @@ _LEAST_FOR_TABS_PX, _LEAST_FOR_TIMELINE_PX = 240, 400
 
 class RoundsPane(QWidget):
     """``answer_changed`` has a run whose answer is another now, ``branched`` a new conversation, ``again`` a
-    feed and the node that is to be tried again; ``inspector_wanted``: whether what is below is wanted.
+    feed and the node that is to be tried again, ``wanted`` a feed and a wish, ``continued`` a new
+    conversation to go on in; ``inspector_wanted``: whether what is below is wanted.
     """
 
     answer_changed = Signal(object)
     again = Signal(object, object)
+    wanted = Signal(object, object)
     inspector_wanted = Signal(bool)
     branched = Signal(object)
+    continued = Signal(object)
 
     def __init__(
         self, ui: Ui, selection: Selection, parent: QWidget | None = None, *, at_once: bool = True
@@ -64,6 +68,7 @@ class RoundsPane(QWidget):
         set_role(self, "window")
         self.model = RunTreeModel(self)
         self.controller = RoundsController(ui, selection, self)
+        self.wishes = WishController(ui, selection, self)
         self.rest: Iterator[None] = self._made(ui, selection)
         """The making of all that is seen, in steps that each take a moment."""
         if at_once:
@@ -86,7 +91,10 @@ class RoundsPane(QWidget):
         self.commands = RoundsCommands(ui, self, self.controller)
         self.controller.answer_changed.connect(self.answer_changed)
         self.controller.again.connect(self.again)
+        self.wishes.wanted.connect(self.wanted)
+        self.wishes.answer_changed.connect(self.answer_changed)
         self.controller.branched.connect(self.branched)
+        self.controller.continued.connect(self.continued)
         self.segments.chosen.connect(self._show_what_is_wanted)
         self.selection.changed.connect(self._selection_changed)
         self.segments.choose(OUTLINE)

@@ -144,3 +144,10 @@ def copied(node: NodeName) -> str:
 def branched(title: str) -> str:
     """After it is done."""
     return QCoreApplication.translate("Rounds", "“{title}” goes on from here.").format(title=title)
+
+
+def continued(node: NodeName, title: str) -> str:
+    """After it is done."""
+    return QCoreApplication.translate(
+        "Rounds", "“{title}” goes on with {node} as its answer so far; ask on."
+    ).format(title=title, node=node)

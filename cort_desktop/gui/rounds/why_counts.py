@@ -5,6 +5,7 @@ from __future__ import annotations
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.why_values import Checked, VoteBar, Votes
+from cort_desktop.telling import why
 from cort_desktop.telling.safe import one_line
 
 
@@ -31,7 +32,6 @@ def votes_of(state: RunState, number: int) -> Votes | None:
 
 def checks_of(state: RunState, round_: Round) -> tuple[Checked, ...]:
     """What verifiers found of a round’s candidates."""
-    there = set(round_.candidates)
     return tuple(
         Checked(
             node=check.node,
@@ -39,6 +39,5 @@ def checks_of(state: RunState, round_: Round) -> tuple[Checked, ...]:
             passed=check.passed,
             detail=one_line(check.detail or ""),
         )
-        for check in state.checks
-        if check.node in there
+        for check in why.checks(state, round_)
     )

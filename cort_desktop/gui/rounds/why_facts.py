@@ -25,6 +25,7 @@ from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.doubts import doubt_count
 from cort_desktop.telling.meanings import scores_mean
 from cort_desktop.telling.states import is_unjudged, is_unstable, verdict_failed
+from cort_desktop.telling.wishes import look_words, looks_at, own_rankings
 
 _TOLD_SCORES = 12
 
@@ -197,6 +198,8 @@ def _notes(state: RunState, round_: Round, *, is_last: bool) -> tuple[str, ...]:
                 "Shown in another order the same judges chose differently, so this win is not firm.",
             )
         )
+    notes += [look_words(state, wish) for wish in looks_at(state, round_.number)]
+    notes += own_rankings(state, round_.number)
     notes.append(_scores(round_))
     if is_last and not is_unjudged(state):
         notes += why.rating_words(state)

@@ -6,22 +6,27 @@ selected node belongs to it, or because a person went there with the arrows.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import NodeName, RunId
+from cort_desktop.domain.run import RunState
 from cort_desktop.gui.rounds.heat_table import HeatTable
 from cort_desktop.gui.rounds.judge_card import JudgeCard, chip_label
+from cort_desktop.gui.rounds.judging_section import JudgingSection
 from cort_desktop.gui.rounds.moments import streaming
 from cort_desktop.gui.rounds.pane import Pane
 from cort_desktop.gui.rounds.vote_bars import Checks, VoteBars
 from cort_desktop.gui.rounds.why_facts import best_number, why_of
-from cort_desktop.gui.rounds.why_values import Table, Why
+from cort_desktop.gui.rounds.why_values import Judging, Table, Why
 from cort_desktop.gui.run_feed import Changes
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import ElidedLabel, FlowLayout, IconButton, PlainLabel, Segments
+from cort_desktop.telling.judging import audit_lines, audit_title
 
 _MARGIN = 16
 
@@ -36,6 +41,7 @@ class WhyPane(Pane):
         self._number: int | None = None
         self._for: tuple[RunId, NodeName | None] | None = None
         self._shown: Why | None = None
+        self._audited: tuple[RunId, int, Judging | None] | None = None
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -70,9 +76,19 @@ class WhyPane(Pane):
         elif self._number is None:
             self._number = best_number(feed.state, self.selection.node)
         why = why_of(feed.state, self._number, lambda name: streaming(feed, name))
+        why = replace(why, judging=self._judging(feed.state))
         if why != self._shown:
             self._shown = why
             self._build(why)
+
+    def _judging(self, state: RunState) -> Judging | None:
+        """Worked out anew only when the run has got on: a judge that streams changes nothing of it."""
+        if self._audited is None or self._audited[:2] != (state.run, state.seq):
+            audit = self.ui.app.chat.audit(state)
+            lines = tuple(audit_lines(audit))
+            judging = Judging(title=audit_title(audit), lines=lines) if lines else None
+            self._audited = (state.run, state.seq, judging)
+        return self._audited[2]
 
     def concerns(self, changes: Changes) -> bool:
         """What a judge has come to is told here too, by the same words as in the outline."""
@@ -154,6 +170,8 @@ class WhyBody(QWidget):
                 label.setWordWrap(True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 self._column.addWidget(label)
+        if why.judging is not None:
+            self._column.addWidget(JudgingSection(why.judging))
         self._column.addStretch(1)
 
     def _head(self) -> QLayout:

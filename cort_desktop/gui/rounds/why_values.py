@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cort_desktop.domain.ids import NodeName
+from cort_desktop.telling.judging import AuditLine
 
 Tone = Literal["chip", "badge-good", "badge-warn", "badge-bad"]
 
@@ -103,6 +104,14 @@ class Checked:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Judging:
+    """How far the judges of the whole run can be believed."""
+
+    title: str
+    lines: tuple[AuditLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
     """All the pane says about one round. ``number`` is None for a run without any."""
 
@@ -116,3 +125,4 @@ class Why:
     checks: tuple[Checked, ...] = ()
     notes: tuple[str, ...] = ()
     ended: str = ""
+    judging: Judging | None = None

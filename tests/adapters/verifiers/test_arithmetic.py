@@ -52,11 +52,11 @@ def test_right_sums_pass(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("3 * 4 = 13", "3 * 4 is 12, not 13"),
+        ("3 * 4 = 13", "3 × 4 is 12, not 13"),
         ("First 3 × 4 = 12, then 12 + 5 = 18.", "12 + 5 is 17, not 18"),
         ("10/3 = 3.34", "10/3 is about 3.3333333, not 3.34"),
         ("10/3 = 3", "not 3"),
-        ("24 / 2 = 12 = 6 * 3", "12 is 12, not 6 * 3"),
+        ("24 / 2 = 12 = 6 * 3", "6 × 3 is 18, not 12"),
         ("1234*5678 ≈ 8,000,000", "is 7006652, not 8,000,000"),
         ("1+1=3\n2+2=5\n3+3=7\n4+4=9", "(and 1 more)"),
     ],
@@ -101,7 +101,9 @@ def test_a_rounded_final_answer_is_right_to_its_digits() -> None:
     assert check("Answer: 0.34", "1/3").passed is False
 
 
-@pytest.mark.parametrize("expression", ["2+", "two", "1/0", "(" * 60 + "1" + ")" * 60, "9^9^9", "__import__('os')"])
+@pytest.mark.parametrize(
+    "expression", ["2+", "two", "1/0", "(" * 60 + "1" + ")" * 60, "9^9^9", "__import__('os')"]
+)
 def test_an_expression_that_cannot_be_worked_out_is_refused_in_words(expression: str) -> None:
     with pytest.raises(UsageError, match="can't be worked out"):
         check("1", expression)

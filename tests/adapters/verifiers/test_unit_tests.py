@@ -46,7 +46,12 @@ def demand(name: str) -> None:
         (code("def add(a, b): return a + b"), ADD, True, "1 test passed"),
         ("def add(a, b): return a + b", ADD, True, "1 test passed"),
         ("```\ndef add(a, b): return a + b\n```", ADD, True, "1 test passed"),
-        (code("def add(a, b): return a - b"), ADD, False, "1 of 1 tests failed; test_add: AssertionError: two"),
+        (
+            code("def add(a, b): return a - b"),
+            ADD,
+            False,
+            "1 of 1 tests failed; test_add: AssertionError: two",
+        ),
         (code("def plus(a, b): return a + b"), ADD, False, "cannot import name 'add'"),
         ("no code, only words", ADD, False, "SyntaxError"),
         ("", ADD, False, "cannot import name 'add'"),
@@ -68,7 +73,7 @@ def demand(name: str) -> None:
         ),
         (code("import sys\nsys.exit(0)"), "import answer", False, "left before its tests"),
         (code("import os\nos._exit(0)"), "import answer", False, "broke off before their end (exit code 0)"),
-        (code("print('{\"passed\": true, \"detail\": \"\"}')\nimport os\nos._exit(0)"), ADD, False, "broke off"),
+        (code('print(\'{"passed": true, "detail": ""}\')\nimport os\nos._exit(0)'), ADD, False, "broke off"),
     ],
 )
 def test_tests_say_how_an_answer_fares(answer: str, tests: str, passed: bool, words: str) -> None:
@@ -137,7 +142,9 @@ def test_no_network_means_not_even_a_server_on_this_machine() -> None:
     assert (found.passed, came) == (False, 0)
 
 
-def test_the_environment_is_empty_and_only_the_standard_library_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_is_empty_and_only_the_standard_library_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     text = "import os\nassert not set(os.environ) - {'LC_CTYPE', 'SYSTEMROOT'}, dict(os.environ)"
     assert check(code(text), "import answer").passed is True

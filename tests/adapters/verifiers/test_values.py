@@ -102,7 +102,9 @@ def test_a_frozen_declaration_keeps_its_file_by_name_and_by_text() -> None:
     assert frozen.blob == blob_of("text")
 
 
-@pytest.mark.parametrize("text", ["", "magic:1", "exact", "exact:", "json:", "python:", "exact:" + "x" * 3000])
+@pytest.mark.parametrize(
+    "text", ["", "magic:1", "exact", "exact:", "json:", "python:", "exact:" + "x" * 3000]
+)
 def test_a_declaration_that_makes_no_sense_is_refused_in_words(text: str) -> None:
     with pytest.raises(UsageError):
         declared(text)

@@ -50,7 +50,7 @@ SHAPES: dict[str, dict[str, Any]] = {
 class Shell:
     """The world behind the engine's real shell."""
 
-    def __init__(self, world: World, strategy: str, **sizes: int) -> None:
+    def __init__(self, world: World, strategy: str, **sizes: Any) -> None:
         self.world = world
         self.texts: dict[NodeName, Text] = {}
         self.log = Log()

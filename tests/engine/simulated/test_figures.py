@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from cort_desktop.domain.ids import NodeName
 from tests.fakes import vote_shares
 from tests.fakes.compared import (
     CANDIDATES,
@@ -15,7 +16,7 @@ from tests.fakes.compared import (
     panel_and_round_robin,
 )
 from tests.fakes.formulas import near, noise_among_normals
-from tests.fakes.simulation import NodeName, Text, World
+from tests.fakes.simulation import Text, World
 
 
 def test_the_judges_are_right_about_85_pairs_in_100() -> None:

@@ -1,6 +1,8 @@
-"""Quorum and late candidates, and what a small budget leaves of a round: as often and as much as it must be."""
+"""Quorum and late candidates, and what a small budget leaves of a round: as often and as much as must be."""
 
 from __future__ import annotations
+
+from typing import Any
 
 import pytest
 
@@ -32,11 +34,11 @@ def slow_worlds(slow: float, slow_seconds: float, count: int, rounds: int = 2) -
 
 @pytest.mark.parametrize("slow", [0.1, 0.4])
 def test_a_round_is_judged_without_its_one_slow_challenger(slow: float) -> None:
-    """Three of round 1's four are a quorum if the draft is among them: chance 3s(1-s)³. Who waits, waits twice
-    the median; else all are waited for."""
-    played = slow_worlds(slow, 60.0, 300, rounds=1)
+    """Three of round 1's four are a quorum if the draft is among them: chance 3s(1-s)³. The wait
+    is twice the median; else all are waited for."""
+    played = slow_worlds(slow, 60.0, 250, rounds=1)
     early = [run for run in played if run.bodies(ev.RoundQuorum)]
-    assert near(len(early), 300, 3 * slow * (1 - slow) ** 3)
+    assert near(len(early), 250, 3 * slow * (1 - slow) ** 3)
     for run in early:
         (quorum,) = run.bodies(ev.RoundQuorum)
         assert (len(quorum.late), quorum.median_seconds) == (1, T_G)
@@ -91,8 +93,8 @@ def test_short_of_budget_judges_go_first_then_answers_then_rounds(strategy: str,
         assert spent.calls <= cap if what == "calls" else spent.tokens <= cap * 100
         shapes = [
             (sum(run.state.nodes[name].role == "proposer" for name in round_.candidates), len(round_.judges))
-            for round_ in run.state.rounds.values()
-            if round_.candidates
+            for number, round_ in run.state.rounds.items()
+            if number
         ]
         assert all(answers == 3 or judges <= 1 for answers, judges in shapes), (cap, shapes)
         if what == "calls":
@@ -100,7 +102,7 @@ def test_short_of_budget_judges_go_first_then_answers_then_rounds(strategy: str,
         assert len({node.model for node in run.state.nodes.values() if node.role == "proposer"}) <= 1
 
 
-def _sizes(strategy: str) -> dict[str, int]:
+def _sizes(strategy: str) -> dict[str, Any]:
     return {"alternatives": 3, "judges": 3} | ({} if strategy == "best_of_n" else {"rounds": 2})
 
 
@@ -112,6 +114,8 @@ def _expected(strategy: str, cap: int) -> list[tuple[int, int]]:
         answers = judges = 3
         while answers + judges > left and (answers > 1 or judges > 1):
             answers, judges = (answers, judges - 1) if judges > 1 else (answers - 1, judges)
+        if (answers, judges) == (1, 1) and not shapes and strategy == "best_of_n":
+            judges = 0  # one answer needs no judge
         if answers + judges > left:
             break
         shapes.append((answers, judges))

@@ -11,7 +11,7 @@ from tests.fakes.formulas import confidence, mean_near, near, vote_run
 from tests.fakes.simulated_runs import Played, play
 from tests.fakes.simulation import Judge, World, Writer
 
-RUNS = 300
+RUNS = 200
 
 
 def votes(writer: Writer, most: int, count: int = RUNS) -> list[Played]:
@@ -62,13 +62,13 @@ def test_unassailable_is_a_lead_that_the_samples_left_cannot_turn() -> None:
 
 def test_a_sure_model_takes_one_wave_and_a_torn_one_all() -> None:
     assert {run.count("proposer") for run in votes(Writer(right=1.0), 40, 20)} == {4}
-    torn = votes(Writer(right=0.5), 40)
+    torn = votes(Writer(right=0.5), 40, 80)
     assert mean_near([run.count("proposer") for run in torn], vote_run(0.5, 40).samples)
 
 
 def test_scattered_wrong_answers_lose_to_fewer_right_ones() -> None:
     """A right share of 0.4 against six wrong values of a tenth each: the vote is right far more often."""
-    played = votes(Writer(right=0.4, wrong=(1.0,) * 6), 40, 300)
+    played = votes(Writer(right=0.4, wrong=(1.0,) * 6), 40, 80)
     assert fmean(run.is_right for run in played) > 0.95
 
 

@@ -38,10 +38,21 @@ from cort_desktop.gui.preferences.rows import Row, StateLine
 from cort_desktop.gui.preferences.settings_window import SettingsWindow
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import Segments
-from tests.fakes.window import Gui, flush_deletions, gone, until
+from tests.fakes.window import Gui, gone, until
 
 W = TypeVar("W", bound=QWidget)
-PAGES = ("models", "thinking", "budget", "cache", "network", "appearance", "shortcuts", "privacy", "data")
+PAGES = (
+    "models",
+    "thinking",
+    "budget",
+    "spending",
+    "cache",
+    "network",
+    "appearance",
+    "shortcuts",
+    "privacy",
+    "data",
+)
 
 
 @asynccontextmanager
@@ -91,9 +102,11 @@ def item(table: QTreeWidget, row: int) -> QTreeWidgetItem:
     return found
 
 
-def answer(box: QMessageBox, verb: str) -> None:
+async def answer(window: QWidget, name: str, verb: str) -> None:
+    """Press a button of a question, and wait until it has gone."""
+    box = part(window, QMessageBox, name)
     next(each for each in box.buttons() if each.text() == verb).click()
-    flush_deletions()
+    await until(lambda: window.findChild(QMessageBox, name) is None)
 
 
 def row_of(control: QWidget) -> Row:
@@ -359,12 +372,12 @@ def test_keys_are_rebound_conflicts_named_and_reset(gui: Gui) -> None:
             box = part(window, QMessageBox, "settingsMoveKeys")
             assert "Ctrl+L belongs to “Choose the model" in box.text()
             assert "Move it to “New conversation”?" in box.informativeText()
-            answer(box, "Cancel")
+            await answer(window, "settingsMoveKeys", "Cancel")
             await until(lambda: keys.keySequence() == QKeySequence("Ctrl+N"))
             assert "shortcuts" not in written(gui)
             keys.setKeySequence(QKeySequence("Ctrl+L"))
             keys.editingFinished.emit()
-            answer(part(window, QMessageBox, "settingsMoveKeys"), "Move it")
+            await answer(window, "settingsMoveKeys", "Move it")
             await until(lambda: ui.actions["chat.new"].shortcuts() == [QKeySequence("Ctrl+L")])
             clash = part(window, StateLine, "settingsClash")
             assert clash.words.text() == ""

@@ -1,0 +1,92 @@
+"""What the wishes say in the window: questions before, sentences after, and which of them make sense now."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QCoreApplication
+
+from cort_desktop.domain.budget import Estimate
+from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.run_feed import RunFeed
+from cort_desktop.telling.wishes import price_words
+
+OF_A_RUN = frozenset({"tree.add", "tree.add_round", "tree.own", "tree.rejudge", "tree.rank"})
+OF_A_NODE = frozenset({"tree.drop", "tree.continue"})
+_PAIR = 2
+
+
+def allowed(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> frozenset[str]:
+    """The ids of the actions that mean something for the run that is looked at, and the node chosen in it."""
+    if feed is None or not is_real or feed.elsewhere or feed.state.started is None:
+        return frozenset()
+    state = feed.state
+    found: set[str] = set()
+    goes_on = state.finished is not None or (feed.is_working and not state.is_closing)
+    if goes_on:
+        found |= {"tree.add", "tree.add_round", "tree.own"}
+    if goes_on and len(state.candidates()) >= _PAIR:
+        found.add("tree.rejudge")
+    if len(state.candidates()) >= _PAIR:
+        found.add("tree.rank")
+    chosen = state.nodes.get(node) if node is not None else None
+    if chosen is not None and chosen.is_candidate:
+        if chosen.name in state.out or (chosen.name != state.override and goes_on):
+            found.add("tree.drop")
+        if state.finished is not None and feed.is_stored:
+            found.add("tree.continue")
+    return frozenset(found)
+
+
+def title(why: str) -> str:
+    """The head of the question: ``why`` is the wish in a few words."""
+    return QCoreApplication.translate("Rounds", "Ask for this: {wish}?").format(wish=why)
+
+
+def yes() -> str:
+    """The button."""
+    return QCoreApplication.translate("Rounds", "Do it")
+
+
+def price(found: Estimate, *, choice: NodeName | None, looks_back: bool) -> str:
+    """What it takes, and what it does to the answer."""
+    said = [
+        QCoreApplication.translate("Rounds", "This takes about {parts}.").format(parts=price_words(found))
+    ]
+    if looks_back:
+        said.append(
+            QCoreApplication.translate(
+                "Rounds", "The answer stays as it is; you decide whether the new result becomes the answer."
+            )
+        )
+    elif choice is not None:
+        said.append(
+            QCoreApplication.translate(
+                "Rounds", "You made {node} the answer; it stays that until you choose otherwise."
+            ).format(node=choice)
+        )
+    return " ".join(said)
+
+
+def taken_out(node: NodeName, answer: NodeName | None) -> str:
+    """After it is done."""
+    if answer is None:
+        return QCoreApplication.translate("Rounds", "{node} is out of the contest.").format(node=node)
+    return QCoreApplication.translate(
+        "Rounds", "{node} is out of the contest. The answer is {answer}."
+    ).format(node=node, answer=answer)
+
+
+def put_back(node: NodeName) -> str:
+    """After it is done."""
+    return QCoreApplication.translate("Rounds", "{node} is in the contest again.").format(node=node)
+
+
+def ranked() -> str:
+    """After it is done."""
+    return QCoreApplication.translate(
+        "Rounds", "Your ranking is kept; “Why it won” shows it beside those of the judges."
+    )
+
+
+def undo() -> str:
+    """Take it back."""
+    return QCoreApplication.translate("Rounds", "Undo")

@@ -1,0 +1,75 @@
+"""Panels over several models: who judges whom, in which order, and never a pair of one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.calls import ChatRequest
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.run import RunState
+from tests.fakes.loops import run_virtual
+from tests.fakes.models import Reply, ScriptedModel, handle, is_judge, longest_wins
+from tests.fakes.runs import RUN, VIEW, Log, engine, started
+
+A, B, C = ModelRef("fake/a"), ModelRef("fake/b"), ModelRef("fake/c")
+
+
+def judged_by(
+    proposers: tuple[ModelRef, ...], judges: tuple[ModelRef, ...], *, alternatives: int, verdicts: int
+) -> tuple[RunState, Log]:
+    """best_of_n with a line-up; judges prefer what is long, and the first answers are the shortest."""
+    log = Log()
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        return Reply(text=longest_wins(request) if is_judge(request) else "word " * nth)
+
+    begun = started("best_of_n", alternatives=alternatives, judges=verdicts)
+    begun = replace(begun, spec=replace(begun.spec, lineup={"proposer": proposers, "judge": judges}))
+
+    async def main() -> RunState:
+        run = engine(handle(ScriptedModel(script))).start(RUN, begun, VIEW, log, {})
+        await run.answer()
+        return run.state
+
+    return run_virtual(main()), log
+
+
+def test_verdicts_go_round_the_models_and_their_orders_are_one_latin_square() -> None:
+    _, log = judged_by((A,), (B, C), alternatives=4, verdicts=4)
+    verdicts = log.bodies(ev.Verdict)
+    assert Counter(verdict.model for verdict in verdicts) == {B: 2, C: 2}
+    for place in range(4):
+        assert len({verdict.order[place] for verdict in verdicts}) == 4
+
+
+def test_own_answers_are_left_out_only_where_every_candidate_keeps_a_vote_of_another_model() -> None:
+    _, log = judged_by((A, B), (A, B, C), alternatives=4, verdicts=3)
+    state, _ = judged_by((A, B), (A, B, C), alternatives=4, verdicts=3)
+    for verdict in log.bodies(ev.Verdict):
+        own = {node.name for node in state.candidates() if node.model == verdict.model}
+        assert set(verdict.excluded) == own
+    _, alone = judged_by((A, B), (A,), alternatives=4, verdicts=3)
+    assert {verdict.excluded for verdict in alone.bodies(ev.Verdict)} == {()}
+
+
+@pytest.mark.parametrize("judges", [(A, B), (A, B, C), (A,)])
+def test_a_pair_is_never_left_with_one_and_goes_to_a_model_that_wrote_neither_where_there_is_one(
+    judges: tuple[ModelRef, ...],
+) -> None:
+    state, log = judged_by((A, B), judges, alternatives=8, verdicts=3)
+    verdicts = [verdict for verdict in log.bodies(ev.Verdict) if verdict.purpose == "panel"]
+    assert len(verdicts) == 24
+    for verdict in verdicts:
+        assert len(verdict.order) == 2
+        authors = {state.nodes[name].model for name in verdict.order}
+        assert verdict.model not in authors or not set(judges) - authors
+    by_pair = Counter((frozenset(verdict.order), verdict.model) for verdict in verdicts)
+    assert set(by_pair.values()) == {2}, "both orders of a pair go to one model"
+    assert state.rounds[1].result is not None
+    assert state.rounds[1].result.method == "bradley_terry"
+    assert state.finished is not None
+    assert len((state.finished.answer or "").split()) >= 6, "1.5 pairs for each find one of the best"
