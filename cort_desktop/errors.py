@@ -91,10 +91,12 @@ class ProviderError(CortError):
     kind: the class of fault, which decides what is done about it. status: the HTTP status, if there was
     one. retryable: whether the same request may be sent again. retry_after_s: seconds the service asked us
     to wait. partial and reasoning: the text that had arrived. sent: False when no byte of the request left.
-    hints: what the service told of its limits with it; read it by ``domain.calls.hints_of``.
+    hints: what the service told of its limits with it; read it by ``domain.calls.hints_of``. is_callers: the
+    caller's own budget or deadline had a part in how it ended, so that it says little to another caller.
     """
 
     hints: object | None = None
+    is_callers: bool = False
 
     def __init__(  # noqa: PLR0913 - what is known of a failed call, each by name
         self,

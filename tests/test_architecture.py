@@ -125,7 +125,7 @@ def options_in(page: str) -> set[str]:
 def known_options() -> set[str]:
     """Every option of every command, as the help tells."""
     lines = [["--help"]]
-    lines += [[command, "--help"] for command in ("ask", "chat", "resume", "replay", "doctor", "gui")]
+    lines += [[command, "--help"] for command in ("ask", "chat", "resume", "replay", "spending", "doctor", "gui")]
     lines += [["conversations", word, "--help"] for word in ("list", "show", "search", "delete")]
     lines += [["models", "list", "--help"], ["models", "install", "--help"], ["keys", "set", "--help"]]
     lines += [["cache", word, "--help"] for word in ("show", "list", "clear")]

@@ -164,7 +164,7 @@ class Models:
         if basis.provider.kind == "builtin":
             return self._builtin_way(basis)
         told = basis.told or ModelProfile(ref=basis.ref)
-        profile = self._ways.profile(basis.provider, replace(told, price=basis.price or told.price))
+        profile = self._ways.profile(basis.provider, told.priced(basis.price))
         learn = partial(self._learn, basis.provider, basis.ref)
         route = self._ways.route(basis.provider, profile, learn=learn, attribution=basis.attribution)
         return _Way(profile=profile, route=route)

@@ -29,6 +29,7 @@ from cort_desktop.providers.families import Families
 from cort_desktop.providers.known_models import KnownModels
 from cort_desktop.providers.model_file import ModelFiles, known_models, reserved_names
 from cort_desktop.providers.own_models import OwnModels
+from cort_desktop.providers.price_table import PriceTable
 from cort_desktop.providers.refusals import Refusals
 from cort_desktop.providers.told_models import ToldModels
 from cort_desktop.services.attachments import Attachments
@@ -75,6 +76,7 @@ class Parts:
             told=ToldModels(around.paths.cache),
             families=Families(resource("families.toml")),
             refusals=Refusals(around.paths.cache),
+            prices=PriceTable(resource("prices.toml")),
         )
         self._models = Models(
             settings=lambda: settings.now,

@@ -7,6 +7,7 @@ per token, so a cost is a plain product, rounded half-even once per attempt.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
@@ -71,6 +72,17 @@ class Price:
             + usage.reasoning * reasoning
         )
         return int(exact.to_integral_value(rounding=ROUND_HALF_EVEN))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceSource:
+    """Who says a price: a person's settings, the service's own list of models, or a table that came with the
+    program. at: the day it was said; None for settings. words: the page, of a table.
+    """
+
+    kind: Literal["settings", "service", "table"]
+    at: date | None = None
+    words: str = ""
 
 
 FREE = Price(input=Decimal(0), output=Decimal(0))

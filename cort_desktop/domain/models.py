@@ -7,11 +7,11 @@ out (``providers``), and what is asked of the model (``calls``).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from cort_desktop.domain.budget import Price
+from cort_desktop.domain.budget import FREE, Price, PriceSource
 from cort_desktop.domain.ids import ModelRef
 
 SystemRole = Literal["system", "developer", "none"]
@@ -50,7 +50,8 @@ class ModelProfile:
 
     context_tokens: what prompt and answer share; None when the service does not tell. most_output_tokens: the
     longest answer the service gives, thoughts included; None likewise.
-    price: None when unknown, which is never the same as free.
+    price: None when unknown, which is never the same as free; price_source: who says so, and when,
+    which makes it no other model.
     concurrency: how many calls at once are useful; for the built-in model the number of its slots.
     json_schema: whether a JSON schema may be asked for. seed and temperature: whether they are taken.
     tools and reasoning: None when nobody told; reasoning: whether it thinks before it answers.
@@ -65,6 +66,7 @@ class ModelProfile:
     context_tokens: int | None = None
     most_output_tokens: int | None = None
     price: Price | None = None
+    price_source: PriceSource | None = field(default=None, compare=False)
     concurrency: int = 8
     json_schema: bool = True
     seed: bool = True
@@ -85,6 +87,13 @@ class ModelProfile:
         for each in left_out:
             changes |= _MEANING.get(each.what, {})
         return replace(self, **changes)
+
+    def priced(self, price: Price | None) -> ModelProfile:
+        """The same model at a person's own price, where there is one."""
+        if price is None:
+            return self
+        source = None if price is FREE else PriceSource(kind="settings")
+        return replace(self, price=price, price_source=source)
 
     def effort_near(self, wanted: Effort | None) -> Effort | None:
         """The effort it can be asked for that is nearest to ``wanted``; None when it can't be asked."""

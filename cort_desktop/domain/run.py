@@ -86,8 +86,7 @@ class RunState(RunFacts):
 
     def _run_resumed(self, body: ev.RunResumed, _at: datetime) -> None:
         self.finished = None
-        if body.budget is not None:
-            self.budget = body.budget
+        self.budget = body.budget or self.budget
 
     def _run_reopened(self, body: ev.RunReopened, _at: datetime) -> None:
         if body.keeps is not None and self.finished is not None:
@@ -101,8 +100,7 @@ class RunState(RunFacts):
             for node in self.nodes.values():
                 if node.cancelled_by in ("person", "limit") and node.name not in self.dropped:
                     node.may_ask_again = node.role != "judge" or node.wish is None
-        if body.budget is not None:
-            self.budget = body.budget
+        self.budget = body.budget or self.budget
 
     def _keep_end(self, keeps: Keeps, end: ev.RunFinished) -> None:
         if keeps == "end":

@@ -1,7 +1,7 @@
 """One answer of the Anthropic Messages interface, folded from its events (or from one whole JSON body).
 
-What is used is told twice: at the start what was read, at the end what was written. Before the end nothing of
-that is final, so an answer that breaks off has no usage. Not here: bytes, time, what a fault means to a
+What is used is told twice: at the start what was read, at the end what was written. What a text that breaks off
+has used stays unknown therefore; of an answer that breaks off before its text, what was read is all. Not here: bytes, time, what a fault means to a
 person.
 """
 
@@ -45,9 +45,11 @@ class AnthropicStream(AnswerText):
             case {"type": "message_start", "message": dict(message)}:
                 self._name(message)
                 self._told |= message["usage"] if isinstance(message.get("usage"), dict) else {}
+                self.usage = read_usage(self._told)
             case {"type": "content_block_start", "content_block": dict(block)}:
                 self._begin(block)
             case {"type": "content_block_delta", "delta": dict(delta)}:
+                self.usage = None
                 self._add(delta)
             case {"type": "message_delta"}:
                 self._end(chunk.get("delta"), chunk.get("usage"))
@@ -74,6 +76,7 @@ class AnthropicStream(AnswerText):
         """A block, with what it already holds: nothing in a stream, all of it in a whole body."""
         if not isinstance(block, dict):
             return
+        self.usage = None
         if block.get("type") in _THOUGHTS:
             self._unseen_thoughts = True
         if block.get("type") == "tool_use" and self.answering:

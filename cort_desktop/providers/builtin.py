@@ -161,6 +161,7 @@ class BuiltinModel:
                 slots=SLOTS,
                 context_tokens=self._model.context_tokens,
                 threads=threads_to_use(),
+                kept_tokens=self._model.kept_tokens,
             )
             child = self._child()
             too_long = asyncio.get_running_loop().call_later(_LOAD_S, child.kill)

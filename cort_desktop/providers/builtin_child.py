@@ -24,8 +24,6 @@ _LOADING = "loading"
 _ERRORS_ONLY = 1
 _PING_S = 10
 _BATCH = 512
-_KEPT_PROMPTS_MIB = 512
-"""Holds the last five prompts of 4,000 tokens of the smallest model (23 KB a token)."""
 _HERE = "127.0.0.1"
 _SIGNAL_WHEN_PARENT_DIES = 1
 """PR_SET_PDEATHSIG of Linux's prctl."""
@@ -34,6 +32,8 @@ _SIGNAL_WHEN_PARENT_DIES = 1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChildOrder:
     """What the child is to do. ``context_tokens`` is shared by all slots; one call may take all of it.
+    ``kept_tokens`` come on top for prompts of before: answers and verdicts begin differently, and a long
+    beginning of each must fit, or every round would read its conversation anew.
 
     alias: the model's name in answers, so that no path gets into a log. key: random, 32 bytes or more.
     """
@@ -44,6 +44,7 @@ class ChildOrder:
     slots: int
     context_tokens: int
     threads: int
+    kept_tokens: int = 0
 
     def line(self) -> bytes:
         """As one line for the child's standard input."""
@@ -132,17 +133,15 @@ def _serve(params: Any, order: ChildOrder) -> tuple[ChildReport, Any]:
     params.hostnames = [_HERE]
     params.port = 0
     params.n_parallel = order.slots
-    params.n_ctx = order.context_tokens
+    params.n_ctx = order.context_tokens + order.kept_tokens
     params.kv_unified = True
     # Prompts are read in small pieces, so that a long one does not make the other answers stand still.
     params.n_batch = _BATCH
     params.cpuparams.n_threads = order.threads
     params.cpuparams_batch.n_threads = order.threads
-    # Answers and verdicts begin differently, and two long beginnings don't fit the slots' one context: what
-    # is pushed out is kept beside it, or each round would read its conversation anew. Left alone it would
-    # take up to 8 GB.
-    params.cache_ram_mib = _KEPT_PROMPTS_MIB
-    params.cache_idle_slots = True
+    # A second copy of old prompts would take up to 8 GB; the slots keep theirs anyway.
+    params.cache_ram_mib = 0
+    params.cache_idle_slots = False
     # The parent is told these numbers and relies on them: nothing is shrunk in silence.
     params.fit_params = False
     params.warmup = False

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, Literal
 
 from cort_desktop.domain.calls import (
     AttemptFirstContent,
@@ -30,7 +30,6 @@ from cort_desktop.providers.answer_text import (
     AnswerTooLargeError,
     ErrorInAnswerError,
     LoopingError,
-    error_in,
 )
 from cort_desktop.providers.causes import ExchangeError
 from cort_desktop.providers.faults import Faults
@@ -40,7 +39,7 @@ from cort_desktop.providers.lines import LineDecoder
 from cort_desktop.providers.payload import JsonReader, PayloadError
 from cort_desktop.providers.rates import read_hints
 from cort_desktop.providers.reports import read_report
-from cort_desktop.providers.sse import EventTooLargeError, ServerEvent, SseDecoder
+from cort_desktop.providers.sse import BOM, EventTooLargeError, ServerEvent, SseDecoder
 
 _log = logging.getLogger(__name__)
 _BROKEN = (PayloadError, EventTooLargeError, AnswerTooLargeError, LoopingError, ErrorInAnswerError)
@@ -73,29 +72,37 @@ class ChatReading:
         self._fresh = False
         self._finishing = False
         self._hints: RateHints | None = None
+        self._began = False
         self.stream = stream_of(self._show, limits)
 
     async def read(self, reply: Reply) -> None:
         """Read a reply that began with 200 to its end. Raises ProviderError or ExchangeError."""
+        self._began = True
         self._hints = read_hints(reply.headers, self._clock.now())
-        piece = await reply.read()
-        while piece and not piece.strip():  # DeepSeek sends empty lines for as long as it is busy
-            piece = await reply.read()
+        piece, looks_like = await _opening(reply)
         try:
-            if _is_event_stream(reply.headers) or _begins_like_events(piece):
+            if _is_event_stream(reply.headers) or looks_like == "events":
                 await self._read_events(reply, piece)
-            elif self.stream.in_lines and (_is_line_stream(reply.headers) or _begins_like_json(piece)):
+            elif self.stream.in_lines and (_is_line_stream(reply.headers) or looks_like == "json"):
                 self._decoder = LineDecoder(self._limits)
                 await self._read_events(reply, piece)
-            elif not _begins_like_json(piece):
-                raise self._faults.not_an_api(reply.headers, piece)
-            else:
+            elif looks_like == "json":
                 await self._read_whole(reply, piece)
+            else:
+                raise self._faults.not_an_api(reply.headers, await self._more(reply, piece))
             self._close()
         except _BROKEN as error:
             raise self.broken(self._fault_of(error, reply)) from error
         self.stop()
         await reply.drain(self._limits.drain_s)
+
+    async def _more(self, reply: Reply, piece: bytes) -> bytes:
+        """What is quoted of an answer that is none: as much as comes in a moment."""
+        with suppress(TimeoutError, ExchangeError):
+            async with asyncio.timeout(self._limits.drain_s):
+                while len(piece) < self._limits.page_chars and (more := await reply.read()):
+                    piece += more
+        return piece[: self._limits.error_body_bytes]
 
     async def _read_events(self, reply: Reply, piece: bytes) -> None:
         while piece:
@@ -118,7 +125,9 @@ class ChatReading:
             if data == "[DONE]":
                 return True
             if event.name == "error":
-                raise ErrorInAnswerError(self._error_event(data))
+                told = self._error_event(data)
+                self.stream.take(told)  # which raises it, once it has counted what comes with it
+                raise ErrorInAnswerError(told)
             if data:
                 self._fold(self._json.read(data))
             if self.stream.ended:
@@ -132,10 +141,9 @@ class ChatReading:
 
     def _error_event(self, data: str) -> Any:
         try:
-            told = self._json.read(data)
+            return self._json.read(data)
         except PayloadError:
             return data
-        return error_in(told) or told
 
     async def _read_whole(self, reply: Reply, piece: bytes) -> None:
         """A service that does not stream sends one JSON body."""
@@ -204,13 +212,15 @@ class ChatReading:
         return True
 
     def broken(self, fault: ProviderError) -> ProviderError:
-        """``fault`` as it stands before the first content; after it, the interrupted answer with its text."""
+        """``fault`` as it stands before the first content; after it, the interrupted answer with its text. Once
+        a reply began with 200, what it used is what its service told, and else unknown.
+        """
         with suppress(AnswerTooLargeError):
             self.stream.cut()
-        if not self.stream.started:
+        if not self._began:
             return fault
-        if fault.kind not in ("looping", "cut_by_limit"):
-            fault = self._faults.interrupted(fault)
+        if self.stream.started and fault.kind not in ("looping", "cut_by_limit"):
+            fault = self._faults.broken_off(fault)
         return self._billed(fault)
 
     def _billed(self, fault: ProviderError) -> ProviderError:
@@ -224,6 +234,7 @@ class ChatReading:
             reasoning=self.stream.reasoning,
         )
         billed.usage, billed.cost_microusd = self.stream.usage, self.stream.cost_microusd
+        billed.hints = fault.hints
         return billed
 
     def stop(self) -> None:
@@ -264,6 +275,10 @@ _HAIR_S = 1e-6
 """Timers may come that much too early; waiting for the rest of it would be a spin."""
 
 
+_Shape = Literal["events", "json", "other"]
+_EVENTS = (b"data:", b"event:", b"id:", b"retry:", b":")
+
+
 class _Silence:
     """Tells, every so often, that nothing has come for a while."""
 
@@ -299,10 +314,26 @@ def _is_line_stream(headers: Mapping[str, str]) -> bool:
     return headers.get("content-type", "").strip().lower().startswith("application/x-ndjson")
 
 
-def _begins_like_json(piece: bytes) -> bool:
-    return piece.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
+async def _opening(reply: Reply) -> tuple[bytes, _Shape]:
+    """The first bytes of an answer, as many as tell what it is: some servers stream events, or send JSON, under
+    another content type. Of the empty lines that DeepSeek sends for as long as it is busy the last ones.
+    """
+    opening = b""
+    while piece := await reply.read():
+        opening = (opening if opening.strip() else b"") + piece
+        shape = _shape_of(opening)
+        if shape is not None:
+            return opening, shape
+    return opening, "other"
 
 
-def _begins_like_events(piece: bytes) -> bool:
-    """Some servers stream events under another content type."""
-    return piece.removeprefix(b"\xef\xbb\xbf").lstrip().startswith((b"data:", b"event:", b"id:", b":"))
+def _shape_of(opening: bytes) -> _Shape | None:
+    """What a body that begins so is; None as long as it may be several."""
+    if len(opening) < len(BOM) and BOM.startswith(opening):
+        return None
+    begins = opening.removeprefix(BOM).lstrip()
+    if begins[:1] in (b"{", b"["):
+        return "json"
+    if begins.startswith(_EVENTS):
+        return "events"
+    return None if any(each.startswith(begins) for each in _EVENTS) else "other"

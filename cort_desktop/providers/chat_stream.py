@@ -35,12 +35,13 @@ class ChatStream(AnswerText):
         self._thoughts_have_tags = False
 
     def take(self, chunk: Any) -> None:
+        if isinstance(chunk, dict):  # an error may come with the bill
+            self._name(chunk.get("id"))
+            self._count(chunk)
         if (error := error_in(chunk)) is not None:
             raise ErrorInAnswerError(error)
         if not isinstance(chunk, dict):
             return
-        self._name(chunk.get("id"))
-        self._count(chunk)
         choice = _first_choice(chunk.get("choices"))
         said = choice.get("delta") or choice.get("message")
         if isinstance(said, dict):
@@ -65,8 +66,6 @@ class ChatStream(AnswerText):
     def _count(self, chunk: dict[str, Any]) -> None:
         """Usage where it stands: beside the choices, in Groq's own part, in llama.cpp's timings."""
         groq = chunk.get("x_groq")
-        if isinstance(groq, dict) and groq.get("error"):
-            raise ErrorInAnswerError(groq["error"])
         told = chunk.get("usage") or (groq.get("usage") if isinstance(groq, dict) else None)
         if isinstance(told, dict):
             self.usage = read_usage(told) or self.usage
@@ -74,6 +73,8 @@ class ChatStream(AnswerText):
             self.cost_microusd = self.cost_microusd if cost is None else cost
         if self.usage is None and isinstance(chunk.get("timings"), dict):
             self.usage = read_timings(chunk["timings"])
+        if isinstance(groq, dict) and groq.get("error"):
+            raise ErrorInAnswerError(groq["error"])
 
     def _take_texts(self, said: dict[str, Any]) -> None:
         marked = _is_thought(said)

@@ -16,11 +16,20 @@ from cort_desktop.providers.fault_kinds import STATUS_OF_WORD, kind_of
 from cort_desktop.providers.limits import Limits
 from cort_desktop.providers.rates import read_hints, used_up_s
 from cort_desktop.providers.reports import Report, origin_of, plain, read_body, retry_after_s
+from cort_desktop.providers.troubles import PageError
 
 _PAYMENT = 402
 _PROXY_LOGIN = 407
 _TOO_LARGE = 413
 _LONGEST_NAMED_S = 366 * 86_400
+_ABOUT_KEYS = (401, 403)
+_LOOKED_AT = 1000
+_MAY_PASS: frozenset[ErrorKind] = frozenset({"throttled", "unavailable", "timeout"})
+"""What a service may say is worth asking again; anything else is refused the same way the next time."""
+_REFUSALS: frozenset[ErrorKind] = frozenset(
+    {"auth", "no_credit", "not_found", "bad_request", "context_too_long", "throttled", "moderated"}
+)
+"""What a service says about the request or who asks, in whatever moment it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +64,10 @@ class Faults:
         """A reply whose status is no success."""
         if 300 <= status < 400:  # noqa: PLR2004  HTTP's range of redirects
             return self._redirect(status, headers)
-        return self._classified(status, read_body(body), headers, page=_is_page(headers))
+        page = _is_page(headers, body)
+        if page and status in _ABOUT_KEYS:
+            return self._page(status, body)
+        return self._classified(status, read_body(body), headers, page=page)
 
     def of_report(self, report: Report, headers: Mapping[str, str]) -> ProviderError:
         """An error told inside an answer that began with 200: as if it had been the status."""
@@ -105,19 +117,28 @@ class Faults:
         """A fault found by ourselves; ``sentence`` follows the name of what was asked."""
         return ProviderError(f"{self._service.asked} {sentence}", kind=kind, retryable=retryable)
 
-    def interrupted(self, cause: ProviderError | None = None) -> ProviderError:
-        """The answer broke off after its first content."""
-        why = f": {cause}" if cause else " before its end."
-        status = cause.status if cause else None
-        message = f"the answer of {self._service.asked} broke off{why}"
-        return ProviderError(message, kind="interrupted", status=status, retryable=True)
+    def broken_off(self, cause: ProviderError) -> ProviderError:
+        """The answer broke off after its first content. What its service refused stays that: text that came
+        before mends neither a key nor a limit. Everything else is "interrupted".
+        """
+        is_refusal = cause.kind in _REFUSALS
+        error = ProviderError(
+            f"the answer of {self._service.asked} broke off: {cause}",
+            kind=cause.kind if is_refusal else "interrupted",
+            status=cause.status,
+            # What can't be read in the midst of an answer that could be until then was garbled on its way.
+            retryable=cause.retryable or cause.kind == "not_an_api",
+            retry_after_s=cause.retry_after_s,
+        )
+        error.hints = cause.hints
+        return error
 
     def _classified(
         self, status: int | None, report: Report, headers: Mapping[str, str], *, page: bool = False
     ) -> ProviderError:
         kind, retryable = kind_of(status, report)
         told = headers.get("x-should-retry", "").strip().lower()
-        if told == "false" or (told == "true" and kind not in ("no_credit", "auth")):
+        if told == "false" or (told == "true" and kind in _MAY_PASS):
             retryable = told == "true"
         wait_s = self._wait_s(kind, report, headers)
         shown = self._limits.page_chars if page else self._limits.shown_chars
@@ -170,6 +191,17 @@ class Faults:
             status=status,
         )
 
+    def _page(self, status: int, body: bytes) -> ProviderError:
+        """A refusal that is a web page comes from something in between, and says nothing about the key."""
+        told = plain(body.decode(errors="replace"), self._limits.page_chars, self._service.key)
+        provider = self._service.provider
+        return PageError(
+            f"Where {provider} should answer, a page came ({status}). Does a proxy, a firewall or a login page "
+            f"stand in between, or is base_url of [providers.{provider}] wrong? It begins: “{told}”",
+            kind="not_an_api",
+            status=status,
+        )
+
     def _wait(self, wait_s: float | None) -> str:
         if wait_s is None:
             return ""
@@ -183,8 +215,9 @@ class Faults:
         return f" It said: “{quoted}”" if quoted else ""
 
 
-def _is_page(headers: Mapping[str, str]) -> bool:
-    return "html" in headers.get("content-type", "").lower()
+def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
+    begins = body[:_LOOKED_AT].lstrip().lower()
+    return "html" in headers.get("content-type", "").lower() or begins.startswith((b"<!doctype html", b"<html"))
 
 
 _REPLY: dict[ErrorKind, str] = {

@@ -10,9 +10,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from cort_desktop.domain.budget import PriceSource
 from cort_desktop.domain.ids import ModelRef, model_of
 from cort_desktop.domain.models import LeftOut, ModelProfile
 from cort_desktop.providers.families import Families
+from cort_desktop.providers.price_table import PriceTable
 from cort_desktop.providers.refusals import Refusals
 from cort_desktop.providers.told_models import ToldList, ToldModels
 
@@ -20,7 +22,15 @@ from cort_desktop.providers.told_models import ToldList, ToldModels
 class KnownModels:
     """What is known, by the origin of a service. Its methods block for milliseconds at most."""
 
-    def __init__(self, *, told: ToldModels, families: Families, refusals: Refusals) -> None:
+    def __init__(
+        self,
+        *,
+        told: ToldModels,
+        families: Families,
+        refusals: Refusals,
+        prices: PriceTable | None = None,
+    ) -> None:
+        self._prices = prices
         self._told = told
         self._families = families
         self._refusals = refusals
@@ -38,7 +48,8 @@ class KnownModels:
         """Keep a list as a service told it; the same models with all that is known of them."""
         found = tuple(profiles)
         self._told.remember(origin, found, now, passing=passing)
-        return tuple(self._completed(origin, profile, now) for profile in found)
+        told = (_told_now(profile, now) for profile in found)
+        return tuple(self._completed(origin, profile, now) for profile in told)
 
     def listed(self, origin: str, provider: str, now: datetime) -> ToldList | None:
         """The last list of a service, with all that is known of its models; None without one."""
@@ -53,7 +64,11 @@ class KnownModels:
 
     def report(self, now: datetime) -> dict[str, Any]:
         """The date of the table of families, and what is left out of requests to which model, in words."""
-        return {"families_dated": self._families.dated.isoformat(), "left_out": self._left_out(now)}
+        return {
+            "families_dated": self._families.dated.isoformat(),
+            "prices_dated": None if self._prices is None else self._prices.dated.isoformat(),
+            "left_out": self._left_out(now),
+        }
 
     def _left_out(self, now: datetime) -> dict[str, list[str]]:
         return {
@@ -67,4 +82,12 @@ class KnownModels:
 
     def _completed(self, origin: str, profile: ModelProfile, now: datetime) -> ModelProfile:
         known = self._families.completed(origin, profile)
+        if self._prices is not None:
+            known = self._prices.completed(origin, known)
         return known.without(self._refusals.of(origin, model_of(profile.ref), now))
+
+
+def _told_now(profile: ModelProfile, now: datetime) -> ModelProfile:
+    if profile.price is None:
+        return profile
+    return replace(profile, price_source=PriceSource(kind="service", at=now.date()))

@@ -72,12 +72,17 @@ class KnownModel:
     @property
     def memory_bytes(self) -> int:
         """What it takes loaded, about: its file, the cache of its context, and room to compute in."""
-        return self.bytes + 300_000_000
+        return self.bytes + 400_000_000
+
+    @property
+    def kept_tokens(self) -> int:
+        """Room beside its context for prompts of before: half as much again, of 23 KB a token."""
+        return self.context_tokens // 2
 
     @property
     def mend(self) -> str:
         """What to do when it can't be loaded."""
-        return f"Free about 400 MB, or run `cort-desktop models install {self.name}`"
+        return f"Free about 500 MB, or run `cort-desktop models install {self.name}`"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

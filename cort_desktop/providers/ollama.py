@@ -52,7 +52,7 @@ class OllamaBody:
         self._keep_alive = keep_alive
         self._effort = effort
         self._largest = LEAST_CONTEXT
-        self._refused: set[str] = set()
+        self._refused = {each.what for each in profile.left_out}
 
     def body(self, request: ChatRequest) -> dict[str, Any]:
         """The JSON body of ``request``, without what was refused before."""

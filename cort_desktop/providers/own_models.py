@@ -58,6 +58,11 @@ class OwnModel:
         )
 
     @property
+    def kept_tokens(self) -> int:
+        """No room beside its context: of a larger model it would take gigabytes."""
+        return 0
+
+    @property
     def mend(self) -> str:
         """What to do when it can't be loaded."""
         return f"Free memory, or fetch the file {self.path} again"

@@ -24,6 +24,7 @@ _KEYS = re.compile(r"\b(?:sk-|gsk_|xai-|hf_|AIza)[\w*-]{6,}|\bBearer\s+\S+", re.
 SHORTEST_KEY = 6
 """Anything shorter is a made-up key of a local server, and would be found inside ordinary words."""
 _WORD = re.compile(r"[a-z0-9_]+")
+_NUMBER = re.compile(r"(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,10 +175,10 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _positive(told: str) -> float | None:
-    try:
-        number = float(told)
-    except ValueError:
+    """A plain number above nothing; float() alone would also read "1_0" and the digits of any script."""
+    if _NUMBER.fullmatch(told.strip()) is None:
         return None
+    number = float(told)
     return number if math.isfinite(number) and number > 0 else None
 
 

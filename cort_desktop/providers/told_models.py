@@ -8,14 +8,14 @@ another start of theirs may mean other models. The file is only a shortcut; one 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from cort_desktop.domain.budget import Price
+from cort_desktop.domain.budget import Price, PriceSource
 from cort_desktop.domain.ids import ModelRef, model_of
 from cort_desktop.domain.models import EFFORTS, ModelProfile
 from cort_desktop.providers.small_file import read_small, write_small
@@ -50,7 +50,7 @@ class ToldModels:
         told = self._known().get(origin, {}).get(model_of(ref))
         if told is None or not _is_fresh(self._since.get(origin, ""), now):
             return None
-        return _profile(ref, told)
+        return _dated(_profile(ref, told), datetime.fromisoformat(self._since[origin]))
 
     def listed(self, origin: str, provider: str) -> ToldList | None:
         """The last list of the service at ``origin``, however old; None when there is none."""
@@ -62,7 +62,7 @@ class ToldModels:
         if told is None or at.tzinfo is None:
             return None
         models = (_profile(ModelRef(f"{provider}/{name}"), row) for name, row in told.items())
-        return ToldList(models=tuple(models), at=at)
+        return ToldList(models=tuple(_dated(each, at) for each in models), at=at)
 
     def remember(
         self, origin: str, profiles: Iterable[ModelProfile], now: datetime, *, passing: bool
@@ -95,6 +95,13 @@ class ToldModels:
             if origin not in self._passing
         }
         write_small(self._path, kept)
+
+
+def _dated(profile: ModelProfile, at: datetime) -> ModelProfile:
+    """Says of a price who told it, and when."""
+    if profile.price is None:
+        return profile
+    return replace(profile, price_source=PriceSource(kind="service", at=at.date()))
 
 
 def _is_fresh(at: str, now: datetime) -> bool:

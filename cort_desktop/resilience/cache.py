@@ -2,8 +2,8 @@
 
 An answer is kept when it is whole: ended by the model itself, not empty, and by the very model that was
 asked. One that failed, was cut or filtered, or came from a stand-in is given on and forgotten. Equal calls
-that are made at once are one call: the first asks, the others wait for its answer; if it is given up, the
-next of them asks. A hit is told as text alone: no attempt, no usage, and what it cost when it was made.
+that are made at once are one call: the first asks, the others wait for its answer or for what its service did
+wrong; if it is given up, or ends by its own budget or deadline, the next of them asks. A hit is told as text alone: no attempt, no usage, and what it cost when it was made.
 
 Who may use what is kept is the run's to say (``Origin.cache``), whose answers are kept the settings'. Which
 calls are equal is ``reply_key.py``; where answers lie are ``reply_stores.py`` and ``storage/reply_cache.py``.
@@ -46,7 +46,7 @@ class _Answer:
 
 
 _Landing = _Answer | ProviderError | None
-"""None: the call was given up, and whoever waits must ask."""
+"""None: the call was given up, or its own limits ended it, and whoever waits must ask."""
 
 
 class ReplyCache:
@@ -128,7 +128,8 @@ class Cached:
             landing = self._keep(key, request, origin, done)
             return done
         except ProviderError as error:
-            landing = _same(error)
+            if not error.is_callers:
+                landing = _same(error)
             raise
         finally:
             del self.cache.flights[key]

@@ -11,14 +11,18 @@ from cort_desktop.errors import ProviderError
 from cort_desktop.resilience.attempt import Attempt
 from cort_desktop.resilience.breaker import CircuitOpenError
 
+_REDIRECTED = 300
+"""From here on a status says that there is no answer."""
+
 
 def used_by(attempt: Attempt | None, error: ProviderError) -> tuple[Usage | None, int | None]:
     """(usage, micro-dollars) of a failed attempt: as told, nothing where nothing can have been billed, else
-    unknown. Without an attempt nothing was sent.
+    unknown. Without an attempt nothing was sent. What fails inside an answer that began with 200 is a
+    BilledError: the status it may name is none of HTTP's.
     """
     if isinstance(error, BilledError):
         return error.usage, error.cost_microusd
-    refused = error.status is not None and error.status >= 400  # noqa: PLR2004  HTTP's range of errors
+    refused = error.status is not None and error.status >= _REDIRECTED
     if attempt is None or (not attempt.said_something and (not error.sent or refused)):
         return Usage(), 0
     return None, None

@@ -57,10 +57,18 @@ class Timing:
 class Call:
     """One call. ``routes``: the model itself, then its fallbacks in their order."""
 
-    def __init__(
-        self, routes: Sequence[Route], request: ChatRequest, notify: Notify, admit: Admit, timing: Timing
+    def __init__(  # noqa: PLR0913  what a call is made of, each by its place or name
+        self,
+        routes: Sequence[Route],
+        request: ChatRequest,
+        notify: Notify,
+        admit: Admit,
+        timing: Timing,
+        *,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self._routes = routes
+        self._most = attempts
         self._request = request
         self._notify = notify
         self._admit = admit
@@ -76,6 +84,8 @@ class Call:
         self._breaker: Breaker | None = None
         self._race: Race | None = None
         self._was_hedged = False
+        self._is_retrying = False
+        self._was_limited = False
         self._broken: ProviderError | None = None
         self._errors: dict[ModelRef, ProviderError] = {}
         self._unfit: list[ModelRef] = []
@@ -91,6 +101,7 @@ class Call:
                     wait_s = self._consider(error)
                     if wait_s is None:
                         final = self._final()
+                        final.is_callers = self._was_limited
                         if final is error:
                             raise
                         raise final from error
@@ -100,6 +111,7 @@ class Call:
                     return replace(completion, attempts=self._sent)
                 await self._timing.clock.sleep(wait_s)
         finally:
+            self._end_retry()
             self._route.states.retries.end()
 
     @property
@@ -111,16 +123,11 @@ class Call:
     async def _ask(self) -> Completion:
         breaker = self._breaker = await self._find_breaker()
         delay_s = self._hedge_delay_s()
-        retries = self._route.states.retries
-        is_retry = self._why in ("retry", "again")
-        if is_retry:
-            retries.begin_retry()
+        self._attempts = [attempt := self._attempt(breaker, self._why)]
         try:
-            self._attempts = [attempt := self._attempt(breaker, self._why)]
             return await (attempt.run() if delay_s is None else self._raced(attempt, breaker, delay_s))
         finally:
-            if is_retry:
-                retries.end_retry()
+            self._end_retry()
 
     async def _find_breaker(self) -> Breaker:
         """That of the model with the key it would be asked with now: a person may have changed it."""
@@ -195,7 +202,19 @@ class Call:
             self._move(at)
             return 0.0
         self._why = "again" if committed else "retry"
+        if wait_s is not None:
+            self._begin_retry()
         return wait_s
+
+    def _begin_retry(self) -> None:
+        """From the decision on: those that wait to be asked again crowd the service just the same."""
+        self._is_retrying = True
+        self._route.states.retries.begin_retry()
+
+    def _end_retry(self) -> None:
+        if self._is_retrying:
+            self._is_retrying = False
+            self._route.states.retries.end_retry()
 
     def _open_attempt(self) -> Attempt | None:
         """The attempt that failed; None when nothing was sent."""
@@ -215,10 +234,17 @@ class Call:
             return None
         counted = self._failures.total() - self._failures["unsupported"]
         wait_s = self._timing.wait_s(error, max(1, counted))
-        if wait_s >= self._timing.seconds_left() or (self._breaker and self._breaker.refuses(wait_s)):
+        if wait_s >= self._timing.seconds_left():
+            self._was_limited = True
             return None
-        may = self._route.states.retries.allows(error.kind) and self._admit(used_by(attempt, error)[0])
-        return wait_s if may else None
+        if self._breaker and self._breaker.refuses(wait_s):
+            return None
+        if not self._route.states.retries.allows(error.kind):
+            return None
+        if not self._admit(used_by(attempt, error)[0]):
+            self._was_limited = True
+            return None
+        return wait_s
 
     def _may_repeat(self, kind: ErrorKind, *, committed: bool) -> bool:
         if self._why == "again" or self._failures[kind] > _MOST.get(kind, ATTEMPTS):
@@ -227,7 +253,7 @@ class Call:
             return True
         if self._was_hedged or (self._at and not committed):
             return False
-        return self._failures.total() - self._failures["unsupported"] < ATTEMPTS
+        return self._failures.total() - self._failures["unsupported"] < self._most
 
     def _elsewhere(self, attempt: Attempt | None, error: ProviderError) -> int | None:
         """The next route that may be asked, by its place."""
@@ -237,6 +263,7 @@ class Call:
         for at in range(self._at + 1, len(self._routes)):
             if self._admit(used, self._routes[at].ref):
                 return at
+            self._was_limited = True
             self._unfit.append(self._routes[at].ref)
         return None
 
@@ -283,6 +310,7 @@ class Call:
             f"try again later or use another model.",
             kind="timeout",
         )
+        error.is_callers = True
         source = next((one for one in self._attempts if one.is_open and one.said_something), None)
         if source is not None:
             error.partial, error.reasoning = source.text("answer"), source.text("reasoning")

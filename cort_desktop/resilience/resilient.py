@@ -17,7 +17,7 @@ from cort_desktop.domain.calls import Admit, ChatRequest, Completion, Notify, al
 from cort_desktop.domain.clock import Clock
 from cort_desktop.errors import ProviderError
 from cort_desktop.resilience.backoff import wait_s
-from cort_desktop.resilience.one_call import Call, Timing
+from cort_desktop.resilience.one_call import ATTEMPTS, Call, Timing
 from cort_desktop.resilience.route import Route
 
 DEADLINE_S = 600.0
@@ -29,6 +29,7 @@ class Resilient:
 
     deadline_s spans everything: waiting for a place, all attempts and the waits between them;
     reasoning_deadline_s holds once thoughts were seen. A completion names the model that answered.
+    attempts: how often the model itself is asked at most; what only leaves out a refused parameter is none.
     """
 
     def __init__(
@@ -40,17 +41,20 @@ class Resilient:
         fallbacks: Sequence[Route] = (),
         deadline_s: float = DEADLINE_S,
         reasoning_deadline_s: float = REASONING_DEADLINE_S,
+        attempts: int = ATTEMPTS,
     ) -> None:
         self.routes = (route, *fallbacks)
         self.clock = clock
         self.random = random
         self.deadline_s = deadline_s
         self.reasoning_deadline_s = reasoning_deadline_s
+        self.attempts = attempts
 
     async def complete(self, request: ChatRequest, notify: Notify, admit: Admit = always) -> Completion:
         """Ask as often as it makes sense. Raises ProviderError."""
         deadline = asyncio.timeout(self.deadline_s)
-        call = Call(self.routes, request, notify, admit, self._timing(deadline))
+        timing = self._timing(deadline)
+        call = Call(self.routes, request, notify, admit, timing, attempts=self.attempts)
         try:
             async with deadline:
                 return await call.run()

@@ -195,6 +195,10 @@ class ChatService:
             how = endings.can_go_on(resting.state)
             return await self._go_on(hands, resting, show, reopen=how == "reopen", again=node)
 
+    def is_unstored(self, run: RunId) -> bool:
+        """Whether a run is kept in memory only."""
+        return not (self._live.is_stored(run) if self._live.is_held(run) else self._resting.is_stored(run))
+
     @property
     def is_summing_up(self) -> bool:
         """Whether earlier turns of a conversation are being summed up for its later questions."""

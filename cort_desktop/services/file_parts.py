@@ -1,8 +1,8 @@
 """A part of a file, where all of it is too long for a model: “notes.txt#2/5” is the second of five.
 
 The parts are of about equal length, end at the end of a paragraph or a line where one is near, and together
-are the whole file, nothing twice and nothing lost. Nobody's file is split unasked: what is too long is refused
-with these words.
+are the whole file, nothing twice and nothing lost. Nobody's file is split unasked: what is too long is
+refused with these words.
 """
 
 from __future__ import annotations

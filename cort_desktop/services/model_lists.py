@@ -77,10 +77,8 @@ class ModelLists:
 
     def priced(self, profiles: tuple[ModelProfile, ...]) -> tuple[ModelProfile, ...]:
         """The profiles with the prices of the settings, where there are any."""
-        prices = ((profile, self._settings().price_of(profile.ref)) for profile in profiles)
-        return tuple(
-            replace(profile, price=price) if price is not None else profile for profile, price in prices
-        )
+        price_of = self._settings().price_of
+        return tuple(profile.priced(price_of(profile.ref)) for profile in profiles)
 
     async def _found(self, provider: ProviderSettings, *, refresh: bool) -> ProviderModels:
         name = provider.name

@@ -224,8 +224,9 @@ class PreferencesService:
         found = []
         for profile in profiles:
             told = self._services.told(profile.ref)
-            price = self.settings.price_of(profile.ref) or (None if told is None else told.price)
-            found.append(replace(profile, price=price))
+            source = None if told is None else told.price_source
+            plain = replace(profile, price=None if told is None else told.price, price_source=source)
+            found.append(plain.priced(self.settings.price_of(profile.ref)))
         return tuple(found)
 
     async def save_preset(self, preset: PresetSettings) -> None:

@@ -158,7 +158,7 @@ def round_row(state: RunState, round_: Round) -> Row:
         depth=1,
         mark="round",
         label=f"Round {round_.number}",
-        word=", ".join(part for part in (added_words(round_), round_words(state, round_)) if part),
+        word=", ".join(part for part in (round_words(state, round_), added_words(round_)) if part),
         has_figures=False,
     )
 

@@ -14,14 +14,16 @@ LONGEST = 800
 _LOOKED_AT = 240
 REFUSED = "looks like a refusal"
 _SORRY = (
-    r"(?:(?:i(?:['’]m| am)\s+(?:very |so |really )?sorry|sorry|i apologi[sz]e|unfortunately|as an ai[^,.]{0,40})"
+    r"(?:(?:i(?:['’]m| am)\s+(?:very |so |really )?sorry|sorry|i apologi[sz]e|unfortunately|"
+    r"as an ai[^,.]{0,40})"
     r"[,.]?\s+(?:but\s+|for [^.]{0,60}\.\s+)?)?"
 )
 _REFUSAL = re.compile(
     rf"\W*{_SORRY}(?:i\s+(?:can(?:not|['’]t| not)|won['’]t|will not|must (?:decline|refuse)|have to decline|"
-    r"(?:am|['’]m)\s+(?:not able|unable|not allowed))|i['’]m\s+(?:not able|unable|not allowed|sorry,? but no))\b"
+    r"(?:am|['’]m)\s+(?:not able|unable|not allowed))|"
+    r"i['’]m\s+(?:not able|unable|not allowed|sorry,? but no))\b"
     r"(?!\s+(?:be (?:sure|certain)|say for (?:sure|certain)|stress|emphasi[sz]e|wait|imagine))"
-    r"|\W*(?:es tut mir (?:sehr )?leid|tut mir leid|entschuldigung|leider)\W{1,3}(?:aber\s+)?(?:ich\s+)?(?:ich )?"
+    r"|\W*(?:es tut mir (?:sehr )?leid|tut mir leid|entschuldigung|leider)\W{1,3}(?:aber\s+)?(?:ich\s+)?"
     r"(?:kann|darf|möchte)\b.{0,60}\bnicht\b"
     r"|\W*(?:lo siento|lamentablemente)\W{1,3}(?:pero\s+)?no (?:puedo|me es posible)\b"
     r"|\W*(?:je suis désolée?|désolée?|malheureusement)\W{1,3}(?:mais\s+)?je ne (?:peux|suis)\b"

@@ -112,7 +112,7 @@ def _run(moment: Moment) -> Told:
     state = moment.state
     row = outline.question_row(state)
     seconds = row.seconds or 0.0
-    if moment.now is not None and moment.last_at is not None and state.finished is None:
+    if moment.now is not None and moment.last_at is not None and state.finished is None and not state.is_held:
         seconds += max(0.0, (moment.now - moment.last_at).total_seconds())
     words = "" if state.finished is not None else "interrupted" if moment.is_left_behind else "at work"
     words = pause_words(state) or words
@@ -129,7 +129,7 @@ def _round(moment: Moment, round_: Round) -> Told:
         note = (
             "no winner" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
         )
-    note = ", ".join(part for part in (added_words(round_), note) if part)
+    note = ", ".join(part for part in (note, added_words(round_)) if part)
     badge, tone = _round_badge(round_)
     return _figured(
         summed(row, nodes, moment.now), name=f"R{round_.number}", note=note, badge=badge, tone=tone

@@ -29,7 +29,7 @@ def added_words(round_: Round) -> str:
     """Behind a round's name: that a person asked for it; empty for one of the strategy's own."""
     if round_.added is None:
         return ""
-    return "head to head, added by you" if round_.is_duel else "added by you"
+    return "added by you"
 
 
 def look_words(state: RunState, wish: Wish) -> str:

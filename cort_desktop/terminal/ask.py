@@ -12,6 +12,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.agreeing import agree
 from cort_desktop.terminal.answer_text import print_answer
+from cort_desktop.terminal.context_verbs import context_lines, wait_for_summaries
 from cort_desktop.terminal.interrupts import Interrupts
 from cort_desktop.terminal.options import AskOptions, ReplayOptions, ResumeOptions
 from cort_desktop.terminal.partials import partial_lines
@@ -50,7 +51,10 @@ async def ask(options: AskOptions, question: str, app: App, streams: Streams) ->
 
     ending = await work(app.chat, start, view, interrupts)
     hints: Hints = "all" if options.run.store else "none"
-    return await conclude(streams, app.chat, ending, json=options.json, stream=options.stream, hints=hints)
+    code = await conclude(streams, app.chat, ending, json=options.json, stream=options.stream, hints=hints)
+    if not ending.interrupted:
+        await wait_for_summaries(app, streams)
+    return code
 
 
 async def resume(options: ResumeOptions, app: App, streams: Streams) -> int:
@@ -74,6 +78,8 @@ async def replay(options: ReplayOptions, app: App, streams: Streams) -> int:
         return codes.ANSWER
     state = RunState(events[0].run).fold(events)
     print_tree(streams, state, is_worked_on=False)
+    for line in await context_lines(app, state):
+        streams.write_line(line)
     text = answer_of(state)
     if text is not None:
         streams.write_line("")

@@ -17,7 +17,7 @@ from cort_desktop.errors import CortError, UsageError
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.summary import is_resumable
 from cort_desktop.telling.wishes import price_words
-from cort_desktop.terminal import codes, wish_verbs
+from cort_desktop.terminal import codes, context_verbs, wish_verbs
 from cort_desktop.terminal.agreeing import agree
 from cort_desktop.terminal.ask import print_tree, print_why
 from cort_desktop.terminal.interrupts import Interrupts
@@ -52,6 +52,7 @@ VERBS: Final = {
     "/retry": "think the last question through again; the old answer is kept beside it",
     "/resume": "go on with the last run, when it was stopped or met a cap",
     **wish_verbs.VERBS,
+    **context_verbs.VERBS,
     "/help": "this list",
     "/quit": "leave (so does the end of input)",
 }
@@ -194,7 +195,14 @@ class Chat:
 
     async def _obey(self, verb: str) -> None:
         name, rest = _checked(verb)
-        if await self._obey_wish(name, rest):
+        if await self._obey_wish(name, rest) or await context_verbs.obey(
+            name,
+            rest,
+            app=self._app,
+            streams=self._streams,
+            conversation=self._conversation,
+            state=self._seen.state,
+        ):
             return
         match name:
             case "/quit":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from cort_desktop.domain.stamps import stamp
 from cort_desktop.domain.wire import dumps, value_to_json
 from cort_desktop.telling import figures
+from cort_desktop.telling.context_words import summary_words
 from cort_desktop.telling.safe import one_line
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.options import ConversationsOptions
@@ -16,6 +17,7 @@ from cort_desktop.terminal.streams import Streams
 
 if TYPE_CHECKING:
     from cort_desktop.domain.library import Conversation, Hit, RunRow
+    from cort_desktop.domain.summaries import SummaryCall
     from cort_desktop.services.app import App
     from cort_desktop.services.library import ConversationView, TurnView
 
@@ -28,7 +30,9 @@ async def conversations(options: ConversationsOptions, app: App, streams: Stream
         case "list":
             _print_list(await app.library.conversations(archived=options.archived), options, streams)
         case "show":
-            _print_view(await app.library.show(options.what), options, streams)
+            view = await app.library.show(options.what)
+            made = await app.library.summaries(view.conversation.id)
+            _print_view(view, made, options, streams)
         case "search":
             _print_hits(await app.library.search(options.what, options.limit), options, streams)
         case "delete":
@@ -76,14 +80,18 @@ def _print_list(found: list[Conversation], options: ConversationsOptions, stream
         streams.write_line("  ".join(part for part in parts if part))
 
 
-def _print_view(view: ConversationView, options: ConversationsOptions, streams: Streams) -> None:
+def _print_view(
+    view: ConversationView, made: list[SummaryCall], options: ConversationsOptions, streams: Streams
+) -> None:
     if options.json:
-        streams.write_json(dumps(_view_json(view)))
+        streams.write_json(dumps(_view_json(view, made)))
         return
     streams.write_line(one_line(view.conversation.title))
     for turn in view.turns:
         streams.write_line("")
         streams.write_line(f"> {turn.turn.question}".replace("\n", "\n> "))
+        if turn.turn.pinned:
+            streams.write_line("[pinned: every later question is told of this turn]")
         for run in turn.runs:
             active = " (active)" if len(turn.runs) > 1 and run.id == turn.turn.active else ""
             streams.write_line(f"[run {run.id} · {run.strategy} · {_condition(run, turn)}{active}]")
@@ -91,9 +99,12 @@ def _print_view(view: ConversationView, options: ConversationsOptions, streams: 
         if answer is not None:
             streams.write_line("")
             streams.write_answer(answer)
+        for call in made:
+            if call.turn == turn.turn.id:
+                streams.write_line(f"[{summary_words(call)}]")
 
 
-def _view_json(view: ConversationView) -> dict[str, Any]:
+def _view_json(view: ConversationView, made: list[SummaryCall]) -> dict[str, Any]:
     return conversation_json(view.conversation) | {
         "path": [
             {
@@ -101,11 +112,20 @@ def _view_json(view: ConversationView) -> dict[str, Any]:
                 "question": turn.turn.question,
                 "created": stamp(turn.turn.created),
                 "active": turn.turn.active,
+                "pinned": turn.turn.pinned,
                 "runs": [_run_json(run) for run in turn.runs],
             }
             for turn in view.turns
-        ]
+        ],
+        "summaries": [_summary_json(call) for call in made],
     }
+
+
+def _summary_json(call: SummaryCall) -> dict[str, Any]:
+    told = value_to_json(call)
+    for inner in ("conversation", "path", "request"):
+        del told[inner]
+    return told | {"made": stamp(call.made)}
 
 
 def _run_json(run: RunRow) -> dict[str, Any]:

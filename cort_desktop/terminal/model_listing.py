@@ -18,7 +18,7 @@ from cort_desktop.terminal.streams import Streams
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from cort_desktop.domain.budget import Price
+    from cort_desktop.domain.budget import Price, PriceSource
     from cort_desktop.domain.models import ModelProfile
     from cort_desktop.services.local_models import FoundServer
     from cort_desktop.services.model_lists import ProviderModels
@@ -83,9 +83,26 @@ def _facts(profile: ModelProfile) -> str:
         price = "free"
     else:
         price = f"${profile.price.input:f} in, ${profile.price.output:f} out per million tokens"
+        price += _said_by(profile.price_source)
     thinks = ["thinks before it answers"] if profile.reasoning else []
     left_out = [f"takes no {each.what}, left out since {each.since:%Y-%m-%d}" for each in profile.left_out]
     return " · ".join([context, price, *thinks, *left_out])
+
+
+def _said_by(source: PriceSource | None) -> str:
+    """Whose price it is, and of when, where that is not the list itself."""
+    if source is None or source.kind == "service":
+        return ""
+    if source.kind == "settings":
+        return " (your [prices])"
+    return f" (as of {source.at}, {source.words})"
+
+
+def _source_json(source: PriceSource | None) -> dict[str, str | None] | None:
+    if source is None:
+        return None
+    at = None if source.at is None else source.at.isoformat()
+    return {"kind": source.kind, "at": at, "words": source.words or None}
 
 
 def _offer(found: FoundServer) -> str:
@@ -110,6 +127,7 @@ def _list_json(listed: ProviderModels) -> dict[str, Any]:
                 "ref": profile.ref,
                 "context": profile.context_tokens,
                 "price": _price_json(profile.price),
+                "price_source": _source_json(profile.price_source),
                 "tools": profile.tools,
                 "reasoning": profile.reasoning,
                 "json_schema": profile.json_schema,

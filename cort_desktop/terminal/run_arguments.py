@@ -97,7 +97,8 @@ def add_run_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="SETTING=VALUE",
-        help="a strategy's setting",
+        help="a strategy's setting, or what checks the answers: verifier=exact:42, json:FILE, arithmetic, "
+        "python:FILE",
     )
     add("--model", type=model, metavar="REF", help="the model, as PROVIDER/MODEL")
     add("--alternative-models", type=names, default=(), metavar="REF,REF", help="models of the alternatives")

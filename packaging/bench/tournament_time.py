@@ -1,16 +1,13 @@
-"""`tournament` with A=3, R=3, K=3 against a scripted server: at most 1.10 times R(T_g+T_j), and one T_j for
+"""`tournament` with A=3, R=3, K=3 against a scripted server: at most 1.10 times R(T_g+T_j), and T_j more for
 each head-to-head that was played.
 
-The whole way: engine, ledger, retry loop, HTTP and a real database. The reference are three answers and three
-verdicts of the same server (and one verdict for each head-to-head), asked one after the other through the bare
-adapter.
+The whole way: engine, ledger, retry loop, HTTP and a real database. T_g and T_j are of the same server, asked
+through the bare adapter.
 """
 
 import asyncio
-import statistics
 
-from bench._tournament import lower_bound, tournaments
-from bench._served import script
+from bench._tournament import apart, service, tournaments
 from devtools.bench import Result
 from tests.fakes.scripted_server import ScriptedServer
 
@@ -23,10 +20,7 @@ def measure() -> Result:
 
 
 async def _measure() -> Result:
-    async with ScriptedServer(script) as server:
-        bound = await lower_bound(server.base_url)
-        runs = await tournaments(server.base_url)
-    duels = runs[0].duels
-    return Result(
-        statistics.median(run.seconds for run in runs), bound.answers_s + bound.verdicts_s + duels * bound.verdict_s, "s"
-    )
+    async with ScriptedServer(service()) as server:
+        alone = await apart(server.base_url)
+        run = await tournaments(server.base_url)
+    return Result(run.seconds, alone.depth_s + run.duels * alone.verdict_s, "s")

@@ -14,7 +14,7 @@ REPEATS = 10
 
 
 def measure() -> Result:
-    """Points lost to the fixed vote, beside 0.3 points."""
+    """Points between the two votes, beside 0.3 points."""
     tally = adaptive_and_fixed(vote_shares.kept(), REPEATS)
-    lost = 100 * (tally.reference_right - tally.right) / tally.runs
-    return Result(max(0.0, lost), POINTS, "points")
+    between = 100 * abs(tally.reference_right - tally.right) / tally.runs
+    return Result(between, POINTS, "points")

@@ -189,7 +189,7 @@ def _script() -> Callable[[Request], Reply]:
             text = _verdict(prompt)
         else:
             number = next(versions)
-            words = " ".join(f"drop{number}of{place}" for place in range(180))
+            words = " ".join(f"drop{number}of{place}" for place in range(320))
             text = f"This is version {number}. {words}\nAnswer: 391"
         read = sum(len(json.dumps(message)) for message in request.messages)
         usage = {"prompt_tokens": read // 4, "completion_tokens": 1 + len(text) // 4}

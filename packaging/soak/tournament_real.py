@@ -1,7 +1,7 @@
 """A real tournament with the built-in model: its log replays to what it was, and from each of ten random
 prefixes of its commits the run is resumed to an end, and nothing that was answered is asked again.
 
-Resumed with the real model too, so a round takes minutes on a slow machine.
+Resumed with the real model too, so it takes half an hour on a slow machine.
 """
 
 import asyncio
@@ -78,7 +78,7 @@ def _tell(what: str, state: RunState) -> None:
         return
     unread = sum(verdict.parsed_by == "abstained" for verdict in state.verdicts.values())
     say(
-        f"{what}: {end.status} by {end.reason.rule} after {end.calls} calls, {end.usage.total:,} tokens, "
-        f"{end.seconds:.0f} s; {end.answer_node} answers; {len(state.verdicts)} verdicts, {unread} unread. "
-        f"{end.reason.text}"
+        f"{what}: {end.status} by {end.reason.rule} after {len(state.nodes)} calls, "
+        f"{end.usage.total:,} tokens, {end.seconds:.0f} s; {end.answer_node} answers; "
+        f"{len(state.verdicts)} verdicts, {unread} unread. {end.reason.text}"
     )

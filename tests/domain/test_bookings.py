@@ -166,7 +166,7 @@ def test_a_run_gone_on_with_books_each_event_once(events: list[ev.Event], cut: i
 
 def test_each_part_is_booked_on_who_was_asked() -> None:
     node, reserved = NodeName("D"), Reserved(tokens=9, cost_microusd=40)
-    bodies = [
+    bodies: list[ev.Body] = [
         started(),
         ev.NodeStarted(node=node, role="proposer", round=0, model=CHEAP, reserved=reserved),
         ev.AttemptStarted(node=node, attempt=1, model=CHEAP, why="first"),

@@ -29,10 +29,8 @@ Say = Callable[[list[str]], str]
 """What a judge says, from the labels in the order of its own preference: the longest answer first."""
 
 
-def play(
-    say: Say, texts: tuple[str, ...] = ("a", "bb", "ccc"), *, judges: int = 3, **more: object
-) -> RunState:
-    """best_of_n over ``texts``; its judges love what is long and say so as ``say`` does. Repairs say nothing."""
+def play(say: Say, texts: tuple[str, ...] = ("a", "bb", "ccc"), *, judges: int = 3) -> RunState:
+    """best_of_n over ``texts``; its judges love what is long and say so as ``say`` does; repairs say nothing."""
     left = iter(texts)
 
     def script(request: ChatRequest, _nth: int) -> Reply:
@@ -44,9 +42,7 @@ def play(
         return Reply(text=next(left))
 
     model = handle(ScriptedModel(script))
-    return run_virtual(
-        finish(model, "best_of_n", Log(), alternatives=len(texts), judges=judges, **more)  # type: ignore[arg-type]
-    )
+    return run_virtual(finish(model, "best_of_n", Log(), alternatives=len(texts), judges=judges))
 
 
 def good(labels: list[str]) -> str:
@@ -208,7 +204,9 @@ def test_judges_that_fail_leave_a_valid_answer_and_a_word_on_it(strategy: str, f
         nonlocal asked
         if is_judge(request):
             asked += 1
-            return Reply(error="server") if (asked - 1) % 3 < failing else Reply(text=longest_wins(request))
+            return (
+                Reply(error="unavailable") if (asked - 1) % 3 < failing else Reply(text=longest_wins(request))
+            )
         return Reply(text=f"An answer, the {len(request.messages[-1].text)}th.")
 
     numbers = {} if strategy == "best_of_n" else {"rounds": 1}

@@ -1,4 +1,4 @@
-"""A verifier outranks every judge: in each strategy, in any order of findings, live, resumed and played ahead."""
+"""A verifier outranks every judge: in each strategy, in any order, live, resumed and played ahead."""
 
 from __future__ import annotations
 
@@ -200,8 +200,8 @@ def test_from_any_prefix_of_its_log_a_checked_run_goes_on_to_a_right_answer(stra
             await going.answer()
 
         run_virtual(main())
-        assert state.finished is not None
-        assert "right" in (state.finished.answer or "") or state.finished.answer == "wrong and long"
+        assert state.answer in ("right", "wrong and long")
+        assert state.answer == "right" or strategy == "single"
         assert len(again.seen) == len({check.node for check in state.checks} - seen), (
             "nothing is checked twice"
         )

@@ -7,17 +7,21 @@ early when it is stopped, and remembers what it was asked.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import ConversationId, ModelRef, RunId, TurnId
+from cort_desktop.domain.auditing import Audit
+from cort_desktop.domain.ids import ConversationId, ModelRef, NodeName, RunId, TurnId
 from cort_desktop.domain.library import Conversation, Hit, RunRow, Turn
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Reason
+from cort_desktop.domain.summaries import SummaryCall
+from cort_desktop.engine.audit import audit
 from cort_desktop.errors import CortError, StorageError, UsageError
 from cort_desktop.services.app import App
 from cort_desktop.services.chat import Outcome
@@ -26,9 +30,27 @@ from cort_desktop.services.local_models import FoundServer
 from cort_desktop.services.model_lists import ProviderModels
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.preferences import KeyInfo
+from cort_desktop.services.verifiers import Consent
 from tests.fakes.story import BEGIN, Story
 
 Show = Callable[[ev.Event], None]
+
+
+@dataclass
+class FakeConsents:
+    """Asks for ``wanted`` until it was agreed to."""
+
+    wanted: Consent | None = None
+    agreed: list[Consent] = field(default_factory=list)
+
+    async def of_ask(self, _ask: Ask) -> Consent | None:
+        return None if self.wanted in self.agreed else self.wanted
+
+    async def of_run(self, _run: str) -> Consent | None:
+        return None if self.wanted in self.agreed else self.wanted
+
+    async def agree(self, consent: Consent) -> None:
+        self.agreed.append(consent)
 
 
 @dataclass
@@ -47,6 +69,11 @@ class FakeChat:
     is_deaf: bool = False
     """Never stop, as a run whose last call does not let go."""
     _stop: asyncio.Event | None = None
+    consents: FakeConsents = field(default_factory=FakeConsents)
+    is_summing_up: bool = False
+
+    def audit(self, state: RunState) -> Audit:
+        return audit(state)
 
     async def ask(self, ask: Ask, show: Show) -> Outcome:
         self.asked.append(ask)
@@ -64,6 +91,12 @@ class FakeChat:
         if len(found) != 1:
             raise UsageError(f"There is no run {run!r}.")
         return found[0]
+
+    async def settle(self) -> None:
+        """Nothing works in the background."""
+
+    def is_unstored(self, _run: RunId) -> bool:
+        return False
 
     def stop(self, run: RunId) -> None:
         self.stopped.append(run)
@@ -143,6 +176,9 @@ class FakeLibrary:
 
     deleted: list[str] = field(default_factory=list)
     title: str = CONVERSATION.title
+    made: list[SummaryCall] = field(default_factory=list)
+    pins: list[tuple[TurnId, bool]] = field(default_factory=list)
+    context: dict[str, Any] = field(default_factory=dict)
 
     async def conversations(self, *, archived: bool = False) -> list[Conversation]:
         return [replace(CONVERSATION, title=self.title)]
@@ -174,6 +210,15 @@ class FakeLibrary:
         return ConversationView(
             conversation=replace(CONVERSATION, title=self.title), turns=(TurnView(turn=turn, runs=(row,)),)
         )
+
+    async def summaries(self, _conversation: str) -> list[SummaryCall]:
+        return list(self.made)
+
+    async def pin_turn(self, turn: TurnId, *, pinned: bool = True) -> None:
+        self.pins.append((turn, pinned))
+
+    async def request(self, _run: str, _node: NodeName) -> str:
+        return json.dumps({"context": self.context})
 
     async def search(self, text: str, limit: int = 50) -> list[Hit]:
         if text != "sky":

@@ -85,6 +85,7 @@ def test_as_json() -> None:
         "ref": "openrouter/openai/gpt-4o",
         "context": 128_000,
         "price": {"input": 2.5, "output": 10.0, "cached_input": 1.25, "cache_write": None, "reasoning": None},
+        "price_source": None,
         "tools": True,
         "reasoning": None,
         "json_schema": True,

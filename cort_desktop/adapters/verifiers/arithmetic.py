@@ -40,8 +40,8 @@ _SHORT_BITS = 100
 
 
 class Arithmetic:
-    """``value_of_answer`` takes the final answer out of a text. Raises UsageError for an expression that can't
-    be worked out.
+    """``value_of_answer`` takes the final answer out of a text. Raises UsageError for an expression that
+    can't be worked out.
     """
 
     def __init__(self, declared: Declared, value_of_answer: Callable[[str], str | None]) -> None:
@@ -82,10 +82,10 @@ class Arithmetic:
             count += 1
             plain = _PLAIN.fullmatch(right)
             holds = value == other or (plain is not None and _same(value, right, is_about=sign == "≈"))
-            if not holds:
-                if _PLAIN.fullmatch(left) is not None:
-                    left, right, value = right, left, other
+            if not holds and _PLAIN.fullmatch(left) is None:
                 wrong.append(f"{_tidy(left)} is {_shown(value)}, not {_tidy(right)}")
+            elif not holds:
+                wrong.append(f"{_tidy(right)} is {_shown(other)}, not {_tidy(left)}")
         if not count:
             return Finding(passed=None, detail="There is no calculation in it.")
         if wrong:

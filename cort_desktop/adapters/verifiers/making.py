@@ -24,7 +24,9 @@ class ValueOf:
 
 
 def made(declared: Declared, text: str, value_of: ValueOf) -> Verifier:
-    """The verifier; ``text`` is that of its file, where it has one. Raises UsageError when that is of no use."""
+    """The verifier; ``text`` is that of its file, where it has one. Raises UsageError when that is of no
+    use.
+    """
     match declared.kind:
         case "exact":
             return Exact(declared, value_of.answer, value_of.canonical)

@@ -59,6 +59,10 @@ class ChatController(QObject):
         if 0 <= place < len(turn.runs):
             self._start(self.conversation.choose_run(turn.turn.id, turn.runs[place].id), "choose answer")
 
+    def pin_turn(self, turn: TurnView) -> None:
+        """Have later questions always told of a turn, or no longer."""
+        self._start(self.conversation.pin_turn(turn), "pin turn")
+
     def set_system(self, text: str | None) -> None:
         """The system text from the next question on."""
         self.conversation.system = text

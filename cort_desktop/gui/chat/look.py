@@ -170,6 +170,8 @@ def _so_far_words(state: RunState) -> str:
         return QCoreApplication.translate(
             "Look", "the first answer, not judged yet; this changes only when a round ends"
         )
+    if state.is_held:
+        return QCoreApplication.translate("Look", "the run is paused; it goes on when you say so")
     number = max((node.round for node in state.running.values()), default=0)
     if not number:
         return QCoreApplication.translate("Look", "the run goes on; this changes only when a round ends")

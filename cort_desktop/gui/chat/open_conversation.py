@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from cort_desktop.domain.ids import ConversationId, RunId, TurnId
 from cort_desktop.domain.library import ConversationView, TurnView
+from cort_desktop.errors import UsageError
 from cort_desktop.gui.chat.asking import Begun
 from cort_desktop.gui.chat.drafts import Key
 from cort_desktop.gui.chat.unstored import UnstoredConversation
@@ -145,6 +146,15 @@ class OpenConversation(QObject):
         else:
             await self._ui.app.library.choose_run(turn, run)
             await self.refresh()
+
+    async def pin_turn(self, turn: TurnView) -> None:
+        """Pin a turn, or take its pin away. Raises CortError, for one that is not stored too."""
+        if self.key is None or self.key in self._unstored:
+            raise UsageError(
+                self.tr("Only turns of a stored conversation can be pinned; this one is temporary.")
+            )
+        await self._ui.app.library.pin_turn(turn.turn.id, pinned=not turn.turn.pinned)
+        await self.refresh()
 
     async def keep_system(self, text: str | None) -> None:
         """Have the library remember the system text. Raises CortError."""

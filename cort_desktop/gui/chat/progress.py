@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QT_TRANSLATE_NOOP, QCoreApplication
 
-from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.ids import NodeName, provider_of
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
@@ -33,7 +33,7 @@ _NUMBERS: tuple[Any, ...] = (
 
 def progress_words(state: RunState, streaming: Collection[NodeName]) -> str:
     """``Round 2 of 3 · two alternatives streaming``, or ``Starting``; never empty."""
-    parts = [round_words(state), "" if state.is_held else stage_words(state, streaming), pause_words(state)]
+    parts = [round_words(state), stage_words(state, streaming), "" if state.is_held else pause_words(state)]
     words = " · ".join(part for part in parts if part)
     return words[:1].upper() + words[1:]
 
@@ -74,6 +74,8 @@ def stage_words(state: RunState, streaming: Collection[NodeName]) -> str:
             if running
             else QCoreApplication.translate("Progress", "finishing")
         )
+    if state.is_held:
+        return QCoreApplication.translate("Progress", "paused; nothing new starts until you go on")
     if not running:
         return (
             QCoreApplication.translate("Progress", "preparing the next step")
@@ -81,6 +83,8 @@ def stage_words(state: RunState, streaming: Collection[NodeName]) -> str:
             else QCoreApplication.translate("Progress", "starting")
         )
     writers = [node for node in running if node.role in ANSWER_ROLES]
+    if writers and not streaming and _is_getting_ready(state):
+        return QCoreApplication.translate("Progress", "the built-in model is getting ready")
     if writers:
         return _writing(writers, streaming)
     judges = [node for node in running if node.role == "judge"]
@@ -110,9 +114,18 @@ def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
     tail = (
         QCoreApplication.translate("Progress", "{count} streaming").format(count=_number(flowing))
         if flowing
+        else QCoreApplication.translate("Progress", "the built-in model is getting ready")
+        if _is_getting_ready(state)
         else QCoreApplication.translate("Progress", "waiting for first words")
     )
     return f"{words[:1].upper()}{words[1:]} · {tail}"
+
+
+def _is_getting_ready(state: RunState) -> bool:
+    """Whether nothing came from the built-in model in this run yet: it is loaded before its first word."""
+    is_first = len(state.nodes) == len(state.running)
+    models = (node.model for node in state.running.values())
+    return is_first and all(model is not None and provider_of(model) == "builtin" for model in models)
 
 
 def _writing(writers: list[Node], streaming: Collection[NodeName]) -> str:

@@ -16,7 +16,7 @@ from cort_desktop.gui.chat.quiet import QuietButton
 from cort_desktop.gui.chat.text_window import open_text
 from cort_desktop.gui.chat.wrapped_text import WrappedText
 from cort_desktop.gui.theme import Theme
-from cort_desktop.gui.widgets import FlowLayout, button, set_role
+from cort_desktop.gui.widgets import FlowLayout, PlainLabel, button, plain_tooltip, set_role
 from cort_desktop.telling import figures
 
 MOST_CHARACTERS = 3_000
@@ -30,6 +30,7 @@ class QuestionPart(QWidget):
     """``sibling_chosen`` has a place among the siblings, ``file_opened`` an Attachment."""
 
     edit_wanted = Signal()
+    pin_wanted = Signal()
     sibling_chosen = Signal(int)
     file_opened = Signal(object)
 
@@ -46,6 +47,9 @@ class QuestionPart(QWidget):
         self._chips = FlowLayout(self._files, gap=4)
         self._files.hide()
         column.addWidget(self._files, 0, Qt.AlignmentFlag.AlignRight)
+        self._pinned = PlainLabel(self.tr("Pinned: later questions are always told of this turn"), "small")
+        self._pinned.hide()
+        column.addWidget(self._pinned, 0, Qt.AlignmentFlag.AlignRight)
         self.pager = Pager(theme, self.tr("version of the question"))
         self.pager.turned.connect(self.sibling_chosen)
         column.addWidget(self.pager, 0, Qt.AlignmentFlag.AlignRight)
@@ -64,6 +68,7 @@ class QuestionPart(QWidget):
         self._whole.setVisible(shown != self._text)
         whole = self.tr("Show the whole question ({count} characters)")
         self._whole.setText(whole.format(count=figures.tokens(len(self._text))))
+        self._show_pin(turn.turn.pinned)
         self.pager.show_place(turn.place if turn.siblings else 0, max(1, len(turn.siblings)))
         self._fit()
 
@@ -115,9 +120,11 @@ class QuestionPart(QWidget):
         row.addStretch(1)
         self._edit = QuietButton(self._theme, "pencil", self.tr("Edit this question; the old one stays"))
         self._copy = QuietButton(self._theme, "copy", self.tr("Copy the question"))
+        self._pin = QuietButton(self._theme, "pin", "")
+        self._pin.clicked.connect(self.pin_wanted)
         self._edit.clicked.connect(self.edit_wanted)
         self._copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(self._text))
-        for each in (self._edit, self._copy):
+        for each in (self._pin, self._edit, self._copy):
             row.addWidget(each, 0, Qt.AlignmentFlag.AlignBottom)
         row.addSpacing(_BESIDE_PX)
         row.addWidget(self._bubble)
@@ -125,7 +132,7 @@ class QuestionPart(QWidget):
 
     def _fit(self) -> None:
         """Make the bubble as wide as its text, and no wider than most of the column."""
-        verbs = self._edit.sizeHint().width() + self._copy.sizeHint().width() + _BESIDE_PX
+        verbs = sum(each.sizeHint().width() for each in (self._pin, self._edit, self._copy)) + _BESIDE_PX
         widest = max(80, min(int(self.width() * _WIDEST_SHARE), self.width() - verbs))
         wanted = self._words.ideal_width + 2 * _PADDING_PX
         if self._whole.isVisibleTo(self._bubble):
@@ -136,7 +143,17 @@ class QuestionPart(QWidget):
     def _show_whole(self) -> None:
         open_text(self._theme, self.tr("The whole question"), self._text, self.window())
 
+    def _show_pin(self, is_pinned: bool) -> None:
+        name = (
+            self.tr("Unpin this turn") if is_pinned else self.tr("Pin this turn: always tell it to the model")
+        )
+        self._pin.set_icon("pin-off" if is_pinned else "pin")
+        self._pin.setAccessibleName(name)
+        plain_tooltip(self._pin, name)
+        self._pinned.setVisible(is_pinned)
+
     def _be_quiet(self, is_quiet: bool) -> None:
+        self._pin.set_quiet(is_quiet)
         self._edit.set_quiet(is_quiet)
         self._copy.set_quiet(is_quiet)
 

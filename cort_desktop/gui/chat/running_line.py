@@ -103,7 +103,8 @@ class RunningLine(QWidget):
     def _seconds(self, feed: RunFeed) -> float:
         """How long the run was worked on, with the time since its last event."""
         active, now = feed.state.active_seconds, feed.now()
-        if now is None:
+        if now is None or feed.state.is_held:
+            self._measured = None
             return active
         if self._measured is None or self._measured[:2] != (feed.run, active):
             self._measured = (feed.run, active, now)

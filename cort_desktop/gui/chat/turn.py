@@ -24,7 +24,8 @@ ABOVE_PX = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a person asked for at a turn: ``verb`` is an offer of ``look``, or edit, why, turn, run, file.
+    """What a person asked for at a turn: ``verb`` is an offer of ``look``, or edit, pin, why, turn, run,
+    file.
 
     ``place`` is the sibling or run that was turned to; ``file`` the attachment to read.
     """
@@ -54,6 +55,7 @@ class TurnWidget(PartsColumn):
         column.addWidget(self.question)
         column.addWidget(self.answer)
         self.question.edit_wanted.connect(lambda: self._wish("edit"))
+        self.question.pin_wanted.connect(lambda: self._wish("pin"))
         self.question.sibling_chosen.connect(lambda place: self._wish("turn", place=place))
         self.question.file_opened.connect(lambda file: self._wish("file", file=file))
         self.answer.offered.connect(self._wish)

@@ -44,6 +44,7 @@ class Wishes(QObject):
             "settings": lambda _wish: ui.actions["app.providers"].trigger(),
             "reload": self._look_again,
             "file": self._read_file,
+            "pin": lambda wish: controller.pin_turn(wish.turn),
             "why": self._explain,
         }
 

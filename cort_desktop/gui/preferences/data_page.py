@@ -104,17 +104,20 @@ class DataPage(Page):
             ]
             self._folders.put(fact.path, texts)
         homes = {fact.path for fact in facts}
+        beside = False
         for model in models:  # one that came with the program lies beside it, in none of these folders
             if model.path is not None and homes.isdisjoint(model.path.parents):
                 name = self.tr("Built-in model, came with the program")
                 size = locale.formattedDataSize(model.bytes)
                 self._folders.put(model.path.parent, [name, size, "1", str(model.path)])
+                beside = True
         self._folders.fit()
         self._folders.choose(chosen)
         if self._folders.key() is None and facts:
             self._folders.choose(facts[0].path)
         total = locale.formattedDataSize(sum(fact.bytes for fact in facts))
-        self._total.setText(self.tr("%1 in all").replace("%1", total))
+        words = self.tr("%1 in all, beside what came with the program") if beside else self.tr("%1 in all")
+        self._total.setText(words.replace("%1", total))
         self._enable()
 
     def _names(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
-from PySide6.QtCore import QDateTime, QLocale
+from PySide6.QtCore import QDate, QDateTime, QLocale
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.domain.budget import Price
@@ -144,10 +144,15 @@ class ModelDetail(QWidget):
         self._output.show_number(0 if price is None else float(price.output))
         is_own = profile.ref in self._control.own_prices
         self._unset.setEnabled(is_own and not self._provider.is_new)
+        source = profile.price_source
         if is_own:
             words = self.tr("The price you set; it beats what the service tells.")
         elif price is None:
             words = self.tr("Its price is unknown: a cap of your own on money refuses it until you set one.")
+        elif source is not None and source.kind == "table" and source.at is not None:
+            words = self.tr("The price of %1, as %2 had it; the service doesn’t tell one.")
+            day = QLocale().toString(QDate(source.at.year, source.at.month, source.at.day), "d MMM yyyy")
+            words = words.replace("%1", day).replace("%2", source.words)
         elif as_of:
             words = self.tr("The price its service told, as of %1.").replace("%1", as_of)
         else:

@@ -139,7 +139,8 @@ class ModelsView(QWidget):
         if listed.source == "remembered":
             words = self.tr("%1 It can’t be reached now: %2").replace("%1", as_of)
             return "doubt", words.replace("%2", reason)
-        return ("unasked" if listed.reachable is None else "bad"), reason
+        is_quiet = listed.reachable is None or self._provider.draft.is_local
+        return ("unasked" if is_quiet else "bad"), reason
 
     def _chosen(self) -> None:
         if self._is_filling:

@@ -25,7 +25,7 @@ class OllamaPull(QWidget):
         self._fetches = ""
         self._name = QLineEdit()
         self._name.setObjectName("settingsPullName")
-        self._name.setPlaceholderText("llama3.2")
+        self._name.setPlaceholderText(self.tr("llama3.2"))
         self._name.setMinimumWidth(self.fontMetrics().averageCharWidth() * _FIELD_CHARACTERS)
         self._name.textChanged.connect(lambda _text: self._enable())
         self._name.returnPressed.connect(self._start)

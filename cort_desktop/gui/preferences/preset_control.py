@@ -20,7 +20,7 @@ from cort_desktop.services.presets import Preset, is_built_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A preset as the form shows it; ``name`` is the one it was taken from. verifier: goes along unchanged."""
+    """A preset as the form shows it; ``name`` is whose it was. verifier: goes along unchanged."""
 
     name: str
     words: str

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
 
-from cort_desktop.domain.settings import Settings
-from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, DecimalBox, WholeBox
+from cort_desktop.domain.settings import MOST_RETRIEVED_TURNS, Settings
+from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, DecimalBox, Tick, WholeBox
 from cort_desktop.gui.preferences.known_models import KnownModels
 from cort_desktop.gui.preferences.model_fields import ModelField, ModelsField
 from cort_desktop.gui.preferences.preset_control import PresetControl
@@ -38,6 +38,8 @@ class ThinkingPage(Page):
         self._add_preset()
         self._add_models()
         self._add_answer()
+        self.section(self.tr("Long conversations"))
+        self._add_context()
         self.section(self.tr("Presets"))
         self._form = PresetForm(PresetControl(ui.app, ui.tasks))
         self.add(self._form)
@@ -118,6 +120,39 @@ class ThinkingPage(Page):
         self._system.left.connect(lambda text: self._write("system", text or None, self._system_row))
         self.add(self._temperature_row, self._tokens_row, self._system_row)
 
+    def _add_context(self) -> None:
+        self._summary = Tick("settingsSummary", self.tr("Sum up earlier turns in the background"))
+        self._summary_row = Row(
+            self.tr("Summary"),
+            self._summary,
+            self.tr("Later questions know of what no longer fits; each summary is a call with its price."),
+        )
+        self._summary.chosen.connect(
+            lambda is_on: self._write_context("summary", None if is_on else False, self._summary_row)
+        )
+        self._summarizer = ModelField("settingsSummaryModel")
+        self._summarizer_row = Row(
+            self.tr("Summed up by"),
+            self._summarizer,
+            self.tr("Empty: the conversation’s own model. Asked only where the conversation itself goes."),
+        )
+        self._summarizer.chosen.connect(
+            lambda ref: self._write_context("summary_model", ref or None, self._summarizer_row)
+        )
+        self._retrieved = WholeBox("settingsRetrievedTurns", 0, MOST_RETRIEVED_TURNS)
+        self._retrieved_row = Row(
+            self.tr("Earlier turns"),
+            self._retrieved,
+            self.tr("How many that have to do with the question are looked for; 0 is none."),
+        )
+        self._retrieved.chosen.connect(
+            lambda number: self._write_context("retrieved_turns", number, self._retrieved_row)
+        )
+        self.add(self._summary_row, self._summarizer_row, self._retrieved_row)
+
+    def _write_context(self, key: str, value: object, row: Row) -> None:
+        self._saver.write({("context", key): value}, row.say)
+
     def _write(self, key: str, value: object, row: Row) -> None:
         self._saver.write({("defaults", key): value}, row.say)
 
@@ -140,11 +175,14 @@ class ThinkingPage(Page):
         self._temperature.show_number(defaults.temperature)
         self._tokens.show_number(defaults.max_tokens)
         self._system.show_text(defaults.system or "")
+        self._summary.show_state(settings.context.summary)
+        self._summarizer.show_model(settings.context.summary_model or "")
+        self._retrieved.show_number(settings.context.retrieved_turns)
         self._form.refresh()
 
     def _offer(self) -> None:
         refs = self._models.refs()
-        for field in (self._model, self._judges, self._others):
+        for field in (self._model, self._judges, self._others, self._summarizer):
             field.offer(refs)
 
 

@@ -13,6 +13,7 @@ from cort_desktop.gui.rounds.text_dialog import MOST_CHARACTERS, displayable, te
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.telling import figures
+from cort_desktop.telling.context_words import left_out_words, sent_words
 from cort_desktop.telling.safe import one_line
 
 
@@ -43,6 +44,7 @@ class RequestDialog(QDialog):
     def _show(self, sent: str) -> None:
         request = _parsed(sent)
         self._say(facts_words(request) if request is not None else self.tr("This is what was sent."))
+        self._say_context(request)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(self.tr("How the request is shown"))
@@ -58,6 +60,15 @@ class RequestDialog(QDialog):
         self._column.addWidget(self.tabs, 1)
         if len(sent) > MOST_CHARACTERS:
             self._say(self.tr("Only the beginning is shown; “Copy the JSON” has all of it."))
+
+    def _say_context(self, request: dict[str, Any] | None) -> None:
+        """Of which parts it was made, and what of the conversation is not in it and why."""
+        context = None if request is None else request.get("context")
+        sent, left = sent_words(context), left_out_words(context)
+        if sent:
+            self._say(self.tr("Sent: {parts}").format(parts=sent))
+        if left:
+            self._say(self.tr("Not word for word: {turns}").format(turns=left))
 
     def _say(self, words: str) -> None:
         label = PlainLabel(words, "muted")

@@ -38,7 +38,8 @@ class Question:
 class RoundsController(QObject):
     """Verbs on the selected node.
 
-    ``answer_changed`` has a run, ``branched`` and ``continued`` a conversation, ``inspected`` a node and its request as JSON,
+    ``answer_changed`` has a run, ``branched`` and ``continued`` a conversation, ``inspected`` a node and its
+    request as JSON,
     ``question`` a ``Question``. ``again`` has a feed and the node to be tried again, once that was confirmed:
     runs are followed in one place, whoever puts them to work.
     """

@@ -80,6 +80,7 @@ class Trace:
         self._open: set[NodeName] = set()
         self._last_at: datetime | None = None
         self._ended = False
+        self._paused = False
 
     def apply(self, event: ev.Event) -> None:
         """Take in the next event; a piece of text has no time of its own."""
@@ -110,11 +111,15 @@ class Trace:
             self._ended = False
         elif self._ended or is_recovery:
             return  # the next gap tells how long nobody worked
+        elif self._paused and not self._open and passed:
+            self.cuts.append(Cut(at=self.seconds, away_s=passed))
         else:
             self.seconds += passed
         self._last_at = event.at
 
     def _node_started(self, body: ev.NodeStarted) -> None:
+        if body.role == "person":
+            return  # a text that was there already: no call
         self.starts += 1
         call = self.calls.get(body.node)
         if call is None:
@@ -161,6 +166,10 @@ class Trace:
     def _node_cancelled(self, body: ev.NodeCancelled) -> None:
         self._end(body.node, "cancelled", "cancelled")
 
+    def _user(self, body: ev.UserEvent) -> None:
+        if body.verb in ("paused", "resumed"):
+            self._paused = body.verb == "paused"
+
     def _run_finished(self, _body: ev.RunFinished) -> None:
         self._ended = True
 
@@ -170,7 +179,9 @@ class Trace:
         return next((each for each in going if each.number == number), going[-1] if going else None)
 
     def _end(self, node: NodeName, status: NodeStatus, outcome: Outcome) -> None:
-        call = self.calls[node]
+        call = self.calls.get(node)
+        if call is None:
+            return
         call.status = status
         call.end = self.seconds
         self._open.discard(node)
@@ -189,4 +200,5 @@ class Trace:
         ev.NodeFailed: _node_failed,
         ev.NodeCancelled: _node_cancelled,
         ev.RunFinished: _run_finished,
+        ev.UserEvent: _user,
     }

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -31,6 +30,7 @@ from PySide6.QtWidgets import (
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Criterion
+from cort_desktop.gui.rounds.text_dialog import displayable
 from cort_desktop.gui.widgets import PlainLabel
 from cort_desktop.telling.safe import one_line
 
@@ -70,8 +70,7 @@ class Form(QDialog):
 
     def field(self, name: str, widget: QWidget) -> None:
         """A row with its buddy."""
-        label = QLabel(name)
-        label.setTextFormat(Qt.TextFormat.PlainText)
+        label = PlainLabel(name)
         label.setBuddy(widget)
         widget.setAccessibleName(name)
         self.fields.addRow(label, widget)
@@ -204,19 +203,28 @@ class RankForm(Form):
             ),
             parent,
         )
+        self._texts = {name: displayable(state.nodes[name].text) for name in _blind(state, number)}
         self._list = QListWidget()
         self._list.setAccessibleName(translate("WishForms", "Candidates, best first"))
         self._list.setWordWrap(True)
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self._list.setMinimumHeight(240)
+        self._list.setMinimumHeight(160)
         for letter, name in zip(_LETTERS, _blind(state, number), strict=False):
             beginning = one_line(state.nodes[name].text)[:_LONGEST_BEGINNING]
             item = QListWidgetItem(f"{letter}  {beginning}")
             item.setData(_NODE, name)
-            item.setToolTip("")
             self._list.addItem(item)
+        self._whole = QPlainTextEdit()
+        self._whole.setReadOnly(True)
+        self._whole.setTabChangesFocus(True)
+        self._whole.setAccessibleName(translate("WishForms", "The chosen candidate"))
+        self._whole.setMinimumHeight(160)
+        self._list.currentItemChanged.connect(
+            lambda item: self._whole.setPlainText(self._texts.get(item.data(_NODE), "") if item else "")
+        )
         self._list.setCurrentRow(0)
         self.column.addWidget(self._list, 1)
+        self.column.addWidget(self._whole, 1)
         _shortcut(self, "Alt+Up", lambda: self._move(-1))
         _shortcut(self, "Alt+Down", lambda: self._move(1))
         self.finish(translate("WishForms", "Keep my ranking"), lambda: done(self._ranking()))

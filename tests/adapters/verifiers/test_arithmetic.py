@@ -1,4 +1,4 @@
-"""Sums in answers: found, worked out exactly, and never guessed at; hostile ones cost no more than their length."""
+"""Sums in answers: found, worked out exactly, never guessed at; hostile ones cost little more than reading."""
 
 from __future__ import annotations
 

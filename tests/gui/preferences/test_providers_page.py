@@ -19,7 +19,7 @@ from cort_desktop.gui.preferences.rows import StateLine
 from cort_desktop.gui.preferences.settings_window import SettingsWindow
 from cort_desktop.gui.ui import Ui
 from cort_desktop.storage.secrets import KeyStore
-from tests.fakes.key_stores import WorkingBackend, named
+from tests.fakes.key_stores import NullBackend, WorkingBackend, named
 from tests.fakes.replies import Reply, json_reply, status_reply
 from tests.fakes.scripted_server import Request, ScriptedServer
 from tests.fakes.window import Gui, until
@@ -281,5 +281,55 @@ def test_the_built_in_model_shows_its_state_and_why_an_installation_failed(
             assert install.isVisible()
             assert any("package index" in host.origin for host in ui.app.preferences.hosts().contacted)
             assert all(KEY not in label.text() for label in window.findChildren(QLabel))
+
+    gui.run(main)
+
+
+def test_a_key_that_could_not_be_stored_is_told_as_that(gui: Gui, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = NullBackend()
+    plain: Callable[..., None] = KeyStore.__init__
+
+    def init(self: KeyStore, **parts: Any) -> None:
+        plain(self, **(parts | {"backend": named(made), "environment": {}}))
+
+    monkeypatch.setattr(KeyStore, "__init__", init)
+
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page_of(window).open("openai")
+            key = part(window, QLineEdit, "settingsKey")
+            write(key, KEY)
+            part(window, QPushButton, "settingsSaveKey").click()
+            badge = page_of(window).editor._badge
+            await until(lambda: badge.text() == "key for this session only")
+            assert badge.property("role") == "badge-warn"
+            hint = row_of(key).hint
+            assert "gone when the program ends" in hint.text()
+            assert "It goes to https://api.openai.com alone" in hint.text()
+            assert hint.property("role") == "warn"
+            assert "cort-desktop " not in hint.text()
+
+    gui.run(main)
+
+
+def test_a_stored_key_is_shown_without_opening_the_key_store(gui: Gui, backend: WorkingBackend) -> None:
+    async def main(ui: Ui) -> None:
+        await ui.app.preferences.set_key("openai", KEY)
+        await ui.app.preferences.providers()  # from now on it is noted which provider has a key
+        before = backend.calls
+        async with opened(ui) as window:
+            table = part(window, QTreeWidget, "settingsProviders")
+            rows = [item(table, i) for i in range(table.topLevelItemCount())]
+            assert "openai" in [row.text(0) for row in rows]
+
+            def key() -> str:
+                found = [item(table, i) for i in range(table.topLevelItemCount())]
+                return next(row.text(2) for row in found if row.text(0) == "openai")
+
+            await until(lambda: key() == "set")
+            page_of(window).open("openai")
+            words = row_of(part(window, QLineEdit, "settingsKey")).hint
+            await until(lambda: "It is in the system key store (test store)" in words.text())
+            assert backend.calls == before
 
     gui.run(main)

@@ -33,7 +33,7 @@ from PySide6.QtWidgets import (
 )
 
 from cort_desktop.domain.settings import BudgetSettings, Defaults
-from cort_desktop.gui.preferences.controls import ChoiceBox, DecimalBox, WholeBox
+from cort_desktop.gui.preferences.controls import ChoiceBox, DecimalBox, Tick, WholeBox
 from cort_desktop.gui.preferences.rows import Row, StateLine
 from cort_desktop.gui.preferences.settings_window import SettingsWindow
 from cort_desktop.gui.ui import Ui
@@ -313,6 +313,10 @@ def test_defaults_of_new_conversations(gui: Gui) -> None:
             await until(lambda: defaults().temperature == 0.7)
             part(window, WholeBox, "settingsMaxTokens").setValue(512)
             await until(lambda: defaults().max_tokens == 512)
+            part(window, Tick, "settingsSummary").click()
+            await until(lambda: not ui.app.preferences.settings.context.summary)
+            part(window, WholeBox, "settingsRetrievedTurns").setValue(0)
+            await until(lambda: ui.app.preferences.settings.context.retrieved_turns == 0)
             prompt = part(window, QPlainTextEdit, "settingsSystem")
             prompt.setFocus()
             QTest.keyClicks(prompt, "Be brief.")

@@ -136,3 +136,26 @@ def test_a_raw_text_is_copied_as_it_is(gui: Gui) -> None:
             assert any("Only the beginning" in each for each in words(dialog))
 
     gui.run(main)
+
+
+def test_it_says_of_which_parts_it_was_made_and_what_is_not_in_it(gui: Gui) -> None:
+    context = {
+        "messages_sent": 8,
+        "messages_left_out": 28,
+        "parts": [
+            {"part": "system"},
+            {"part": "summary", "version": 3, "turns": [[1, 14]], "model": "my-server/big"},
+            {"part": "recent", "turns": [[20, 24]]},
+            {"part": "question"},
+        ],
+        "left_out": [{"why": "no_room", "turns": [[15, 19]]}],
+    }
+
+    async def main(ui: Ui) -> None:
+        dialog = RequestDialog(ui.theme, "D", json.dumps(SENT | {"context": context}))
+        with on_screen(dialog):
+            told = words(dialog)
+            assert any("Sent: system text · summary v3 of turns 1–14" in each for each in told)  # noqa: RUF001
+            assert any("Not word for word: turns 15–19 (no room)" in each for each in told)  # noqa: RUF001
+
+    gui.run(main)
