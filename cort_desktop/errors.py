@@ -18,6 +18,7 @@ from __future__ import annotations
 from typing import Literal
 
 __all__ = [
+    "TRY_LATER",
     "CortError",
     "ErrorKind",
     "LimitError",
@@ -27,6 +28,9 @@ __all__ = [
     "StorageError",
     "UsageError",
 ]
+
+TRY_LATER = "try again later or use another model"
+"""The advice of what may pass. Where the program tries again by itself, it is left out of what is shown."""
 
 ErrorKind = Literal[
     "unreachable",  # connection refused, reset before the first content

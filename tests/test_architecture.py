@@ -125,7 +125,8 @@ def options_in(page: str) -> set[str]:
 def known_options() -> set[str]:
     """Every option of every command, as the help tells."""
     lines = [["--help"]]
-    lines += [[command, "--help"] for command in ("ask", "chat", "resume", "replay", "spending", "doctor", "gui")]
+    commands = ("ask", "chat", "resume", "replay", "spending", "doctor", "gui")
+    lines += [[command, "--help"] for command in commands]
     lines += [["conversations", word, "--help"] for word in ("list", "show", "search", "delete")]
     lines += [["models", "list", "--help"], ["models", "install", "--help"], ["keys", "set", "--help"]]
     lines += [["cache", word, "--help"] for word in ("show", "list", "clear")]
@@ -300,7 +301,9 @@ sys.exit(bool(failed))
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="forks, to import each module into a fresh process quickly")
+@pytest.mark.skipif(
+    sys.platform == "win32", reason="forks, to import each module into a fresh process quickly"
+)
 def test_every_module_of_the_core_can_be_imported_first() -> None:
     """Whichever module comes first, none runs in a circle."""
     packages = ("domain", "engine", "resilience", "telling")

@@ -127,5 +127,5 @@ def _vocabulary() -> Vocabulary:
 
 
 def _notices(loaded: Loaded) -> tuple[str, ...]:
-    problems = (f"{loaded.error} Going on with the defaults.",) if loaded.error is not None else ()
-    return (*problems, *loaded.warnings)
+    """What is said at the start; an error names what is doubtful too."""
+    return loaded.warnings if loaded.error is None else (f"{loaded.error} Going on with the defaults.",)

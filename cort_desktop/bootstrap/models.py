@@ -22,7 +22,7 @@ from cort_desktop.bootstrap.kept_replies import KeptReplies
 from cort_desktop.bootstrap.key_need import by_need
 from cort_desktop.bootstrap.ways import Doors, Ways
 from cort_desktop.domain.budget import Price
-from cort_desktop.domain.calls import ChatRequest
+from cort_desktop.domain.calls import ChatModel, ChatRequest
 from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.health import ProviderHealth
 from cort_desktop.domain.ids import ModelRef, model_of, provider_of
@@ -152,11 +152,17 @@ class Models:
             random=random.Random(),
         )
         limiter = way.route.states.limiter
+
+        def forgive() -> None:
+            for each in (way, *others):
+                each.route.states.breakers.reset(each.route.ref)
+
         handle = ModelHandle(
             profile=way.profile,
             chat=chat,
             fallbacks=tuple(other.profile for other in others),
             room=lambda: limiter.places,
+            forgive=forgive,
         )
         return handle if way.builtin is None else replace(handle, launch=way.builtin.launch)
 
@@ -271,17 +277,27 @@ class Models:
         async with self._service(provider, key) as service:
             return await read_account(service)
 
+    def alone(self, ref: ModelRef) -> ChatModel:
+        """The model itself, asked once: no kept answer, no stand-in and no second attempt speaks for it.
+
+        A person wants it tried, so what was held against it may have been mended. Raises UsageError.
+        """
+        from cort_desktop.resilience.resilient import Resilient
+
+        route = self._way(self._basis(ref, self._settings().provider(provider_of(ref)))).route
+        route.states.breakers.reset(ref)
+        once = replace(route, first_tokens=None)
+        return Resilient(once, clock=self._clock, random=random.Random(), attempts=1)
+
     async def tried(self, ref: ModelRef) -> float:
-        """Ask a model for one word; the seconds until it had answered. Raises ProviderError.
+        """Ask a model for one word; the seconds until it had answered. Raises UsageError or ProviderError.
 
         A model that spent the few tokens on thoughts has shown that it can be asked.
         """
         request = ChatRequest(model=ref, messages=(user(_TRIAL),), max_tokens=_TRIAL_TOKENS, temperature=0.0)
-        handle = self.handle(ref)
-        self._forget_trouble(ref)
         began = self._clock.monotonic()
         try:
-            await handle.chat.complete(request, lambda _: None)
+            await self.alone(ref).complete(request, lambda _: None)
         except ProviderError as error:
             if error.kind != "no_content":
                 raise
@@ -290,12 +306,6 @@ class Models:
     async def aclose(self) -> None:
         """Close every connection and end the built-in model's process."""
         await self._open.aclose()
-
-    def _forget_trouble(self, ref: ModelRef) -> None:
-        """A person wants it tried: whatever was held against it may have been mended."""
-        held = self._handles.get(ref)
-        for basis in () if held is None else held[0][:1]:
-            self._way(basis).route.states.breakers.reset(ref)
 
     def _builtin_way(self, basis: _Basis) -> _Way:
         from cort_desktop.providers.builtin import BuiltinModel

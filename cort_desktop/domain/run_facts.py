@@ -143,11 +143,8 @@ class RunFacts:
         begun = (
             (0,) if any(node.round == 0 and node.role != "router" for node in self.running.values()) else ()
         )
-        rounds = (
-            number
-            for number, round_ in self.rounds.items()
-            if number and round_.result is None and (round_.judges or round_.added or self._asked_for_any(round_))
-        )
+        undecided = ((n, each) for n, each in self.rounds.items() if n and each.result is None)
+        rounds = (n for n, each in undecided if each.judges or each.added or self._asked_for_any(each))
         return [*begun, *rounds]
 
     @property

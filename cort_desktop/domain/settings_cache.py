@@ -32,12 +32,8 @@ def read_cache(table: Table) -> CacheSettings:
 
 
 def _truth(table: Table, name: str, *, default: bool) -> bool:
-    value = table.raw(name)
-    if isinstance(value, bool):
-        return value
-    if name in table:
-        table.wrong(name, "must be true or false")
-    return default
+    said = table.truth(name)
+    return default if said is None else said
 
 
 def _stages(table: Table) -> tuple[Stage, ...]:

@@ -306,7 +306,8 @@ def _kind_problem(kind: Any, name: str) -> str | None:
     if kind == "builtin":
         return f'can be "builtin" for the provider named builtin alone; here it is one of {", ".join(usable)}'
     near = closest(kind, usable) if isinstance(kind, str) else ""
-    return f"is {shown(kind)}, which is unknown{near}; known are {', '.join(usable)}"
+    known = f'{", ".join(usable)}, and "builtin" for the provider of that name'
+    return f"is {shown(kind)}, which is unknown{near}; known are {known}"
 
 
 def _privacy(table: Table) -> Privacy:

@@ -147,6 +147,11 @@ class Run:
                 self._models[ref] = self._engine.models(ref)
                 self._models[ref].launch()
 
+    def forgive(self) -> None:
+        """A person asks again what failed: nothing that was held against the models stands any more."""
+        for handle in self._models.values():
+            handle.forgive()
+
     def steer(self, *words: ev.Body) -> None:
         """Take a person's word in (with what follows from it at once): it is an event at once, and the next
         decision sees it.

@@ -14,6 +14,10 @@ def _at_hand() -> None:
     """Most models are services that run already."""
 
 
+def _nothing_held() -> None:
+    """Nothing is ever held against a model that has no memory of failures."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelHandle:
     """A model that can be asked, with what is known of it.
@@ -22,6 +26,8 @@ class ModelHandle:
     the first request of a run, never for a look at the profile only.
     fallbacks: the models that may answer in its place; a completion names the one that did.
     room: how many calls at once are useful now, where that is learned while asking.
+    forgive: a person asks again, so what was held against it and its fallbacks (a key, missing credit, a
+    service that kept failing) may have been mended: the next call is sent.
     """
 
     profile: ModelProfile
@@ -29,6 +35,7 @@ class ModelHandle:
     launch: Callable[[], None] = _at_hand
     fallbacks: tuple[ModelProfile, ...] = ()
     room: Callable[[], int] | None = None
+    forgive: Callable[[], None] = _nothing_held
 
     @property
     def places(self) -> int:

@@ -7,6 +7,7 @@ A refused port, a failed look-up, a bad certificate and a dropped connection all
 from __future__ import annotations
 
 import errno
+import os
 import ssl
 from typing import Literal
 
@@ -47,6 +48,7 @@ def cause_of(error: Exception) -> Cause:
     """What really happened, read from the exception that httpx-aiohttp wrapped."""
     import aiohttp
     import httpx
+    from aiohttp.http_exceptions import LineTooLong
 
     inner = _inner(error)
     if _is_forbidden(inner):
@@ -63,6 +65,7 @@ def cause_of(error: Exception) -> Cause:
         ("connect_timeout", (aiohttp.ConnectionTimeoutError,)),
         ("address", (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError)),
         ("address", (httpx.InvalidURL, httpx.UnsupportedProtocol)),
+        ("too_large", (LineTooLong,)),
         ("not_http", (aiohttp.ClientResponseError,)),
     )
     return next((cause for cause, kinds in causes if isinstance(inner, kinds)), "dropped")
@@ -77,6 +80,7 @@ def _is_forbidden(error: BaseException) -> bool:
 def detail_of(error: Exception) -> str:
     """What the exception itself says, shortest useful form."""
     import aiohttp
+    from aiohttp.http_exceptions import LineTooLong
 
     inner = _inner(error)
     if _is_forbidden(inner):
@@ -87,11 +91,20 @@ def detail_of(error: Exception) -> str:
         inner = inner.certificate_error
     if isinstance(inner, ssl.SSLCertVerificationError):
         return inner.verify_message
+    if isinstance(inner, LineTooLong):
+        return "a line of its headers is too long"
+    if isinstance(inner, aiohttp.ClientResponseError):
+        return next(iter(inner.message.strip().splitlines()), "").rstrip(": ")
+    is_socket = isinstance(inner, aiohttp.ClientConnectorError) and not isinstance(inner, aiohttp.ClientSSLError)
+    if is_socket and inner.errno:
+        return os.strerror(inner.errno).lower()
     return str(inner) or type(inner).__name__
 
 
 def _inner(error: Exception) -> BaseException:
     """The exception below httpx's wrapping. aiohttp's own come unwrapped at times."""
     import httpx
+    from aiohttp.http_exceptions import LineTooLong
 
-    return error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    inner = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
+    return inner.__cause__ if isinstance(inner.__cause__, LineTooLong) else inner

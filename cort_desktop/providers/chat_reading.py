@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Literal
+from typing import Any
 
 from cort_desktop.domain.calls import (
     AttemptFirstContent,
@@ -36,10 +35,11 @@ from cort_desktop.providers.faults import Faults
 from cort_desktop.providers.http import Reply
 from cort_desktop.providers.limits import Limits
 from cort_desktop.providers.lines import LineDecoder
+from cort_desktop.providers.opening import is_event_stream, is_line_stream, opening_of
 from cort_desktop.providers.payload import JsonReader, PayloadError
 from cort_desktop.providers.rates import read_hints
 from cort_desktop.providers.reports import read_report
-from cort_desktop.providers.sse import BOM, EventTooLargeError, ServerEvent, SseDecoder
+from cort_desktop.providers.sse import EventTooLargeError, ServerEvent, SseDecoder
 
 _log = logging.getLogger(__name__)
 _BROKEN = (PayloadError, EventTooLargeError, AnswerTooLargeError, LoopingError, ErrorInAnswerError)
@@ -79,11 +79,11 @@ class ChatReading:
         """Read a reply that began with 200 to its end. Raises ProviderError or ExchangeError."""
         self._began = True
         self._hints = read_hints(reply.headers, self._clock.now())
-        piece, looks_like = await _opening(reply)
+        piece, looks_like = await opening_of(reply)
         try:
-            if _is_event_stream(reply.headers) or looks_like == "events":
+            if is_event_stream(reply.headers) or looks_like == "events":
                 await self._read_events(reply, piece)
-            elif self.stream.in_lines and (_is_line_stream(reply.headers) or looks_like == "json"):
+            elif self.stream.in_lines and (is_line_stream(reply.headers) or looks_like == "json"):
                 self._decoder = LineDecoder(self._limits)
                 await self._read_events(reply, piece)
             elif looks_like == "json":
@@ -212,8 +212,8 @@ class ChatReading:
         return True
 
     def broken(self, fault: ProviderError) -> ProviderError:
-        """``fault`` as it stands before the first content; after it, the interrupted answer with its text. Once
-        a reply began with 200, what it used is what its service told, and else unknown.
+        """``fault`` as it stands before the first content; after it, the answer that broke off, with its text.
+        Once a reply began with 200, what it used is what its service told, and else unknown.
         """
         with suppress(AnswerTooLargeError):
             self.stream.cut()
@@ -275,10 +275,6 @@ _HAIR_S = 1e-6
 """Timers may come that much too early; waiting for the rest of it would be a spin."""
 
 
-_Shape = Literal["events", "json", "other"]
-_EVENTS = (b"data:", b"event:", b"id:", b"retry:", b":")
-
-
 class _Silence:
     """Tells, every so often, that nothing has come for a while."""
 
@@ -304,36 +300,3 @@ class _Silence:
             self._notify(Idle(idle_seconds=idle_s))
             left_s = self._every_s
         self._timer = self._loop.call_later(left_s, self._tick)
-
-
-def _is_event_stream(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-type", "").strip().lower().startswith("text/event-stream")
-
-
-def _is_line_stream(headers: Mapping[str, str]) -> bool:
-    return headers.get("content-type", "").strip().lower().startswith("application/x-ndjson")
-
-
-async def _opening(reply: Reply) -> tuple[bytes, _Shape]:
-    """The first bytes of an answer, as many as tell what it is: some servers stream events, or send JSON, under
-    another content type. Of the empty lines that DeepSeek sends for as long as it is busy the last ones.
-    """
-    opening = b""
-    while piece := await reply.read():
-        opening = (opening if opening.strip() else b"") + piece
-        shape = _shape_of(opening)
-        if shape is not None:
-            return opening, shape
-    return opening, "other"
-
-
-def _shape_of(opening: bytes) -> _Shape | None:
-    """What a body that begins so is; None as long as it may be several."""
-    if len(opening) < len(BOM) and BOM.startswith(opening):
-        return None
-    begins = opening.removeprefix(BOM).lstrip()
-    if begins[:1] in (b"{", b"["):
-        return "json"
-    if begins.startswith(_EVENTS):
-        return "events"
-    return None if any(each.startswith(begins) for each in _EVENTS) else "other"

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cort_desktop.errors import ErrorKind, ProviderError
+from cort_desktop.errors import TRY_LATER, ErrorKind, ProviderError
 from cort_desktop.providers.causes import ExchangeError
 from cort_desktop.providers.fault_kinds import STATUS_OF_WORD, kind_of
 from cort_desktop.providers.limits import Limits
@@ -90,11 +90,12 @@ class Faults:
     def not_an_api(self, headers: Mapping[str, str], body: bytes) -> ProviderError:
         """Something answered that is no chat service: a login page, a proxy, a wrong port."""
         told = plain(body.decode(errors="replace"), self._limits.page_chars, self._service.key)
-        content = plain(headers.get("content-type", "nothing named"), 80)
+        content = plain(headers.get("content-type", ""), 80) or "something without a type"
+        came = content if told else "nothing at all"
+        begins = f" It begins: “{told}”" if told else ""
         return ProviderError(
-            f"{self._service.provider} did not send an API answer but {content}. Is base_url of "
-            f"[providers.{self._service.provider}] right, or does a login page stand in between? "
-            f"It begins: “{told}”",
+            f"{self._service.provider} did not send an API answer but {came}. Is base_url of "
+            f"[providers.{self._service.provider}] right, or does a login page stand in between?{begins}",
             kind="not_an_api",
             status=200,
         )
@@ -196,8 +197,8 @@ class Faults:
         told = plain(body.decode(errors="replace"), self._limits.page_chars, self._service.key)
         provider = self._service.provider
         return PageError(
-            f"Where {provider} should answer, a page came ({status}). Does a proxy, a firewall or a login page "
-            f"stand in between, or is base_url of [providers.{provider}] wrong? It begins: “{told}”",
+            f"Where {provider} should answer, a page came ({status}). Does a proxy, a firewall or a login "
+            f"page stand in between, or is base_url of [providers.{provider}] wrong? It begins: “{told}”",
             kind="not_an_api",
             status=status,
         )
@@ -216,8 +217,9 @@ class Faults:
 
 
 def _is_page(headers: Mapping[str, str], body: bytes) -> bool:
-    begins = body[:_LOOKED_AT].lstrip().lower()
-    return "html" in headers.get("content-type", "").lower() or begins.startswith((b"<!doctype html", b"<html"))
+    if "html" in headers.get("content-type", "").lower():
+        return True
+    return body[:_LOOKED_AT].lstrip().lower().startswith((b"<!doctype html", b"<html"))
 
 
 _REPLY: dict[ErrorKind, str] = {
@@ -227,9 +229,9 @@ _REPLY: dict[ErrorKind, str] = {
     "moderated": "{provider} refused the content{number}; another model may take it.",
     "not_found": "{who} or its address is not known there{number}. Choose a model that it has, or correct "
     "base_url of [providers.{provider}].",
-    "timeout": "{who} took too long{number}: try again later or use another model.",
-    "throttled": "{provider} has too many requests{number}: try again later or use another model.",
-    "unavailable": "{provider} does not work right now{number}: try again later or use another model.",
+    "timeout": f"{{who}} took too long{{number}}: {TRY_LATER}.",
+    "throttled": f"{{provider}} has too many requests{{number}}: {TRY_LATER}.",
+    "unavailable": f"{{provider}} does not work right now{{number}}: {TRY_LATER}.",
     "bad_request": "{provider} refused the request for {who}{number}.",
 }
 _EXCHANGE: dict[str, tuple[ErrorKind, bool, str]] = {
@@ -246,7 +248,7 @@ _EXCHANGE: dict[str, tuple[ErrorKind, bool, str]] = {
     "refused": (
         "unreachable",
         True,
-        "{provider} could not be reached: nothing answers at {origin}. Is the server running? {detail}",
+        "{provider} could not be reached: nothing answers at {origin} ({detail}). Is the server running?",
     ),
     "connect_timeout": (
         "timeout",
@@ -286,7 +288,7 @@ _EXCHANGE: dict[str, tuple[ErrorKind, bool, str]] = {
     "not_http": (
         "not_an_api",
         False,
-        "what answers at {origin} speaks no HTTP; correct base_url of [providers.{provider}]. {detail}",
+        "what answers at {origin} speaks no HTTP; correct base_url of [providers.{provider}]. ({detail})",
     ),
     "encoded": (
         "not_an_api",

@@ -40,6 +40,8 @@ class JsonReader:
             raise PayloadError(f"JSON nested deeper than {deepest}")
         try:
             return self._decoder.decode(text)
+        except json.JSONDecodeError as error:
+            raise PayloadError(f"it is no JSON from character {error.pos + 1} on") from error
         except ValueError as error:
             raise PayloadError(str(error)) from error
 

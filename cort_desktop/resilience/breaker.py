@@ -3,10 +3,10 @@
 closed → open after 5 faults in a row, or when at least half of at least 5 requests of the last 60 s failed
 → half open after 5 s, doubled with each opening up to 120: one request, the probe, tries alone → closed with
 the probe's first content, else open again. A refused key or missing credit holds it until a person changes
-something, or asks again (``reset``). What the caller did wrong and cancelled calls count neither way, nor does
-429: a service that counts one's requests works, and how many it takes is the limiter's matter. 529 is the other
-thing, though both are "throttled": the service is overloaded, whoever asks, and that is a fault. A request that
-left before the breaker turned says nothing about the time after.
+something, or asks again (``reset``). What the caller did wrong and cancelled calls count neither way, nor
+does 429: a service that counts one's requests works, and how many it takes is the limiter's matter. 529 is
+the other thing, though both are "throttled": the service is overloaded, whoever asks, and that is a fault. A
+request that left before the breaker turned says nothing about the time after.
 
 Being offline is noticed with the second look-up that fails, and never waits longer than 5 s: it ends when a
 cable is plugged in, and a person who did that must not be told to wait.
@@ -179,7 +179,8 @@ class Breaker:
 
     def _words(self, ref: ModelRef) -> str:
         if self.state == "held":
-            return f"{ref} was not asked again: {self._last} Once that is mended, try again: then it is asked."
+            way = "Once that is mended, try again: then it is asked."
+            return f"{ref} was not asked again: {self._last} {way}"
         if self.state == "open":
             left_s = max(1, round(self._probe_at - self._clock.monotonic()))
             return (

@@ -2,8 +2,9 @@
 
 An answer is kept when it is whole: ended by the model itself, not empty, and by the very model that was
 asked. One that failed, was cut or filtered, or came from a stand-in is given on and forgotten. Equal calls
-that are made at once are one call: the first asks, the others wait for its answer or for what its service did
-wrong; if it is given up, or ends by its own budget or deadline, the next of them asks. A hit is told as text alone: no attempt, no usage, and what it cost when it was made.
+that are made at once are one call: the first asks, the others wait for its answer or for what its service
+did wrong; if it is given up, or ends by its own budget or deadline, the next of them asks. A hit is told as
+text alone: no attempt, no usage, and what it cost when it was made.
 
 Who may use what is kept is the run's to say (``Origin.cache``), whose answers are kept the settings'. Which
 calls are equal is ``reply_key.py``; where answers lie are ``reply_stores.py`` and ``storage/reply_cache.py``.

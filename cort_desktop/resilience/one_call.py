@@ -57,7 +57,7 @@ class Timing:
 class Call:
     """One call. ``routes``: the model itself, then its fallbacks in their order."""
 
-    def __init__(  # noqa: PLR0913  what a call is made of, each by its place or name
+    def __init__(
         self,
         routes: Sequence[Route],
         request: ChatRequest,
@@ -173,6 +173,7 @@ class Call:
             return self._attempts[-1]
 
         def failed(one: Attempt, error: ProviderError) -> None:
+            """The other one is under way: next is what has begun already."""
             states.retries.failed(error.kind)
             self._tell(one, error, "hedge")
 

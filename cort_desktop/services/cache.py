@@ -15,7 +15,7 @@ from typing import Any
 from cort_desktop.domain.ids import ConversationId
 from cort_desktop.domain.kept_replies import KeptEntry, Tag
 from cort_desktop.domain.settings import CacheSettings
-from cort_desktop.errors import UsageError
+from cort_desktop.errors import StorageError, UsageError
 from cort_desktop.resilience.reply_stores import ReplyStore
 from cort_desktop.storage.reply_cache import MEGABYTE, DiskReplies
 
@@ -87,8 +87,11 @@ class CacheService:
         await self.clear_tagged({"conversation": conversation})
 
     async def figures(self) -> CacheFigures:
-        """How much there is and what it saved."""
-        entries = await self._store.entries()
+        """How much there is and what it saved; nothing of a place that does not answer, and its problem."""
+        try:
+            entries = await self._store.entries()
+        except StorageError:
+            entries = ()  # the place tells it as its problem
         settings = self._settings()
         saved = [entry.saved_microusd for entry in entries]
         return CacheFigures(

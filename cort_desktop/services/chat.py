@@ -144,6 +144,8 @@ class ChatService:
             going = self._engine.start(
                 run, beginning.started, place.view, recorder, beginning.texts, beginning.verifier
             )
+            if ask.again is not None or ask.instead_of is not None:
+                going.forgive()
             if not ask.store:
                 held.callback(self._keep, place, going.state)
             await hands.work(going, recorder, is_wanted=is_wanted)
@@ -187,7 +189,9 @@ class ChatService:
         name = await self._name(run)
         going = await self._live.settled(name)
         if going is not None:
-            going.steer(steering.tried_again(going.state, node))
+            word = steering.tried_again(going.state, node)
+            going.forgive()
+            going.steer(word)
             return None
         with self._in_hand(name) as hands:
             resting = await self._resting.read(name)
@@ -401,6 +405,7 @@ class ChatService:
                 caps=caps if allowance.budget.left_of is None else allowance.budget,
                 verifier=verifier,
             )
+            going.forgive()
             try:
                 await hands.work(going, recorder)
             finally:

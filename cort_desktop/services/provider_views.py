@@ -22,8 +22,8 @@ class ProviderView:
     """One provider with the state of its key; never the key.
 
     key: where it lives, in words; key_place: the sort of that. key_origin: whom a kept key is for, also when
-    that is another address than this one, so that it is not used; empty without one. needs_key: nothing can be
-    asked without one. key_variable: the environment variable that is looked at first. keep_alive: how long
+    that is another address than this one, so that it is not used; empty without one. needs_key: nothing can
+    be asked without one. key_variable: the environment variable that is looked at first. keep_alive: how long
     Ollama keeps a model loaded, as it is told. note: what a person should know, a whole sentence or empty.
     is_standard: it exists without being configured, so that removing it only takes the changes back.
     """

@@ -1,7 +1,7 @@
 """Sums up long conversations beside other work, so that later questions know of what no longer fits.
 
-Begun when a run has ended, never waited for by a question, and given up for one where both would be answered
-by this computer. What it asks goes only where the conversation itself just went; each call is kept with its
+Begun when a run has ended, never waited for by a question, and given up for one where its model has no place
+for both. What it asks goes only where the conversation itself just went; each call is kept with its
 price, usable or not. What is asked and what is usable is ``engine/summarizing.py``.
 """
 
@@ -111,9 +111,9 @@ class RollingSummaries:
             task.get_loop().call_exception_handler(told)
 
     def make_way(self) -> None:
-        """A question is asked: what this computer is summing up meanwhile is done another time."""
+        """A question is asked: what a model with few places is summing up is done another time."""
         for work in self._work.values():
-            if work.handle.profile.local or work.handle.places <= FEW_PLACES:
+            if work.handle.places <= FEW_PLACES:
                 work.task.cancel()
 
     async def settle(self) -> None:
@@ -187,9 +187,7 @@ class RollingSummaries:
         kept = await self._ask(*found, handle)
         return kept is not None and not kept.problem
 
-    def _next(
-        self, wish: _Wish, profile: ModelProfile, now: datetime
-    ) -> tuple[Summing, SummaryCall] | None:
+    def _next(self, wish: _Wish, profile: ModelProfile, now: datetime) -> tuple[Summing, SummaryCall] | None:
         """The next call and the form of its record; None when nothing is due any more, or nothing may be
         spent on it. Reads; blocks.
         """

@@ -138,6 +138,7 @@ class Wishes:
         going = self._ways.live.at_work(run)
         if going is not None:
             word = wishing.resumed(going.state)
+            going.forgive()
             going.steer(*(() if word is None else (word,)))
         return going is not None
 

@@ -9,11 +9,11 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
-from types import TracebackType
 from typing import Any, TypeVar
 
 from cort_desktop.errors import StorageError
 from cort_desktop.storage.key_backends import NamedBackend
+from cort_desktop.storage.side_thread import deliver
 
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ class KeyThread:
                 raise StorageError("it is still not answering")
             answer: Future[T] = Future()
             job = (answer, lambda: work(self._store()))
-            threading.Thread(target=_deliver, args=job, name="key store", daemon=True).start()
+            threading.Thread(target=deliver, args=job, name="key store", daemon=True).start()
             return _outcome(await self._waited(answer))
 
     async def _waited(self, answer: Future[T]) -> asyncio.Future[T]:
@@ -78,26 +78,3 @@ def _outcome(answer: asyncio.Future[T]) -> T:
         # words of the error are left out, because they may repeat what was to be stored.
         raise StorageError(f"it failed ({type(error).__name__})") from None
     return answer.result()
-
-
-class _Handover:
-    """Gives whatever ends the work, an error included, to the one who waits for it."""
-
-    def __init__(self, answer: Future[T]) -> None:
-        self._answer = answer
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        if error is not None:
-            self._answer.set_exception(error)
-        return True
-
-
-def _deliver(answer: Future[T], work: Callable[[], T]) -> None:
-    if answer.set_running_or_notify_cancel():
-        with _Handover(answer):
-            answer.set_result(work())

@@ -1,8 +1,9 @@
 """Kept answers on disk, for an event loop: every look at the file happens on a thread of its own.
 
-A cache is something to do without: nothing here ever fails. What goes wrong is logged once and told by
+A cache is something to do without: no call ever fails by it. What goes wrong is logged once and told by
 ``problem``, and the run goes on without what could not be kept or read. A disk that takes too long to look
-at counts as one that has nothing.
+at counts as one that has nothing, and is passed by for a while; only who asks for a list, or to forget, is
+told that it does not answer.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ FOLDER = "replies"
 SET_ASIDE = "-set-aside"
 PATIENCE_S = 5.0
 """What a call may wait for a disk before it is sent, and an exit for what is still to be written."""
+PASSED_BY_S = 60.0
+"""How long calls don't ask a disk that took too long: each of them would wait as long again."""
+LOOKED_AT_S = 15.0
+"""What a person may wait for a list, or to have answers forgotten."""
 MOST_WAITING_BYTES = 96 * 1024 * 1024
 """Answers on their way to a slow disk; further ones are not kept."""
 MOST_USES = 64
@@ -56,10 +61,17 @@ class DiskReplies:
         self._count = threading.Lock()
         self._has_complained = False
         self._uses: dict[str, Uses] = {}
+        self._passed_until_s = clock.monotonic()
 
     async def find(self, key: str) -> KeptReply | None:
         """The answer kept under ``key``."""
-        return await self._asked(lambda: self._file().get(key), None, PATIENCE_S)
+        if self._clock.monotonic() < self._passed_until_s:
+            return None
+        try:
+            return await self._asked(lambda: self._file().get(key), None, PATIENCE_S)
+        except StorageError:
+            self._passed_until_s = self._clock.monotonic() + PASSED_BY_S
+            return None
 
     def keep(self, key: str, reply: KeptReply) -> None:
         """Keep ``reply`` as soon as the thread comes to it."""
@@ -81,17 +93,17 @@ class DiskReplies:
             self._write_uses()
 
     async def entries(self) -> tuple[KeptEntry, ...]:
-        """All that is kept, the latest first."""
+        """All that is kept, the latest first. Raises StorageError when the disk does not answer."""
         self._write_uses()
-        return await self._asked(lambda: self._file().entries(), ())
+        return await self._asked(lambda: self._file().entries(), (), LOOKED_AT_S)
 
     async def drop(self, keys: Collection[str]) -> int:
-        """Forget answers; how many there were."""
-        return await self._asked(lambda: self._file().drop(keys), 0)
+        """Forget answers; how many there were. Raises StorageError when the disk does not answer."""
+        return await self._asked(lambda: self._file().drop(keys), 0, LOOKED_AT_S)
 
     async def clear(self) -> int:
-        """Forget everything; how many answers there were."""
-        return await self._asked(lambda: self._file().clear(), 0)
+        """Forget everything; how many answers there were. Raises StorageError when the disk does not answer."""
+        return await self._asked(lambda: self._file().clear(), 0, LOOKED_AT_S)
 
     def bytes(self) -> int:
         """The room all of it takes on the disk. Blocks, and may be called on any thread."""
@@ -114,17 +126,16 @@ class DiskReplies:
             self._opened = ReplyFile(self.folder, self.aside, on_set_aside=self._set_aside)
         return self._opened
 
-    async def _asked(self, work: Callable[[], T], without: T, patience_s: float | None = None) -> T:
-        """What the thread says; ``without`` when it can't, or takes too long."""
+    async def _asked(self, work: Callable[[], T], without: T, patience_s: float) -> T:
+        """What the thread says; ``without`` when it can't. Raises StorageError when it takes too long."""
         answer = asyncio.wrap_future(self._thread.do(lambda: self._tried(work, without)))
         try:
             async with asyncio.timeout(patience_s):
                 return await answer
         except TimeoutError:
-            self._complain(
-                f"The kept answers in {self.folder} could not be looked at within {patience_s:g} s."
-            )
-            return without
+            late = f"The kept answers in {self.folder} could not be looked at within {patience_s:g} s."
+            self._complain(late)
+            raise StorageError(f"{late} Look whether its disk answers, then try again.") from None
 
     def _write_uses(self) -> None:
         uses, self._uses = self._uses, {}

@@ -36,13 +36,16 @@ class Loaded:
 
     @property
     def error(self) -> SettingsError | None:
-        """All problems as one error, for whoever can't go on with defaults."""
+        """All problems as one error, for whoever can't go on with defaults; what is doubtful stands below."""
         if not self.problems:
             return None
+        doubts = "\nTo be looked at besides:" + _listed(self.warnings) if self.warnings else ""
         if len(self.problems) == 1:
-            return SettingsError(f"{self.path} can't be used: {self.problems[0]}.")
-        listed = "".join(f"\n  {problem}" for problem in self.problems)
-        return SettingsError(f"{self.path} can't be used: {len(self.problems)} mistakes to correct:{listed}")
+            return SettingsError(f"{self.path} can't be used: {self.problems[0]}.{doubts}")
+        listed = _listed(self.problems)
+        return SettingsError(
+            f"{self.path} can't be used: {len(self.problems)} mistakes to correct:{listed}{doubts}"
+        )
 
 
 class SettingsFile:
@@ -135,6 +138,10 @@ class SettingsFile:
 
         lines = lines_of(text)
         return read(data, lambda path: line_in(lines, path), vocabulary)
+
+
+def _listed(lines: tuple[str, ...]) -> str:
+    return "".join(f"\n  {line}" for line in lines)
 
 
 def _syntax_words(message: str, text: str) -> str:

@@ -36,7 +36,7 @@ class SideThread:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
         answer: Future[T] = Future()
-        self._work.put(lambda: _deliver(answer, work))
+        self._work.put(lambda: deliver(answer, work))
         return answer
 
     def post(self, work: Callable[[], None]) -> None:
@@ -73,7 +73,8 @@ class _Handover:
         return True
 
 
-def _deliver(answer: Future[T], work: Callable[[], T]) -> None:
+def deliver(answer: Future[T], work: Callable[[], T]) -> None:
+    """Do ``work``, unless ``answer`` was cancelled before; its result or its error are the answer's."""
     if answer.set_running_or_notify_cancel():
         with _Handover(answer):
             answer.set_result(work())

@@ -13,6 +13,8 @@ from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import Fault
+from cort_desktop.errors import TRY_LATER
 from cort_desktop.telling import figures
 from cort_desktop.telling.doubts import doubt_words
 from cort_desktop.telling.refusing import REFUSED, is_refusal
@@ -102,6 +104,13 @@ def fault_message(node: Node) -> str:
     return (one_line(node.error.message) if node.error is not None else "") or "failed"
 
 
+def failed_try(fault: Fault) -> str:
+    """Why one try failed, in one line, where it is told what the program did then: without the advice to do
+    just that.
+    """
+    return one_line(fault.message).replace(f": {TRY_LATER}", "")
+
+
 def fault_badge(node: Node) -> str:
     """Why a call failed in two or three words for a badge: ``502 · 2 tries``, ``key refused``."""
     fault = node.error
@@ -129,15 +138,33 @@ def is_unstable(round_: Round) -> bool:
 
 
 def has_unknown_usage(state: RunState) -> bool:
-    """Whether some call used tokens that no service told: it ended well, or text had come from it."""
-    return any(
-        node.usage is None and not node.cached and node.attempts > 0 and _has_brought(node)
-        for node in state.nodes.values()
-    )
+    """Whether some call may have used tokens that no service told."""
+    return any(is_usage_unknown(node) for node in state.nodes.values())
 
 
-def _has_brought(node: Node) -> bool:
-    return node.status == "finished" or (node.status != "running" and bool(node.text))
+def is_usage_unknown(node: Node) -> bool:
+    """Whether a call may have used tokens that nobody told: it brought something, or a try of it was sent
+    and may have been billed.
+    """
+    if node.cached or node.attempts == 0:
+        return False
+    if any(failed.usage is None and failed.error.kind != "circuit_open" for failed in node.failures):
+        return True
+    if node.usage is not None or node.status == "running":
+        return False
+    return node.status == "finished" or bool(node.text) or node.booked.unknown > 0
+
+
+def instead_words(node: Node) -> str:
+    """``answered by s3/up instead of dead/x``: nothing where the model that was asked is the one that answered."""
+    if node.status != "finished" or node.served_model is None or node.model in (None, node.served_model):
+        return ""
+    return f"answered by {one_line(node.served_model)} instead of {one_line(str(node.model))}"
+
+
+def source_words(node: Node) -> str:
+    """Where an answer came from, when not from the model that was asked for it just now."""
+    return _join(FROM_CACHE if node.cached else "", instead_words(node))
 
 
 def known_cost(state: RunState) -> int | None:
@@ -191,7 +218,7 @@ def _broken(state: RunState, node: Node) -> tuple[Mark, str] | None:
 def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
     cut = {"length": "cut at its token limit", "filter": "the service filtered it"}.get(node.finish or "", "")
     cut = _join(cut, REFUSED if is_refusal(node) else "", check_words(state, node.name))
-    source = FROM_CACHE if node.cached else ""
+    source = source_words(node)
     if node.name in state.out:
         return "cancelled", _join("taken out by you", source, cut)
     if node.name == state.answer_node and state.finished is not None:
@@ -253,14 +280,15 @@ def judge_state(
         return "failed", "abstained: its reply could not be read"
     doubt = doubt_words(verdict)
     words = ranking_words(verdict) + (f" ({doubt})" if doubt else "")
-    return "verdict", f"{words} · {FROM_CACHE}" if node.cached else words
+    source = source_words(node)
+    return "verdict", f"{words} · {source}" if source else words
 
 
 def call_state(state: RunState, node: Node) -> tuple[Mark, str]:
     """The state of a call outside the rounds."""
     if node.status == "running":
         return ("waiting", "queued") if is_queued(node) else ("running", "waiting")
-    return _broken(state, node) or ("call", FROM_CACHE if node.cached else "")
+    return _broken(state, node) or ("call", source_words(node))
 
 
 def tally_words(tally: dict[str, int]) -> str:

@@ -18,6 +18,7 @@ from cort_desktop.telling.states import (
     ORDER_MATTERED,
     fault_message,
     has_unknown_usage,
+    instead_words,
     is_unjudged,
     is_unstable,
     known_cost,
@@ -112,11 +113,23 @@ def cost_parts(state: RunState) -> list[str]:
         money_words(state),
         _saved_words(kept),
         figures.seconds(seconds),
+        _instead_words(state),
     ]
 
 
+def _instead_words(state: RunState) -> str:
+    """Who answered in the place of whom: of the answer by name, of the calls around it how many."""
+    name = state.answer_node
+    node = state.nodes.get(name) if name is not None else None
+    own = instead_words(node) if node is not None else ""
+    if own:
+        return own
+    others = sum(bool(instead_words(each)) for each in state.nodes.values())
+    return f"{figures.count(others, 'call')} answered by a fallback" if others else ""
+
+
 def money_words(state: RunState) -> str:
-    """What a run cost: known, at least so much, or unknown. What a cap counts for an unknown price is said."""
+    """What a run cost: known, at least so much, or unknown; with what a cap counts for an unknown price."""
     spent = state.spent
     if state.finished is not None and spent.unknown:
         words = figures.spent(spent.known_microusd, spent.unknown)

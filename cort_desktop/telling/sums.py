@@ -9,6 +9,7 @@ from datetime import datetime
 from cort_desktop.domain.budget import add_cost
 from cort_desktop.domain.nodes import Node
 from cort_desktop.telling.outline import Row
+from cort_desktop.telling.states import is_usage_unknown
 
 
 def summed(row: Row, nodes: Iterable[Node], now: datetime | None) -> Row:
@@ -23,7 +24,7 @@ def summed(row: Row, nodes: Iterable[Node], now: datetime | None) -> Row:
     for node in nodes:
         cost = add_cost(cost, node.booked.cost_microusd)
     tokens = sum(node.booked.usage.total for node in nodes)
-    is_least = any(node.status == "finished" and node.usage is None and not node.cached for node in nodes)
+    is_least = any(is_usage_unknown(node) for node in nodes)
     is_open = any(node.status == "running" for node in nodes)
     return replace(
         row,

@@ -22,6 +22,7 @@ from cort_desktop.telling.states import (
     Live,
     Mark,
     fault_badge,
+    instead_words,
     is_unjudged,
     is_unstable,
     ranking_words,
@@ -204,6 +205,9 @@ def _node(moment: Moment, node: Node) -> Told:
     is_verdict = row.mark in ("verdict", "call")
     badge, tone = _doubt_badge(state, node) if is_verdict else _badge(state, node, row)
     notes = [_verdict_note(state, node, row) if is_verdict else "", _model_note(state, node)]
+    instead = instead_words(node)
+    if instead:
+        notes[1] = "" if instead in notes[0] else instead
     return _figured(
         row,
         is_guess=node.status == "running",
@@ -248,7 +252,12 @@ def _badge(state: RunState, node: Node, row: Row) -> tuple[str, Tone]:
         return row.word.partition(":")[0], tone
     if row.mark == "won" and state.finished is None:
         return ("first answer" if is_unjudged(state) else "best so far"), tone
-    return ("" if row.word == "answered" else row.word), tone
+    # Who answered in whose place is told beside it; a badge is short.
+    instead = instead_words(node)
+    word = row.word
+    if instead:
+        word = word.replace(f", {instead}", "").replace(instead, "answered")
+    return ("" if word == "answered" else word), tone
 
 
 def _model_note(state: RunState, node: Node) -> str:

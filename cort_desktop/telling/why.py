@@ -7,7 +7,7 @@ words are laid out is the front end's.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from math import fsum
 
 from cort_desktop.domain.events import Check, RoundFinished, Verdict
@@ -15,7 +15,13 @@ from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.telling.safe import one_line
-from cort_desktop.telling.states import CHECK_WORDS, ORDER_MATTERED, is_unjudged, verdict_failed
+from cort_desktop.telling.states import (
+    CHECK_WORDS,
+    ORDER_MATTERED,
+    instead_words,
+    is_unjudged,
+    verdict_failed,
+)
 from cort_desktop.telling.summary import why_no_answer
 
 METHOD_WORDS = {
@@ -41,6 +47,18 @@ def headline(state: RunState) -> str:
     if state.finished is None:
         return f"So far {name} is the best; it changes only when a round ends"
     return f"Why {name} is the answer"
+
+
+def instead_lines(state: RunState, among: Container[NodeName] | None = None) -> list[str]:
+    """Which calls another model answered than the one that was asked, a line for each pair of the two.
+
+    among: only of these calls.
+    """
+    befell: dict[str, list[NodeName]] = {}
+    for node in state.nodes.values():
+        if (among is None or node.name in among) and (words := instead_words(node)):
+            befell.setdefault(words, []).append(node.name)
+    return [f"{', '.join(names)}: {words}" for words, names in befell.items()]
 
 
 def nothing_compared(state: RunState) -> str:

@@ -209,7 +209,7 @@ class Chat:
                 self._is_left = True
             case "/help":
                 for typed, words in VERBS.items():
-                    self._streams.say(f"{typed:9} {words}")
+                    self._streams.say(f"{typed:12}  {words}")
             case "/stop":
                 self._stop()
             case "/tree":

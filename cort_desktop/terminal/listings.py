@@ -122,7 +122,7 @@ def _view_json(view: ConversationView, made: list[SummaryCall]) -> dict[str, Any
 
 
 def _summary_json(call: SummaryCall) -> dict[str, Any]:
-    told = value_to_json(call)
+    told: dict[str, Any] = value_to_json(call)
     for inner in ("conversation", "path", "request"):
         del told[inner]
     return told | {"made": stamp(call.made)}

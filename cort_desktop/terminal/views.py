@@ -19,11 +19,12 @@ from cort_desktop.errors import StorageError
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import (
-    FROM_CACHE,
     ORDER_MATTERED,
+    failed_try,
     fault_message,
     fault_words,
     ranking_words,
+    source_words,
     tally_words,
     verdict_failed,
 )
@@ -102,7 +103,7 @@ def _of_run(state: RunState, body: ev.Body | ev.Unknown) -> str:
 def _of_node(state: RunState, body: ev.Body | ev.Unknown) -> str:
     match body:
         case ev.AttemptFailed(node=node, error=error, next="retry" | "hedge" | "fallback" as next_):
-            return f"{node} {one_line(error.message).rstrip('.;')}; {_NEXT[next_]}"
+            return f"{node} {failed_try(error).rstrip('.;')}; {_NEXT[next_]}"
         case ev.NodeFinished(node=node):
             return "" if state.nodes[node].role == "judge" else _finished(state, body)
         case ev.NodeFailed(node=node):
@@ -120,8 +121,8 @@ def _of_judging(state: RunState, body: ev.Body | ev.Unknown) -> str:
         case ev.Verdict(node=node, ranking=()):
             return f"{node} abstained: its reply could not be read"
         case ev.Verdict(node=node):
-            kept = f" · {FROM_CACHE}" if state.nodes[node].cached else ""
-            return f"{node} ranks {ranking_words(body)}{kept}"
+            source = source_words(state.nodes[node])
+            return f"{node} ranks {ranking_words(body)}" + (f" · {source}" if source else "")
         case ev.Check():
             return check_line(body)
         case ev.Vote():
@@ -161,7 +162,7 @@ _CAPS: dict[str, Callable[[float, float], str]] = {
     "seconds": lambda _, cap: f"the cap of {figures.seconds(cap)} is reached",
 }
 """A cap is met by the call that would have gone beyond it; ``value`` is what it could have come to."""
-_NEXT = {"retry": "trying again", "hedge": "asking once more beside it", "fallback": "asking another model"}
+_NEXT = {"retry": "trying again", "hedge": "the request beside it goes on", "fallback": "asking another model"}
 
 
 def _plan(state: RunState, body: ev.RunStarted | ev.RunPlanned) -> str:
@@ -182,12 +183,13 @@ def _plan(state: RunState, body: ev.RunStarted | ev.RunPlanned) -> str:
 
 def _finished(state: RunState, body: ev.NodeFinished) -> str:
     node = state.nodes[body.node]
-    parts = [f"{node.name} answered"]
-    if body.finish == "length":
-        parts = [f"{node.name} cut at its token limit"]
+    source = source_words(node)
+    parts = [f"{node.name} {source or 'answered'}"]
     if body.cached:
         saved = f"saved {figures.money(body.saved_microusd)}" if body.saved_microusd else ""
-        return " · ".join(part for part in (f"{node.name} {FROM_CACHE}", saved) if part)
+        return " · ".join(part for part in (*parts, saved) if part)
+    if body.finish == "length":
+        parts = [part for part in (f"{node.name} cut at its token limit", source) if part]
     parts.append("tokens unknown" if body.usage is None else f"{figures.tokens(body.usage.total)} tokens")
     parts.append(figures.money(body.cost_microusd))
     if body.seconds is not None:

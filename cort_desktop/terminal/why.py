@@ -30,10 +30,12 @@ def why_lines(state: RunState, *, width: int, glyphs: Glyphs, audit: Audit | Non
     believed, where that is known.
     """
     paragraphs: list[_Paragraph] = [(0, Text(facts.headline(state), style="bold"))]
+    instead = [(0, Text(words)) for words in facts.instead_lines(state)]
     for number in sorted(state.rounds):
         paragraphs += _round(state, state.rounds[number], glyphs, width)
     if len(paragraphs) == 1:
         paragraphs.append((0, Text(facts.nothing_compared(state))))
+    paragraphs[1:1] = instead
     if state.finished is not None:
         paragraphs.append((0, Text()))
         paragraphs.append((0, Text("Why it ended: " + end_words(state))))

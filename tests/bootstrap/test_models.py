@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,10 +14,12 @@ from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.messages import user
 from cort_desktop.domain.settings import ProviderSettings
-from cort_desktop.errors import UsageError
+from cort_desktop.errors import ProviderError, UsageError
+from tests.fakes.asking import SCHEMA
 from tests.fakes.loops import run
+from tests.fakes.ollama import chat_lines
 from tests.fakes.providers_desk import ProvidersDesk
-from tests.fakes.replies import Reply, Until, chat_reply, json_reply, models_reply
+from tests.fakes.replies import Reply, Until, chat_reply, json_reply, models_reply, status_reply
 from tests.fakes.scripted_server import Request, ScriptedServer
 
 REF = ModelRef("srv/m")
@@ -160,7 +163,83 @@ def test_trying_a_model_asks_it_once_for_a_word(tmp_path: Path) -> None:
     async def main() -> None:
         async with ScriptedServer(answer) as server, ProvidersDesk(tmp_path) as desk:
             await desk.preferences.set_provider(provider(server.base_url))
-            assert await desk.preferences.try_model(REF) >= 0
+            began = asyncio.get_running_loop().time()
+            seconds = await desk.preferences.try_model(REF)
+            assert 0 < seconds <= asyncio.get_running_loop().time() - began
 
     run(main())
-    assert seen[0].json["max_tokens"] == 64
+    assert [(each.json["model"], each.json["max_tokens"]) for each in seen] == [("m", 64)]
+
+
+def test_a_dead_model_that_is_tried_is_not_spoken_for_by_its_fallback(tmp_path: Path) -> None:
+    """Nor by an answer that is kept, and it is asked once; its fallback answers all the same when it is asked."""
+
+    async def main() -> None:
+        async with (
+            ScriptedServer(lambda _: status_reply(503, "down")) as dead,
+            answering("I stand in") as alive,
+            ProvidersDesk(tmp_path) as desk,
+        ):
+            await desk.preferences.set_provider(
+                ProviderSettings(name="other", kind="openai", base_url=alive.base_url)
+            )
+            await desk.preferences.set_provider(provider(dead.base_url, fallbacks=(ModelRef("other/m"),)))
+            with pytest.raises(ProviderError, match="does not work right now") as told:
+                await desk.preferences.try_model(REF)
+            assert (told.value.kind, told.value.status) == ("unavailable", 503)
+            assert (len(dead.requests), len(alive.requests)) == (1, 0)
+            assert await said(desk) == "I stand in"
+
+    run(main())
+
+
+def test_what_ollama_refused_one_handle_the_next_one_does_not_send(tmp_path: Path) -> None:
+    """Settings that change make a new handle, with an adapter that has refused nothing itself."""
+
+    def answer(request: Request) -> Reply:
+        if "format" in request.json:
+            return json_reply({"error": "this model takes no format"}, status=400)
+        return chat_lines("fine")
+
+    async def main() -> None:
+        async with ScriptedServer(answer) as server, ProvidersDesk(tmp_path) as desk:
+            wanted = replace(asking(), reply_schema=SCHEMA)
+            sent: list[list[bool]] = []
+            for context in (2048, 4096):
+                await desk.preferences.set_provider(
+                    ProviderSettings(name="srv", kind="ollama", base_url=server.origin, context=context)
+                )
+                done = await desk.models.handle(REF).chat.complete(wanted, lambda _: None)
+                assert done.text == "fine"
+                sent.append(["format" in each.json for each in server.requests])
+            assert sent == [[True, False], [True, False, False]]
+
+    run(main())
+
+
+@pytest.mark.reliability(5, 9)
+@pytest.mark.parametrize("status", [401, 402])
+def test_rows_5_9_a_person_who_asks_again_ends_what_was_held_against_a_model(
+    tmp_path: Path, status: int
+) -> None:
+    """Credit that was added changes no setting."""
+    is_mended = False
+
+    def answer(_: Request) -> Reply:
+        return chat_reply("here") if is_mended else status_reply(status, "no")
+
+    async def main() -> None:
+        nonlocal is_mended
+        async with ScriptedServer(answer) as server, ProvidersDesk(tmp_path) as desk:
+            await desk.preferences.set_provider(provider(server.base_url))
+            for _ in range(3):
+                with pytest.raises(ProviderError):
+                    await said(desk)
+            assert len(server.requests) == 1
+            is_mended = True
+            with pytest.raises(ProviderError, match="try again: then it is asked"):
+                await said(desk)
+            desk.models.handle(REF).forgive()
+            assert await said(desk) == "here"
+
+    run(main())

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cort_desktop.domain.budget import FREE, Budget
 from cort_desktop.domain.ids import ModelRef
-from cort_desktop.domain.settings import BUILTIN_MODEL, BudgetSettings, Settings
+from cort_desktop.domain.settings import BUILTIN_MODEL, BudgetSettings, ContextSettings, Settings
 from cort_desktop.domain.settings_reading import Vocabulary, read
 from cort_desktop.errors import UsageError
 
@@ -270,3 +270,23 @@ def test_reading_never_raises_and_never_asks_an_unchecked_address(data: dict[str
     settings = read(data, vocabulary=WORDS).settings
     for provider in settings.providers.values():
         assert provider.kind == "builtin" or provider.base_url.startswith(("http://", "https://"))
+
+
+def test_context_says_what_long_conversations_are_told_of() -> None:
+    told = read(
+        {"context": {"summary": False, "summary_model": "builtin/smollm2-135m", "retrieved_turns": 0}}
+    )
+    assert not told.problems
+    assert told.settings.context == ContextSettings(
+        summary=False, summary_model=ModelRef("builtin/smollm2-135m"), retrieved_turns=0
+    )
+    wrong = read(
+        {"context": {"summary": "no", "summary_model": "nowhere/x", "retrieved_turns": 51, "sumary": 1}}
+    )
+    assert wrong.settings.context == ContextSettings()
+    assert {note.key for note in wrong.problems} == {
+        "context.summary",
+        "context.summary_model",
+        "context.retrieved_turns",
+    }
+    assert [note.key for note in wrong.warnings] == ["context.sumary"]

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import Blob, RunId
 from tests.e2e.programs import Home
 from tests.e2e.thinkers import serving
 from tests.fakes.replies import chat_reply
@@ -23,8 +25,8 @@ def reply(request: Any) -> Any:
 def told(home: Home, run: str) -> list[dict[str, Any]]:
     """The requests of a run, as they are stored."""
     with home.library() as (_, log):
-        nodes = [e for e in log.events(run) if e.body.type == "node.started"]  # type: ignore[arg-type]
-        return [json.loads(log.blob(node.body.request)) for node in nodes]  # type: ignore[union-attr]
+        nodes = [e.body for e in log.events(RunId(run)) if isinstance(e.body, ev.NodeStarted)]
+        return [json.loads(log.blob(Blob(node.request or ""))) for node in nodes]
 
 
 def test_a_conversation_of_60_turns_stays_within_a_small_model(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ Say = Callable[[list[str]], str]
 
 
 def play(say: Say, texts: tuple[str, ...] = ("a", "bb", "ccc"), *, judges: int = 3) -> RunState:
-    """best_of_n over ``texts``; its judges love what is long and say so as ``say`` does; repairs say nothing."""
+    """best_of_n over ``texts``; its judges love what is long and say so as ``say`` does. Repairs are void."""
     left = iter(texts)
 
     def script(request: ChatRequest, _nth: int) -> Reply:

@@ -32,7 +32,7 @@ def make(view: ContextView) -> tuple[Message, ...]:
 
 def fitted(view: ContextView, context_tokens: int | None, **lengths: int) -> Fitted:
     asked = {"max_tokens": 100} | lengths
-    return fit(view, make, tokens=COUNTER, context_tokens=context_tokens, **asked)  # type: ignore[arg-type]
+    return fit(view, make, tokens=COUNTER, context_tokens=context_tokens, **asked)
 
 
 LONG = ContextView(
@@ -105,7 +105,7 @@ def test_the_parts_are_named_in_the_order_they_are_sent() -> None:
     assert whys["no_room"][0][0] == 15
     first = got.messages[1].text
     assert first.index("longer than") < first.index("Its turns 1 to 14") < first.index("PostgreSQL")
-    assert first.index("Word for word you are shown these turns: 2–3, 9, ") < first.index("q2 ask")  # noqa: RUF001
+    assert first.index("Word for word you are shown these turns: 2–3, 9, ") < first.index("q2 ask")
     assert [m.role for m in got.messages[1:]] == ["user", "assistant"] * ((len(got.messages) - 2) // 2) + [
         "user"
     ]
@@ -129,7 +129,7 @@ def test_calls_of_different_lengths_begin_with_the_same_bytes() -> None:
 
 
 def test_a_shorter_model_gets_a_view_of_its_own_from_the_same_one() -> None:
-    seen = [fitted(LONG, context).record["messages_sent"] for context in (400, 900, 1500, 100_000, None)]  # type: ignore[arg-type]
+    seen = [fitted(LONG, context).record["messages_sent"] for context in (400, 900, 1500, 100_000, None)]
     assert seen == sorted(seen)
     assert seen[0] < seen[1] < seen[2] < seen[3] == seen[4] == 48
 
@@ -160,5 +160,5 @@ def test_2000_turns_are_fitted_in_50_ms() -> None:
 
 def test_numbers_are_told_in_spans() -> None:
     assert spans([3, 9, 20, 21, 22]) == [[3, 3], [9, 9], [20, 22]]
-    assert spans_words(spans([3, 9, 20, 21, 22])) == "3, 9, 20–22"  # noqa: RUF001
+    assert spans_words(spans([3, 9, 20, 21, 22])) == "3, 9, 20–22"
     assert spans_words(spans(range(1, 99, 2))).startswith("…, ")

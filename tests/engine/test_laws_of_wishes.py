@@ -1,6 +1,6 @@
 """The laws of ENGINE 2 hold whatever a person asks for on top, and whenever: rounds, alternatives, their own
-candidates, who is out, further looks, pauses. The run ends well, asks nothing twice, every prefix can be resumed,
-live equals replayed, and what is out never wins."""
+candidates, who is out, further looks, pauses. The run ends well, asks nothing twice, every prefix can be
+resumed, live equals replayed, and what is out never wins."""
 
 from __future__ import annotations
 

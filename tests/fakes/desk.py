@@ -100,6 +100,7 @@ class Desk:
     store: Store
     model: ScriptedModel
     launched: list[ModelRef]
+    forgiven: list[ModelRef]
 
     def events(self, run: RunId) -> list[ev.Event]:
         """What is stored of a run."""
@@ -145,12 +146,14 @@ def desk(
     plain = handle(model)
     known = replace(plain.profile, **profile)
     launched: list[ModelRef] = []
+    forgiven: list[ModelRef] = []
 
     def models(ref: ModelRef) -> ModelHandle:
         return ModelHandle(
             profile=replace(known, ref=ref),
             chat=_Patient(model, database) if patient else model,
             launch=lambda: launched.append(ref),
+            forgive=lambda: forgiven.append(ref),
         )
 
     with Database.open(folder, clock=StepClock(), vfs=vfs) as database:
@@ -176,6 +179,7 @@ def desk(
             store=store,
             model=model,
             launched=launched,
+            forgiven=forgiven,
         )
 
 

@@ -165,7 +165,7 @@ def test_a_working_run_is_paused_after_its_round_and_goes_on(gui: Gui) -> None:
             ui.actions["chat.pause"].trigger()
             feed = ui.feeds.working()[0]
             await until(lambda: feed.state.is_held, "the pause")
-            assert feed.state.finished is None
+            assert ui.app.chat.working() == (feed.run,)
             assert ui.actions["chat.go_on"].isEnabled()
             await until(lambda: window.chat.foot.line.pause.text() == "Go on", "the way on")
             ui.actions["chat.go_on"].trigger()

@@ -23,6 +23,7 @@ from cort_desktop.providers.anthropic_stream import AnthropicStream, read_usage
 from cort_desktop.providers.http import Transport
 from cort_desktop.providers.limits import Limits
 from cort_desktop.providers.reports import read_report
+from cort_desktop.resilience.endings import used_by
 from tests.fakes.asking import KEY, Notices, resilient
 from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.replies import LAST, Reply, Send, Step, Wait, framed, head, json_reply
@@ -422,7 +423,19 @@ def test_row_12_the_kinds_of_its_error_event(kind: str, expected: str, retryable
     error = failed(WIRE.stream([*WIRE.opening(), event]))
     assert (error.kind, error.retryable) == (expected, retryable)
     after = failed(WIRE.stream([*WIRE.opening(), WIRE.text("begun"), event]))
-    assert (after.kind, after.partial) == ("interrupted", "begun")
+    means = "interrupted" if expected == "unavailable" else expected
+    assert (after.kind, after.retryable, after.partial) == (means, retryable, "begun")
+
+
+@pytest.mark.reliability(37)
+def test_row_37_what_was_read_before_an_overload_is_booked() -> None:
+    usage = {"input_tokens": 9000, "output_tokens": 1}
+    start = {"type": "message_start", "message": {"id": "m", "usage": usage}}
+    opening = f"event: message_start\ndata: {dumps(start)}\n\n".encode()
+    error = failed(WIRE.stream([opening, WIRE.failure("Overloaded")]))
+    assert used_by(None, error) == (Usage(input=9000, output=1), None)
+    begun = failed(WIRE.stream([opening, WIRE.text("begun"), WIRE.failure("Overloaded")]))
+    assert used_by(None, begun) == (None, None)  # what it had written by then nobody tells
 
 
 @pytest.mark.reliability(7)

@@ -12,6 +12,7 @@ from cort_desktop.providers.causes import Cause, ExchangeError
 from cort_desktop.providers.faults import Faults, Service
 from cort_desktop.providers.limits import Limits
 from cort_desktop.providers.reports import plain, read_report, retry_after_s
+from cort_desktop.providers.troubles import trouble_of
 from tests.fakes.loops import EPOCH
 
 KEY = "my-local-key-123"
@@ -79,6 +80,10 @@ PAST = (EPOCH - timedelta(seconds=90)).strftime("%a, %d %b %Y %H:%M:%S GMT")
         ({"retry-after": "soon"}, None),
         ({"retry-after": "1e308"}, 1e308),
         ({"retry-after": "1e999"}, None),
+        ({"retry-after": "1_0"}, None),
+        ({"retry-after": "٣"}, None),
+        ({"retry-after": "1.2.3"}, None),
+        ({"retry-after": "+5"}, None),
         ({"retry-after": "NaN"}, None),
         ({"retry-after": "Fri, 99 Xyz"}, None),
         ({"retry-after": "Fri, 02 Jan 2026 00:00:00 -0000"}, None),
@@ -186,8 +191,43 @@ def test_refused_content_is_no_question_of_the_key(status: int, body: str) -> No
 @pytest.mark.reliability(7)
 def test_row_7_the_service_may_overrule_the_table() -> None:
     assert not of(503, x_should_retry="false").retryable
-    assert of(400, x_should_retry="true").retryable
-    assert not of(401, x_should_retry="true").retryable
+    assert of(501, x_should_retry="true").retryable
+
+
+@pytest.mark.reliability(5, 6)
+@pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 413, 415, 422])
+def test_rows_5_6_what_is_never_sent_again_is_not_for_a_header_either(status: int) -> None:
+    assert not of(status, x_should_retry="true").retryable
+
+
+@pytest.mark.reliability(5, 27)
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize(
+    ("body", "content"),
+    [
+        ("<p>Log in", "text/html; charset=utf-8"),
+        ("\n<!DOCTYPE html><title>Blocked</title>", "text/plain"),
+    ],
+)
+def test_row_27_a_page_says_nothing_about_the_key(status: int, body: str, content: str) -> None:
+    error = of(status, body, content_type=content)
+    assert (error.kind, error.status, error.retryable) == ("not_an_api", status, False)
+    assert f"a page came ({status})" in str(error)
+    assert "key" not in str(error)
+    assert trouble_of(error) == "page"
+
+
+def test_what_a_service_refuses_in_the_middle_of_an_answer_stays_what_it_is() -> None:
+    late = faults().broken_off(of(429, retry_after="300"))
+    assert (late.kind, late.retryable, late.retry_after_s) == ("throttled", True, 300)
+    assert "broke off" in str(late)
+    assert "wait 300 s" in str(late)
+    for status in (401, 402, 400):
+        late = faults().broken_off(of(status))
+        assert (late.kind, late.retryable) == (of(status).kind, False)
+    for again in (True, False):
+        late = faults().broken_off(of(500, x_should_retry=str(again)))
+        assert (late.kind, late.retryable) == ("interrupted", again)
 
 
 @pytest.mark.reliability(5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from cort_desktop.domain.budget import Usage
 from cort_desktop.domain.calls import AttemptFirstContent, BilledError, ChatRequest, Completion
 from cort_desktop.domain.ids import ModelRef
-from cort_desktop.domain.models import ModelProfile
+from cort_desktop.domain.models import LeftOut, ModelProfile
 from cort_desktop.errors import ProviderError
 from cort_desktop.providers.http import Transport
 from cort_desktop.providers.limits import Limits
@@ -185,6 +186,15 @@ def test_a_model_that_cannot_think_is_asked_without() -> None:
     asked = ask(refusal, chat_lines("a"), profile=THINKER, learn=lambda what, _said: lessons.append(what))
     assert (asked.failed.kind, asked.failed.retryable, lessons) == ("unsupported", True, ["think"])
     assert ["think" in sent for sent in asked.sent] == [True, False]
+
+
+def test_what_was_refused_is_remembered_by_the_next_one_that_asks() -> None:
+    """Another start of the program, or settings that changed: another adapter, that knows the lesson."""
+    since = datetime(2026, 1, 1, tzinfo=UTC)
+    known = THINKER.without([LeftOut(what="think", since=since), LeftOut(what="format", since=since)])
+    asked = ask(chat_lines("a"), profile=known, asked=[request(model=REF, reply_schema=SCHEMA)])
+    assert asked.done.text == "a"
+    assert {"think", "format"}.isdisjoint(asked.sent[0])
 
 
 @pytest.mark.parametrize(("reason", "finish"), [("stop", "stop"), ("length", "length"), ("other", "stop")])

@@ -214,6 +214,20 @@ def test_requests_from_before_it_turned_say_nothing_about_after() -> None:
     assert state(breaker) == "closed"
 
 
+@pytest.mark.reliability(7, 33)
+def test_an_overloaded_service_is_a_fault_and_one_that_counts_requests_is_none() -> None:
+    breaker, _ = made()
+    for _ in range(20):
+        assert ask(breaker, error("throttled", status=429))
+    assert state(breaker) == "closed"
+    for _ in range(5):
+        assert ask(breaker, error("throttled", status=529))
+    assert state(breaker) == "open"
+
+
+MENDED = "Once that is mended, try again: then it is asked."
+
+
 @pytest.mark.reliability(5, 9)
 @pytest.mark.parametrize("kind", ["auth", "no_credit"])
 def test_rows_5_9_a_key_or_credit_holds_it_until_somebody_does_something(kind: ErrorKind) -> None:
@@ -222,7 +236,7 @@ def test_rows_5_9_a_key_or_credit_holds_it_until_somebody_does_something(kind: E
     clock.seconds += 100_000
     assert not ask(breaker)
     told = breaker.refusal(REF)
-    assert (told.kind, str(told)) == ("circuit_open", f"srv/m was not asked again: srv is {kind}.")
+    assert (told.kind, str(told)) == ("circuit_open", f"srv/m was not asked again: srv is {kind}. {MENDED}")
     final = told.final()
     assert (final.kind, final.status, final.sent) == (kind, 402, False)
     breaker.reset()

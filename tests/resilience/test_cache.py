@@ -18,11 +18,13 @@ from cort_desktop.domain.settings import CacheSettings
 from cort_desktop.errors import ProviderError
 from cort_desktop.resilience.cache import Cached, ReplyCache
 from cort_desktop.resilience.reply_stores import MemoryReplies
-from tests.fakes.asking import Notices
+from tests.fakes.asking import Notices, resilient, route
 from tests.fakes.kept import ASKED, Counted, origin
 from tests.fakes.loops import LoopClock, run_virtual
+from tests.fakes.weathered import Weathered
 
 PRICE = Price(input=Decimal(1), output=Decimal(2))
+OTHER = ModelRef("elsewhere/other")
 SERVICE = {"name": "srv", "kind": "openai", "base_url": "http://127.0.0.1:9/v1"}
 
 
@@ -256,6 +258,32 @@ def test_a_failure_is_shared_by_those_who_waited_each_with_an_error_of_its_own()
         assert at.cache.flights == {}
 
     bench(main)
+
+
+@pytest.mark.parametrize("end", ["budget", "deadline", "fallback"])
+def test_what_the_first_ones_own_limits_ended_is_no_answer_to_those_who_waited(end: str) -> None:
+    """The first may not spend on a second attempt, or has no time for one; who waited has both."""
+    fault = ProviderError("Busy.", kind="unavailable", status=503, retryable=end != "fallback")
+    model = Weathered([1.0, fault], ["fine"])
+
+    async def main() -> None:
+        others = [route(Weathered(["never"]), OTHER)]
+        poor = resilient(model, deadline_s=1.2 if end == "deadline" else 600.0, fallbacks=others)
+        cache = ReplyCache(MemoryReplies(LoopClock()), settings=CacheSettings, clock=LoopClock())
+
+        def refuse(_used: Usage | None, _ref: ModelRef | None = None, /) -> bool:
+            return False
+
+        first = Cached(poor, cache, service=SERVICE, price=PRICE)
+        then = Cached(resilient(model), cache, service=SERVICE, price=PRICE)
+        found = await asyncio.gather(
+            first.complete(ASKED, Notices(), refuse), then.complete(ASKED, Notices()), return_exceptions=True
+        )
+        assert isinstance(found[0], ProviderError)
+        assert isinstance(found[1], Completion)
+        assert (found[1].text, found[1].cached) == ("fine", False)
+
+    run_virtual(main())
 
 
 def test_our_own_bugs_pass_through_and_those_who_wait_ask_themselves() -> None:

@@ -581,6 +581,37 @@ def test_rows_12_15_16_a_broken_stream_is_asked_once_more(end: Reply) -> None:
     assert (error.kind, error.partial) == ("interrupted", "half an ")
 
 
+@pytest.mark.reliability(5, 6, 8, 9, 12)
+@pytest.mark.parametrize(
+    ("code", "more", "kind"),
+    [
+        (429, {"metadata": {"headers": {"Retry-After": "300"}}}, "throttled"),
+        (401, {}, "auth"),
+        (402, {}, "no_credit"),
+        (400, {"type": "context_length_exceeded"}, "context_too_long"),
+    ],
+)
+def test_row_12_what_is_refused_in_the_middle_of_an_answer_is_not_asked_again(
+    code: int, more: dict[str, Any], kind: str
+) -> None:
+    broken = [stream_head(), framed(event(piece("half"))), framed(event({"error": {"code": code, **more}}))]
+    notices, error, server = through([broken, chat_reply("never")])
+    assert isinstance(error, ProviderError)
+    assert (error.kind, error.partial, len(server.requests)) == (kind, "half", 1)
+    assert ("wait 300 s, until" in str(error)) == (code == 429)
+    assert notices.nexts == ["give_up"]
+
+
+@pytest.mark.reliability(8, 12)
+def test_row_8_a_wait_told_in_the_middle_of_an_answer_is_waited() -> None:
+    told = {"error": {"code": 429, "metadata": {"headers": {"Retry-After": "7"}}}}
+    notices, answer, _ = through([[stream_head(), framed(event(piece("half"))), framed(event(told))], chat_reply("all")])
+    assert isinstance(answer, Completion)
+    assert answer.text == "all"
+    (failure,) = notices.of(AttemptFailure)
+    assert 7 <= failure.wait_seconds <= 7.7
+
+
 @pytest.mark.reliability(14)
 def test_row_14_comments_for_ever_end_in_an_answer_of_the_next_attempt() -> None:
     comments = [stream_head(), *[step for _ in range(20) for step in (Wait(5.0), framed(b": wait\n\n"))]]

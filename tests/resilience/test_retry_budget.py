@@ -1,10 +1,17 @@
-"""The bucket that stops storms."""
+"""The bucket that stops storms, by itself and as calls use it."""
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
+from cort_desktop.domain.calls import AttemptFailure
+from cort_desktop.errors import ProviderError
 from cort_desktop.resilience.retry_budget import RetryBudget
+from tests.fakes.asking import Notices, request, resilient
+from tests.fakes.loops import run_virtual
+from tests.fakes.weathered import Weathered
 
 
 @pytest.mark.reliability(33)
@@ -66,3 +73,23 @@ def test_few_calls_may_be_in_a_further_attempt_at_once() -> None:
     assert budget.allows("unavailable")  # 2 of at most 3
     budget.begin_retry()
     assert not budget.allows("unavailable")
+
+
+def test_as_wired_those_that_wait_for_their_further_attempt_are_counted() -> None:
+    """Eight fail at the same moment: three may be asked again, though none has been yet."""
+
+    async def main() -> None:
+        down = ProviderError("Down.", kind="unavailable", status=503, retryable=True)
+        model = Weathered([1.0, down], again=True)
+        budget = RetryBudget()
+        loop = resilient(model, retries=budget)
+        told = [Notices() for _ in range(8)]
+        calls = [asyncio.create_task(loop.complete(request(), each)) for each in told]
+        await asyncio.sleep(1.1)
+        nexts = [failure.next for each in told for failure in each.of(AttemptFailure)]
+        assert sorted(nexts) == ["give_up"] * 5 + ["retry"] * 3
+        calls[0].cancel()  # in its wait
+        await asyncio.gather(*calls, return_exceptions=True)
+        assert (budget._retrying, budget._active) == (0, 0)
+
+    run_virtual(main())

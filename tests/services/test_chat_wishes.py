@@ -1,5 +1,5 @@
-"""What a person asks of a run beside single calls, through the door of the front ends: at work and at rest, with
-its price first, and in plain words where it can't be had."""
+"""What a person asks of a run beside single calls, through the door of the front ends: at work and at rest,
+with its price first, and in plain words where it can't be had."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ A1, A2, A3 = (NodeName(f"R1.A{i}") for i in (1, 2, 3))
 
 
 def three(**more: Any) -> Ask:
-    numbers = {"strategy": "best_of_n", "alternatives": 3, "judges": 1} | more
+    numbers: dict[str, Any] = {"strategy": "best_of_n", "alternatives": 3, "judges": 1} | more
     return Ask(question="Why is the sky blue?", **numbers)
 
 
@@ -154,6 +154,7 @@ def test_who_is_out_does_not_win_and_the_conversation_goes_on_without_it(tmp_pat
         (event,) = do(at.chat.wishes.take_out(first.run, answer))
         assert (event.type, event.body.instead) == ("user.dropped", at.state(first.run).answer_node)  # type: ignore[union-attr]
         stands = at.state(first.run).answer_node
+        assert stands is not None
         assert stands != answer
         row = at.store.conversations.run(first.run)
         assert (row.answer_node, row.answer) == (stands, at.state(first.run).nodes[stands].text)
@@ -174,7 +175,7 @@ def test_the_last_answer_and_the_persons_own_choice_are_not_taken_out(tmp_path: 
             do(at.chat.wishes.take_out(single.run, DRAFT))
         run = ask(at, three()).run
         do(at.chat.override(run, A2))
-        with pytest.raises(UsageError, match="You made R1.A2 the answer"):
+        with pytest.raises(UsageError, match=r"You made R1\.A2 the answer"):
             do(at.chat.wishes.take_out(run, A2))
         with pytest.raises(UsageError, match="no finished answer"):
             do(at.chat.wishes.take_out(run, NodeName("R1.J1")))

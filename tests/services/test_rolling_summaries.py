@@ -192,17 +192,17 @@ def test_a_question_never_waits_for_it(tmp_path: Path) -> None:
         run_virtual(main())
 
 
-def test_this_computers_own_model_makes_way_for_a_question(tmp_path: Path) -> None:
+def test_a_model_with_few_places_makes_way_for_a_question(tmp_path: Path) -> None:
     held = asyncio.Event()
     model = ScriptedModel(script(lambda nth: Reply(text=NOTES, hold=held if nth == 1 else None)))
-    with desk(tmp_path, model, context_tokens=CONTEXT, local=True) as at:
+    with desk(tmp_path, model, context_tokens=CONTEXT, concurrency=1) as at:
 
         async def main() -> ConversationId:
             home = None
             while not summary_requests(at):
                 wish = asking("question? " + "rye " * 20, conversation=home, max_tokens=100)
                 home = (await at.chat.ask(wish, Shown())).conversation
-                while at.chat.is_summing_up and not summary_requests(at):
+                while at.chat.is_summing_up and not summary_requests(at):  # noqa: ASYNC110  a thread reads
                     await asyncio.sleep(0.01)
             wish = asking("one more? " + "rye " * 20, conversation=home, max_tokens=100)
             home = (await at.chat.ask(wish, Shown())).conversation
@@ -223,13 +223,15 @@ def test_closing_gives_it_up_and_says_so(tmp_path: Path) -> None:
             while not at.chat.is_summing_up:
                 wish = asking("question? " + "rye " * 20, conversation=home, max_tokens=100)
                 home = (await at.chat.ask(wish, Shown())).conversation
-            while not summary_requests(at):
+            while not summary_requests(at):  # noqa: ASYNC110  a thread reads
                 await asyncio.sleep(0.01)
             await at.chat.aclose()
             assert home is not None
             return home
 
-        (made,) = summaries(at, run_virtual(main()))
+        home = run_virtual(main())
+        at.database.write(lambda _: None).result()  # what was handed over before is on disk
+        (made,) = summaries(at, home)
         assert (made.problem, made.cost_microusd) == (STOPPED, None)
 
 

@@ -31,10 +31,10 @@ RECORD = {
 
 def test_a_record_in_words() -> None:
     assert sent_words(RECORD) == (
-        "system text · summary v3 of turns 1–14 by fake/model · pinned turn 2 · "  # noqa: RUF001
-        "turns 3, 9 found for the question · turns 20–24 · file “a.txt” · the question"  # noqa: RUF001
+        "system text · summary v3 of turns 1–14 by fake/model · pinned turn 2 · "
+        "turns 3, 9 found for the question · turns 20–24 · file “a.txt” · the question"
     )
-    assert left_out_words(RECORD) == "turns 1, 4–8 (in the summary) · turns 15–19 (no room)"  # noqa: RUF001
+    assert left_out_words(RECORD) == "turns 1, 4–8 (in the summary) · turns 15–19 (no room)"
 
 
 @pytest.mark.parametrize(
@@ -62,4 +62,4 @@ def test_a_summary_says_what_it_took() -> None:
         usage=Usage(input=900, output=100),
         cost_microusd=2800,
     )
-    assert summary_words(call) == "summary v3 of turns 1–14 · fake/model · 1.0k tokens · $0.0028"  # noqa: RUF001
+    assert summary_words(call) == "summary v3 of turns 1–14 · fake/model · 1.0k tokens · $0.0028"

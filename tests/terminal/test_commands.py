@@ -396,7 +396,9 @@ class TestResumeAndReplay:
         code, streams = run(app, "replay 01run")
         assert code == 0
         assert streams.out.splitlines()[2].split()[:4] == ["○", "D", "draft", "answered"]
-        assert streams.out.endswith(f"in a row.\n\n{ANSWER}")
+        shown, _, judging = streams.out.partition("\nJudging: ")
+        assert shown.endswith(f"in a row.\n\n{ANSWER}")
+        assert "verdicts read" in judging
         assert streams.err == ""
 
     def test_replay_events(self) -> None:

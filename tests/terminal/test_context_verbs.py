@@ -22,7 +22,7 @@ MADE = SummaryCall(
     usage=Usage(input=900, output=100),
     cost_microusd=2800,
 )
-LINE = "summary v3 of turns 1–14 · my-server/big · 1.0k tokens · $0.0028"  # noqa: RUF001
+LINE = "summary v3 of turns 1–14 · my-server/big · 1.0k tokens · $0.0028"
 
 
 def app() -> FakeApp:

@@ -181,7 +181,7 @@ class TestUnknownFigures:
         story = Story().start("D").finish("D", "a").start("R1.A1").finish("R1.A1", "b", usage=None, cost=None)
         assert "at least 300 of 20.0k tokens" in budget_parts(story.state(), 1.0)
         state = story.end("one", "One.", answer="D").state()
-        assert "· at least 300 tokens · unknown price ·" in summary(state)[0]
+        assert "· at least 300 tokens · at least $0.0015, one call's price is unknown" in summary(state)[0]
 
     def test_nothing_known_is_unknown(self) -> None:
         story = Story(budget=Budget()).start("D").finish("D", "a", usage=None, cost=None)

@@ -32,7 +32,7 @@ def plain(lines: list[Text]) -> str:
 
 TREE_80 = """\
                                              preference  tokens     price   time
-◆ Why does my query get slower as it grows?               4.9k+   unknown  5.2 s
+◆ Why does my query get slower as it grows?               4.9k+  $0.0092+  5.2 s
   ○ D     draft  answered                          0.17     612   $0.0015  1.7 s
   ▾ Round 1  R1.A2 won, agreement 0.67
     ○ R1.A1 fresh attempt  answered                0.50     588   $0.0015  1.9 s

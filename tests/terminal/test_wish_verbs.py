@@ -1,4 +1,4 @@
-"""What is typed behind the verbs that ask for something on top, and a whole talk of them over real services."""
+"""What is typed behind the verbs that ask a run for something on top."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ _READ = 1 | 1 << 2 | 1 << 3  # execute, read files, read folders
 _RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF}
 _ALL_RIGHTS, _TCP, _SCOPES = 0xFFFF, 3, 3
 _ABI_TCP, _ABI_SCOPES = 4, 6
-_LIBRARIES = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/share/zoneinfo", "/etc/ld.so.cache")
+_LOADER = "/etc/ld.so.cache"
 _FENCE = re.compile(r"^[ \t]*```([^\n`]*)\n(.*?)^[ \t]*```", re.DOTALL | re.MULTILINE)
 _SHOWN = 300
 
@@ -100,10 +100,11 @@ def _shut_in(folder: str, limits: dict[str, int], holds: dict[str, bool]) -> dic
     """Close what can be closed from within; what holds, each by its name."""
     os.chdir(folder)
     sys.path.insert(0, folder)
+    libraries = _libraries()
     _become_nobody(folder)
     if holds["alone"]:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0)
-    _lock_land(folder)
+    _lock_land(folder, libraries)
     holds["writing"] = _is_refused(lambda: os.open("../probe", os.O_CREAT | os.O_WRONLY, 0o600))
     holds["reading"] = _is_refused(lambda: os.listdir(".."))  # noqa: PTH208  nothing but os here
     return holds | _limit(limits)
@@ -126,7 +127,18 @@ def _become_nobody(folder: str) -> None:
         os.setuid(_NOBODY)
 
 
-def _lock_land(folder: str) -> None:
+def _libraries() -> list[str]:
+    """The folders of the libraries that this process uses, and of the time zones."""
+    import zoneinfo
+
+    found = {*zoneinfo.TZPATH, _LOADER}
+    with contextlib.suppress(OSError), open("/proc/self/maps") as maps:  # noqa: PTH123
+        parts = (line.split(maxsplit=5) for line in maps if ".so" in line)
+        found |= {os.path.dirname(part[5].strip()) for part in parts if len(part) > 5}  # noqa: PLR2004, PTH120
+    return sorted(found)
+
+
+def _lock_land(folder: str, libraries: list[str]) -> None:
     """Landlock (docs.kernel.org/userspace-api/landlock.html): only what is named stays open."""
     if sys.platform != "linux":
         return
@@ -141,7 +153,7 @@ def _lock_land(folder: str) -> None:
     if handle < 0:
         return
     bundle = getattr(sys, "_MEIPASS", None)
-    readable = [*_LIBRARIES, sys.base_prefix, sys.base_exec_prefix, *([bundle] if bundle else [])]
+    readable = [*libraries, sys.base_prefix, sys.base_exec_prefix, *([bundle] if bundle else [])]
     for path, allowed in [*((p, _READ) for p in readable), (folder, rights), ("/dev/null", _OF_FILES)]:
         with contextlib.suppress(OSError):
             _allow(libc, handle, path, allowed & rights)

@@ -115,7 +115,7 @@ class Welcome(QScrollArea):
 
         if self._servers is None:
             self._servers = LocalServers(self._ui)
-            self._column.insertWidget(self._column.indexOf(self._model) + 1, self._servers)
+            self._column.insertWidget(self._column.indexOf(self._buttons[0]), self._servers)
         self._servers.look()
 
     def _fill(self, column: QVBoxLayout) -> None:

@@ -146,5 +146,6 @@ class CachePage(Page):
             least = self.tr("That saved at least %1.") if found.is_least else self.tr("That saved %1.")
             words = f"{words} {least.replace('%1', saved)}"
         if not found.enabled:
-            words = f"{self.tr('Switched off.')} {words}"
+            is_off = self.tr("Switched off.")
+            words = f"{is_off} {words}"
         self._state.show_state("good" if found.enabled else "unasked", words)

@@ -159,7 +159,7 @@ class DataPage(Page):
         self._file.setText(str(loaded.path))
         if loaded.problems:
             words = self.tr("Mistakes, in whose place the defaults hold:")
-            self._state.show_state("bad", "\n".join([words, *loaded.problems]))
+            self._state.show_state("bad", "\n".join([words, *loaded.problems, *loaded.warnings]))
         elif loaded.warnings:
             self._state.show_state("doubt", "\n".join(loaded.warnings))
         else:

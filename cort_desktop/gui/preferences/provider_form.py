@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from cort_desktop.domain.settings import KIND_ADDRESSES, ProviderSettings
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox
 from cort_desktop.gui.preferences.provider_control import ProviderControl
-from cort_desktop.gui.preferences.provider_templates import TEMPLATES, Template
+from cort_desktop.gui.preferences.provider_templates import TEMPLATES, Template, template_at
 from cort_desktop.gui.preferences.rows import Row
 from cort_desktop.gui.widgets import set_role
 
@@ -83,8 +83,7 @@ class ProviderForm(QWidget):
     @property
     def service(self) -> Template | None:
         """The service whose address stands there, when it is one that is known."""
-        draft = self._control.draft
-        return next((each for each in TEMPLATES if each.address == draft.base_url), None)
+        return template_at(self._control.draft.base_url)
 
     def show_provider(self, provider: ProviderSettings, *, is_new: bool, is_standard: bool) -> None:
         """Show a provider; a field that is being written in stays as it is."""

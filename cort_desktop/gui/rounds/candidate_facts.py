@@ -15,7 +15,7 @@ from cort_desktop.telling import figures, run_tree, summary
 from cort_desktop.telling import told as telling
 from cort_desktop.telling.run_tree import Moment
 from cort_desktop.telling.safe import one_line
-from cort_desktop.telling.states import fault_message
+from cort_desktop.telling.states import failed_try, fault_message, instead_words
 from cort_desktop.telling.timing import timing_of
 from cort_desktop.telling.told import Told, plan_words
 
@@ -106,7 +106,7 @@ def facts_of(moment: Moment, name: NodeName) -> Facts:
     is_running = node.status == "running" and not moment.is_left_behind
     return Facts(
         told=told,
-        model=node.served_model or node.model or "",
+        model=instead_words(node) or node.served_model or node.model or "",
         figures=_figures(node, told),
         trouble=_trouble(state, node),
         saw=_saw(node),
@@ -208,7 +208,8 @@ def _tries(node: Node) -> tuple[str, ...]:
 
 def _try(number: int, failure: AttemptFailed) -> str:
     """``Try 1: 502, my-server answered …; waited 0.5 s``."""
-    message = one_line(failure.error.message)
+    is_last = failure.next == "give_up"
+    message = one_line(failure.error.message) if is_last else failed_try(failure.error)
     status = failure.error.status
     if status is not None and str(status) not in message:
         message = f"{status}, {message}"

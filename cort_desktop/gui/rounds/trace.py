@@ -16,6 +16,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import AttemptWhy
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.search import NodeRole, NodeStatus
+from cort_desktop.telling.states import failed_try
 
 Outcome = Literal["open", "answered", "failed", "cancelled"]
 
@@ -147,7 +148,7 @@ class Trace:
             self.calls[body.node].attempts.append(attempt)
         attempt.end = self.seconds
         attempt.outcome = "failed"
-        attempt.error = body.error.message
+        attempt.error = body.error.message if body.next == "give_up" else failed_try(body.error)
         attempt.http_status = body.error.status
         attempt.wait_s = body.wait_seconds
 

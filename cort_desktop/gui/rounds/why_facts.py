@@ -62,7 +62,7 @@ def why_of(state: RunState, number: int | None, live: Lives = lambda _: None) ->
             number=None,
             numbers=numbers(state),
             headline=_plain_headline(state),
-            notes=(why.nothing_compared(state),),
+            notes=(*why.instead_lines(state), why.nothing_compared(state)),
             ended=ended_words(state),
         )
     round_ = state.rounds[number]
@@ -198,6 +198,7 @@ def _notes(state: RunState, round_: Round, *, is_last: bool) -> tuple[str, ...]:
                 "Shown in another order the same judges chose differently, so this win is not firm.",
             )
         )
+    notes += why.instead_lines(state, {*round_.candidates, *round_.judges, *round_.again})
     notes += [look_words(state, wish) for wish in looks_at(state, round_.number)]
     notes += own_rankings(state, round_.number)
     notes.append(_scores(round_))

@@ -1,4 +1,4 @@
-"""Sums in answers: found, worked out exactly, never guessed at; hostile ones cost little more than reading."""
+"""Sums in answers: found, worked out exactly, never guessed at; hostile ones cost little time."""
 
 from __future__ import annotations
 

@@ -42,12 +42,10 @@ def test_a_turn_is_pinned_and_says_so_and_back(gui: Gui) -> None:
 def test_a_temporary_turn_is_not_pinned_and_says_why(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
-            said: list[str] = []
-            ui.notices.said.connect(lambda toast: said.append(toast.text))
             pane.new(temporary=True)
             await ask(pane, "Why?")
             await until(lambda: named(pane, PIN))
             named(pane, PIN)[0].click()
-            await until(lambda: any("temporary" in words for words in said))
+            await until(lambda: any("temporary" in each.text for each in ui.notices.bars.values()))
 
     gui.run(main, quick_model())

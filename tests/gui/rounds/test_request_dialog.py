@@ -155,7 +155,7 @@ def test_it_says_of_which_parts_it_was_made_and_what_is_not_in_it(gui: Gui) -> N
         dialog = RequestDialog(ui.theme, "D", json.dumps(SENT | {"context": context}))
         with on_screen(dialog):
             told = words(dialog)
-            assert any("Sent: system text · summary v3 of turns 1–14" in each for each in told)  # noqa: RUF001
-            assert any("Not word for word: turns 15–19 (no room)" in each for each in told)  # noqa: RUF001
+            assert any("Sent: system text · summary v3 of turns 1–14" in each for each in told)
+            assert any("Not word for word: turns 15–19 (no room)" in each for each in told)
 
     gui.run(main)

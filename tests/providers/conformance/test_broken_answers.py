@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from cort_desktop.domain.budget import Usage
+from cort_desktop.domain.calls import BilledError
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.providers.limits import MIB, Limits
 from tests.fakes.loops import run_virtual
@@ -56,7 +57,7 @@ def test_row_12_an_error_inside_the_stream(wire: Wire, position: int) -> None:
     events = [*wire.opening(), *map(wire.text, said), wire.failure("it broke"), *wire.events("never")]
     asked = ask(wire, wire.stream(events))
     assert asked.failed.retryable
-    assert asked.failed.kind in (("interrupted",) if position else ("unavailable", "throttled"))
+    assert asked.failed.kind in ("interrupted" if position else "unavailable", "throttled")
     assert asked.failed.partial == "".join(said)
     assert "it broke" in str(asked.failed)
 
@@ -89,6 +90,16 @@ def test_row_18_a_reset_at_every_byte_keeps_whole_characters(wire: Wire) -> None
         assert asked.failed.kind == ("interrupted" if asked.notices.text else "unreachable")
         kept.append(asked.failed.partial)
     assert [*dict.fromkeys(kept)] in (["", "é€😀漢"], ["", "é€😀漢", "é€😀漢字😀"])
+
+
+@pytest.mark.reliability(37)
+@pytest.mark.parametrize("said", [[], ["half"]], ids=["before", "after"])
+def test_row_37_what_breaks_inside_an_answer_is_never_booked_as_nothing(wire: Wire, said: list[str]) -> None:
+    """The status that its error names is none of HTTP's."""
+    asked = ask(wire, wire.stream([*wire.opening(), *map(wire.text, said), wire.failure("it broke")]))
+    assert isinstance(asked.failed, BilledError)
+    assert asked.failed.usage != Usage()
+    assert asked.failed.cost_microusd is None
 
 
 @pytest.mark.reliability(22)
