@@ -1,8 +1,8 @@
 """One answer of the Anthropic Messages interface, folded from its events (or from one whole JSON body).
 
 What is used is told twice: at the start what was read, at the end what was written. What a text that breaks
-off has used stays unknown therefore; of an answer that breaks off before its text, what was read is all. Not here: bytes, time, what a fault means to a
-person.
+off has used stays unknown therefore; of an answer that breaks off before its text, what was read is all.
+Not here: bytes, time, what a fault means to a person.
 """
 
 from __future__ import annotations

@@ -95,16 +95,21 @@ def detail_of(error: Exception) -> str:
         return "a line of its headers is too long"
     if isinstance(inner, aiohttp.ClientResponseError):
         return next(iter(inner.message.strip().splitlines()), "").rstrip(": ")
-    is_socket = isinstance(inner, aiohttp.ClientConnectorError) and not isinstance(inner, aiohttp.ClientSSLError)
-    if is_socket and inner.errno:
+    is_refused = cause_of(error) == "refused"
+    if is_refused and isinstance(inner, aiohttp.ClientConnectorError) and inner.errno:
         return os.strerror(inner.errno).lower()
     return str(inner) or type(inner).__name__
 
 
 def _inner(error: Exception) -> BaseException:
-    """The exception below httpx's wrapping. aiohttp's own come unwrapped at times."""
+    """The exception below httpx's wrapping, aiohttp's own come unwrapped at times; of headers that were too
+    much for us the limit, which aiohttp wraps as if it was bad HTTP.
+    """
     import httpx
     from aiohttp.http_exceptions import LineTooLong
 
     inner = error.__cause__ if isinstance(error, httpx.HTTPError) and error.__cause__ else error
-    return inner.__cause__ if isinstance(inner.__cause__, LineTooLong) else inner
+    below = inner.__cause__
+    while below is not None and not isinstance(below, LineTooLong):
+        below = below.__cause__
+    return below or inner

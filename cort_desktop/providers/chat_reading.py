@@ -212,7 +212,7 @@ class ChatReading:
         return True
 
     def broken(self, fault: ProviderError) -> ProviderError:
-        """``fault`` as it stands before the first content; after it, the answer that broke off, with its text.
+        """``fault`` as it stands before the first content; after it, the answer that broke off, and its text.
         Once a reply began with 200, what it used is what its service told, and else unknown.
         """
         with suppress(AnswerTooLargeError):

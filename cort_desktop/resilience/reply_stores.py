@@ -20,8 +20,8 @@ _LARGEST_SHARE = 4
 
 
 class ReplyStore(Protocol):
-    """A place for answers. No call fails by it: what can't be kept or read is not there. ``entries``, ``drop``
-    and ``clear`` raise StorageError when the place does not answer in time.
+    """A place for answers. No call fails by it: what can't be kept or read is not there. ``entries``,
+    ``drop`` and ``clear`` raise StorageError when the place does not answer in time.
     """
 
     async def find(self, key: str) -> KeptReply | None:

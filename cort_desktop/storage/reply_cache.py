@@ -102,7 +102,7 @@ class DiskReplies:
         return await self._asked(lambda: self._file().drop(keys), 0, LOOKED_AT_S)
 
     async def clear(self) -> int:
-        """Forget everything; how many answers there were. Raises StorageError when the disk does not answer."""
+        """Forget everything; how many answers there were. Raises StorageError as ``drop`` does."""
         return await self._asked(lambda: self._file().clear(), 0, LOOKED_AT_S)
 
     def bytes(self) -> int:

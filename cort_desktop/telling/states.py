@@ -156,7 +156,7 @@ def is_usage_unknown(node: Node) -> bool:
 
 
 def instead_words(node: Node) -> str:
-    """``answered by s3/up instead of dead/x``: nothing where the model that was asked is the one that answered."""
+    """``answered by s3/up instead of dead/x``; nothing where the model that was asked answered."""
     if node.status != "finished" or node.served_model is None or node.model in (None, node.served_model):
         return ""
     return f"answered by {one_line(node.served_model)} instead of {one_line(str(node.model))}"

@@ -162,7 +162,11 @@ _CAPS: dict[str, Callable[[float, float], str]] = {
     "seconds": lambda _, cap: f"the cap of {figures.seconds(cap)} is reached",
 }
 """A cap is met by the call that would have gone beyond it; ``value`` is what it could have come to."""
-_NEXT = {"retry": "trying again", "hedge": "the request beside it goes on", "fallback": "asking another model"}
+_NEXT = {
+    "retry": "trying again",
+    "hedge": "the request beside it goes on",
+    "fallback": "asking another model",
+}
 
 
 def _plan(state: RunState, body: ev.RunStarted | ev.RunPlanned) -> str:

@@ -172,7 +172,7 @@ def test_trying_a_model_asks_it_once_for_a_word(tmp_path: Path) -> None:
 
 
 def test_a_dead_model_that_is_tried_is_not_spoken_for_by_its_fallback(tmp_path: Path) -> None:
-    """Nor by an answer that is kept, and it is asked once; its fallback answers all the same when it is asked."""
+    """Nor by an answer that is kept, and it is asked once; in a call of a run the fallback does answer."""
 
     async def main() -> None:
         async with (

@@ -31,8 +31,8 @@ def test_what_is_written_holds() -> None:
 @pytest.mark.parametrize(
     ("written", "words"),
     [
-        ({"enabled": "yes"}, "cache.enabled must be true or false"),
-        ({"enabled": 1}, "cache.enabled must be true or false"),
+        ({"enabled": "yes"}, 'cache.enabled must be true or false, not "yes"'),
+        ({"enabled": 1}, "cache.enabled must be true or false, not 1"),
         ({"megabytes": 0}, "cache.megabytes must be a whole number from 1 to 100000, not 0"),
         ({"megabytes": 10**9}, "cache.megabytes must be a whole number"),
         ({"days": 2.5}, "cache.days must be a whole number from 1 to 3650"),

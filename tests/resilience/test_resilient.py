@@ -605,7 +605,9 @@ def test_row_12_what_is_refused_in_the_middle_of_an_answer_is_not_asked_again(
 @pytest.mark.reliability(8, 12)
 def test_row_8_a_wait_told_in_the_middle_of_an_answer_is_waited() -> None:
     told = {"error": {"code": 429, "metadata": {"headers": {"Retry-After": "7"}}}}
-    notices, answer, _ = through([[stream_head(), framed(event(piece("half"))), framed(event(told))], chat_reply("all")])
+    notices, answer, _ = through(
+        [[stream_head(), framed(event(piece("half"))), framed(event(told))], chat_reply("all")]
+    )
     assert isinstance(answer, Completion)
     assert answer.text == "all"
     (failure,) = notices.of(AttemptFailure)

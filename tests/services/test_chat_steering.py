@@ -168,7 +168,9 @@ def test_consequences_name_what_was_written_with_the_old_answer(tmp_path: Path) 
         assert (told.instead_of, told.later_answers, told.rests) == (A1, 0, ("R1.J1",))
         second = ask(at, three("And then?", conversation=first.conversation))
         third = ask(at, three("And last?", conversation=first.conversation))
+        assert at.forgiven == []
         again = ask(at, three("And last?", conversation=first.conversation, again=third.turn))
+        assert at.forgiven
         told = do(at.chat.consequences(first.run, A2))
         assert told.later == (second.run, third.run, again.run)
         assert do(at.chat.consequences(second.run, A3)).later == (third.run, again.run)
@@ -190,7 +192,9 @@ def test_a_failed_call_is_tried_again_after_the_end(tmp_path: Path) -> None:
         price = do(at.chat.retry_price(first.run, A1))
         assert (price.calls_low, price.calls_high) == (3, 5)
         assert price.seconds is not None  # both kinds of calls were measured in this run
+        assert at.forgiven == []  # a question alone says nothing about what was mended
         outcome = do(at.chat.retry(first.run[:4], A1, shown))
+        assert set(at.forgiven) == {body.model for body in shown.bodies(ev.NodeStarted)}
         assert shown.asked() == [A1, "R1.J2", "R1.J3"]
         assert at.events(first.run) == [*before, *shown.stored]
         assert outcome.state.finished is not None
@@ -242,6 +246,7 @@ def test_while_the_run_works_trying_again_is_a_word_to_it(tmp_path: Path) -> Non
             outcome = await at.chat.ask(three(max_tokens=100), shown := Shown(watch))
             answers.extend(await asyncio.gather(*tasks))
             assert shown.stored == at.events(outcome.run)
+            assert at.forgiven
             return outcome
 
         outcome = do(main())

@@ -27,6 +27,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from cort_desktop.domain.settings import CacheSettings
+from cort_desktop.errors import StorageError
 from cort_desktop.storage import reply_cache
 from cort_desktop.storage.reply_cache import DiskReplies
 from cort_desktop.storage.reply_rows import from_row, row_key, to_row
@@ -500,6 +501,7 @@ def test_a_disk_that_hangs_holds_up_neither_a_call_nor_the_end(
     tmp_path: Path, logged: list[logging.LogRecord], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reply_cache, "PATIENCE_S", 0.05)
+    monkeypatch.setattr(reply_cache, "LOOKED_AT_S", 0.05)
     stored(tmp_path / "replies", KEY)
     go = threading.Event()
 
@@ -508,6 +510,14 @@ def test_a_disk_that_hangs_holds_up_neither_a_call_nor_the_end(
             disk._thread.do(go.wait)
             assert await disk.find(KEY) is None
             assert disk.problem is not None
+            # The next calls don't wait for it, until a minute has passed.
+            monkeypatch.setattr(reply_cache, "PATIENCE_S", 1e9)
+            for _ in range(3):
+                assert await disk.find(KEY) is None
+            monkeypatch.setattr(reply_cache, "PATIENCE_S", 0.05)
+            for asked in (disk.entries, disk.clear, lambda: disk.drop([KEY])):
+                with pytest.raises(StorageError, match=r"could not be looked at within .* then try again"):
+                    await asked()
 
     try:
         trouble(logged, main(), "could not be looked at within")

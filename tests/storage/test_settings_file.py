@@ -57,6 +57,15 @@ def test_a_missing_file_means_defaults(path: Path) -> None:
     assert not path.exists()
 
 
+def test_what_is_doubtful_stands_below_the_mistakes(path: Path) -> None:
+    path.write_text('[cache]\nenabled = "yes"\nmegabyte = 3\n[providers.x]\nkind = "foo"\n', encoding="utf-8")
+    told = str(SettingsFile(path).load().error)
+    mistakes, _, doubts = told.partition("\nTo be looked at besides:\n")
+    assert 'cache.enabled must be true or false, not "yes"' in mistakes
+    assert 'openrouter, and "builtin" for the provider of that name' in mistakes
+    assert "cache.megabyte is not known" in doubts
+
+
 def test_five_mistakes_are_told_at_once_with_their_lines(path: Path) -> None:
     path.write_text(FIVE_MISTAKES)
     loaded = SettingsFile(path).load()

@@ -244,6 +244,14 @@ def test_a_sentence_is_not_ended_twice() -> None:
     assert streams.err.splitlines()[-1] == "D my-server ended without an answer; trying again"
 
 
+def test_a_request_that_is_under_way_already_is_not_announced_as_a_new_one() -> None:
+    streams = CapturedStreams()
+    view = PlainLines(streams)
+    for event in Story().start("D").attempt_fails("D", "my-server hung up.", next_="hedge").events:
+        view.show(event)
+    assert streams.err.splitlines()[-1] == "D my-server hung up; the request beside it goes on"
+
+
 def test_a_share_of_votes_is_no_judges_preference() -> None:
     streams = CapturedStreams()
     view = PlainLines(streams)
