@@ -66,7 +66,7 @@ class Engine:
         going.record([started], texts)
         return going
 
-    def resume(
+    def resume(  # noqa: PLR0913  a run at rest, each part of it by name
         self,
         state: RunState,
         view: ContextView,

@@ -56,8 +56,8 @@ class Attachments:
         self._tokens = tokens
 
     async def read(self, path: Path) -> AttachmentInfo:
-        """A file from the disk, or a part of one (``file_parts``). Raises UsageError when it can't be read, is
-        too large or is no text.
+        """A file from the disk, or a part of one (``file_parts``). Raises UsageError when it can't be read,
+        is too large or is no text.
         """
         return await asyncio.to_thread(lambda: self._info(*read_named_file(path)))
 

@@ -8,33 +8,28 @@ says that it isn't. What is told before a person says yes is ``foresight``.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack, contextmanager
-from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.bookings import Books
-from cort_desktop.domain.auditing import Audit
-from cort_desktop.domain.budget import Budget, Estimate
-from cort_desktop.domain.ids import Blob, ConversationId, NodeName, RunId, TurnId
+from cort_desktop.domain.budget import Budget
+from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
-from cort_desktop.domain.spending import LimitNotice
 from cort_desktop.engine import endings, steering
-from cort_desktop.engine.audit import audit
-from cort_desktop.engine.engine import Engine, Run
-from cort_desktop.engine.strategies.base import Setting
+from cort_desktop.engine.engine import Engine
 from cort_desktop.errors import RunError, StorageError, UsageError
-from cort_desktop.services import presets
 from cort_desktop.services.allowances import Allowance, Allowances, going_on, lineup_of
 from cort_desktop.services.beginnings import Beginnings, write_down
 from cort_desktop.services.consents import Consents
-from cort_desktop.services.foresight import Consequences, Forecast, Foresight
+from cort_desktop.services.foresight import Foresight
+from cort_desktop.services.foretelling import Foretelling
 from cort_desktop.services.live_runs import Held, LiveRuns
+from cort_desktop.services.outcomes import Outcome, as_it_is, catch_up, outcome_of
 from cort_desktop.services.places import Place, Places
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.recorder import Recorder, Show, ended
-from cort_desktop.services.rerun_price import rerun_price
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
 from cort_desktop.services.rolling_summaries import RollingSummaries
 from cort_desktop.services.store import OpenStore, Store
@@ -44,30 +39,7 @@ from cort_desktop.storage.owners import Owned
 from cort_desktop.storage.run_log import RunLog
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StrategyInfo:
-    """A strategy as it is offered."""
-
-    name: str
-    summary: str
-    settings: tuple[Setting, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """How a run came out. ``unsaved`` says why it could not be stored, when it couldn't. ``notices``: limits
-    on spending that it brought near, each told once.
-    """
-
-    run: RunId
-    conversation: ConversationId
-    turn: TurnId
-    state: RunState
-    unsaved: StorageError | None = None
-    notices: tuple[LimitNotice, ...] = ()
-
-
-class ChatService:
+class ChatService(Foretelling):
     """Asks, steers, stops, resumes and replays. One instance serves a whole program; any number of runs work
     side by side.
 
@@ -151,7 +123,7 @@ class ChatService:
             await hands.work(going, recorder, is_wanted=is_wanted)
         if ask.store and recorder.unsaved is None:
             self._summaries.begin(place.conversation, place.turn, place.view, going.state)
-        return _outcome(going, recorder, allowance)
+        return outcome_of(going, recorder, allowance)
 
     async def resume(
         self, run: str, show: Show, *, after: int | None = None, caps: Budget | None = None
@@ -169,10 +141,10 @@ class ChatService:
             raise UsageError(f"Run {name} is being worked on already.")
         with self._in_hand(name) as hands:
             resting = await self._resting.read(name)
-            _catch_up(resting, show, after)
+            catch_up(resting, show, after)
             how = endings.can_go_on(resting.state)
             if how == "ended":
-                return _as_it_is(resting)
+                return as_it_is(resting)
             return await self._go_on(hands, resting, show, reopen=how == "reopen", caps=caps)
 
     async def retry(
@@ -195,7 +167,7 @@ class ChatService:
             return None
         with self._in_hand(name) as hands:
             resting = await self._resting.read(name)
-            _catch_up(resting, show, after)
+            catch_up(resting, show, after)
             how = endings.can_go_on(resting.state)
             return await self._go_on(hands, resting, show, reopen=how == "reopen", again=node)
 
@@ -266,76 +238,6 @@ class ChatService:
             word = steering.chosen(resting.state, node)
             return () if word is None else await self._noted(resting, word)
 
-    async def consequences(self, run: str, node: NodeName) -> Consequences:
-        """What making ``node`` the answer would leave behind. Raises UsageError when it can't be chosen."""
-        name = await self._name(run)
-        going = self._live.at_work(name)
-        if going is not None and not self._live.is_stored(name):
-            steering.chosen(going.state, node)
-            return Consequences(node=node, instead_of=going.state.answer_node)
-        resting = await self._resting.read(name)
-        if going is not None:
-            resting = replace(resting, state=going.state.copy())
-        steering.chosen(resting.state, node)
-        return await asyncio.to_thread(self._foresight.consequences, resting, node)
-
-    async def retry_price(self, run: str, node: NodeName) -> Estimate:
-        """What trying a call again would take: calls, tokens, money and seconds. Raises as ``retry``."""
-        name = await self._name(run)
-        going = self._live.at_work(name)
-        if going is not None:
-            return await self._foresight.retry_price(
-                going.state, going.view, node, working=True, stored=self._live.is_stored(name)
-            )
-        resting = await self._resting.read(name)
-        return await self._foresight.retry_price(
-            resting.state, resting.view, node, working=False, stored=resting.is_stored
-        )
-
-    async def rerun_price(self, runs: Sequence[RunId]) -> Estimate | None:
-        """What answering the questions of ``runs`` once more would take, all together; None without any."""
-        return await rerun_price(runs, self._resting, self._foresight)
-
-    def request(self, run: RunId, node: NodeName) -> str:
-        """Exactly what was sent for a node of a run that is not stored, as JSON; that of a stored one is the
-        library's. Raises UsageError when nothing was, or nothing of it was kept.
-        """
-        going = self._live.at_work(run)
-        kept = None if going is not None else self._resting.at_hand(run)
-        state = going.state if going is not None else None if kept is None else kept.state
-        found = None if state is None or node not in state.nodes else state.nodes[node].request
-        text = None if found is None else self._resting.texts(run).get(Blob(found))
-        if text is None:
-            raise UsageError(f"What was sent for {node} was not kept: its conversation is not stored.")
-        return text
-
-    async def estimate(self, ask: Ask) -> Forecast:
-        """What asking would take, and how it would be asked: the same that ``run.started`` will say.
-        Nothing is written or started; an empty question is estimated as well. Raises as ``ask``, but a plan
-        that is clear and may not be carried out (a cap on money without a price) comes back with the
-        reason.
-        """
-        return await self._foresight.forecast(ask)
-
-    def audit(self, state: RunState) -> Audit:
-        """How far the judges of a run can be believed, as far as it has come."""
-        return audit(state)
-
-    def tokens(self, text: str) -> int:
-        """About how many tokens a text has, by the program's own estimate."""
-        return self._engine.tokens.count(text)
-
-    def strategies(self) -> list[StrategyInfo]:
-        """The strategies there are, with their settings."""
-        return [
-            StrategyInfo(name=s.name, summary=s.summary, settings=s.settings)
-            for s in self._engine.strategies.values()
-        ]
-
-    def presets(self) -> list[presets.Preset]:
-        """The presets there are."""
-        return list(presets.presets(self._settings()).values())
-
     @property
     def _store(self) -> Store:
         return self._open_store()
@@ -353,10 +255,6 @@ class ChatService:
         going = self._live.at_work(run)
         if going is not None:
             going.steer(word)
-
-    async def _name(self, run: str) -> RunId:
-        """The run of that id if it is in our hands, else the one whose id begins so."""
-        return RunId(run) if self._live.is_held(RunId(run)) else await self._resting.name(run)
 
     @contextmanager
     def _in_hand(self, run: RunId) -> Iterator[Held]:
@@ -413,7 +311,7 @@ class ChatService:
                     self._keep(resting.place, going.state)
         if resting.is_stored and recorder.unsaved is None:
             self._summaries.begin(resting.conversation, resting.turn, resting.view, going.state)
-        return _outcome(going, recorder, allowance)
+        return outcome_of(going, recorder, allowance)
 
     async def _noted(self, resting: RestingRun, word: ev.UserEvent) -> tuple[ev.Event, ...]:
         """Write a word down in the log of a run at rest."""
@@ -440,28 +338,3 @@ class ChatService:
             return self._store.owners.claim(run)
         except RunError as error:
             raise UsageError(str(error)) from error
-
-
-def _catch_up(resting: RestingRun, show: Show, after: int | None) -> None:
-    """Show what was stored since the caller looked."""
-    missed = [event for event in resting.events if after is not None and (event.seq or 0) > after]
-    for event in missed:
-        show(event)
-
-
-def _as_it_is(resting: RestingRun) -> Outcome:
-    return Outcome(run=resting.run, conversation=resting.conversation, turn=resting.turn, state=resting.state)
-
-
-def _outcome(going: Run, recorder: Recorder, allowance: Allowance) -> Outcome:
-    started = going.state.started
-    if started is None:
-        raise AssertionError("a run that worked has started")
-    return Outcome(
-        run=going.state.run,
-        conversation=started.conversation,
-        turn=started.turn,
-        state=going.state,
-        unsaved=recorder.unsaved,
-        notices=tuple(allowance.notices),
-    )

@@ -35,8 +35,8 @@ class ProviderModels:
     """The models of one provider. ``reachable`` is None when it was not asked, ``error`` says why not.
 
     source: where the list is from; as_of: when its service told it, None for the other sources. A remembered
-    list with an ``error`` is the last copy of a service that can't be reached now. lacks_key: it has no key, so
-    it was not asked.
+    list with an ``error`` is the last copy of a service that can't be reached now. lacks_key: it has no key,
+    so it was not asked.
     """
 
     provider: str

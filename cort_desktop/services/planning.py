@@ -43,8 +43,8 @@ class Ask:
     It goes to the end of its conversation, or to the one place that is named: ``again``, another run of that
     turn; ``instead_of``, a new version of that turn's question beside it; ``after``, on from that turn.
     ``files`` are read when it is asked; what is ``attached`` was read before. ``again`` without any of them
-    takes along what went along the first time. Without ``cache`` everything is asked anew, even where an equal
-    call was answered before.
+    takes along what went along the first time. Without ``cache`` everything is asked anew, even where an
+    equal call was answered before.
     """
 
     question: str

@@ -69,8 +69,8 @@ class _Streamed:
 
 class Recorder:
     """One run's way into the log and onto the screen. Without a log nothing is stored; the texts behind the
-    blobs are put into ``texts`` then. ``books`` follow what the run spends, which is stored with its events, or
-    handed to ``book``.
+    blobs are put into ``texts`` then. ``books`` follow what the run spends, which is stored with its events,
+    or handed to ``book``.
     """
 
     def __init__(

@@ -30,7 +30,7 @@ from cort_desktop.services.recorder import Show
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
 
 if TYPE_CHECKING:
-    from cort_desktop.services.chat import Outcome
+    from cort_desktop.services.outcomes import Outcome
 
 __all__ = ["Wished", "Wishes", "added_alternative", "added_rounds", "judged_again", "own_candidate"]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from cort_desktop.domain import events as ev
     from cort_desktop.domain.auditing import Audit
     from cort_desktop.services.app import App
-    from cort_desktop.services.chat import Outcome
+    from cort_desktop.services.outcomes import Outcome
     from cort_desktop.telling.states import Live
 
 

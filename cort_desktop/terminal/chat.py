@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.run import RunState
@@ -33,15 +33,15 @@ from cort_desktop.terminal.running import (
     to_ask,
     work,
 )
+from cort_desktop.terminal.seat import Seat, choose_seat
 from cort_desktop.terminal.streams import Streams
 from cort_desktop.terminal.suggestions import did_you_mean
 from cort_desktop.terminal.summary import Hints
-from cort_desktop.terminal.views import View
 
 if TYPE_CHECKING:
     from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
     from cort_desktop.services.app import App
-    from cort_desktop.services.chat import Outcome
+    from cort_desktop.services.outcomes import Outcome
     from cort_desktop.services.planning import Ask
     from cort_desktop.services.wishes import Wished
 
@@ -76,53 +76,12 @@ def _checked(line: str) -> tuple[str, str]:
     return name, rest.strip()
 
 
-class Seat(Protocol):
-    """Where a person sits: a source of lines and a place to show a run."""
-
-    takes_lines_while_working: bool
-    """Whether a person sits here, whose lines are read while a run works."""
-
-    has_typed: bool
-    """Whether something was typed since the last line, or Ctrl-C, was read."""
-
-    async def read(self) -> str | None:
-        """The next line; None at the end of input. Raises KeyboardInterrupt for Ctrl-C at an idle prompt."""
-        ...
-
-    def interrupts(self) -> Interrupts:
-        """What listens for the wish to stop the next run."""
-        ...
-
-    def view(self, interrupts: Interrupts) -> View:
-        """A place to show the next run."""
-        ...
-
-    async def above(self, action: Callable[[], None]) -> None:
-        """Do something that prints, without tearing the line that is being typed."""
-        ...
-
-    def close(self) -> None:
-        """Read no more."""
-        ...
-
-
 async def chat(options: ChatOptions, app: App, streams: Streams) -> int:
     """Talk until the end of input; the exit code."""
     if options.note:
         streams.complain(options.note)
     await agree(app.chat.consents, await app.chat.consents.of_ask(to_ask(options.run, "")), streams)
     return await Chat(options, app, streams, choose_seat(streams)).talk()
-
-
-def choose_seat(streams: Streams) -> Seat:
-    """A seat at a terminal that can be painted on, or a plain one."""
-    if streams.in_is_terminal and streams.is_lively:
-        from cort_desktop.terminal.painted_seat import PaintedSeat
-
-        return PaintedSeat(streams)
-    from cort_desktop.terminal.plain_seat import PlainSeat
-
-    return PlainSeat(streams)
 
 
 class Chat:
@@ -212,16 +171,19 @@ class Chat:
                     self._streams.say(f"{typed:12}  {words}")
             case "/stop":
                 self._stop()
-            case "/tree":
-                is_working = self._working is not None
-                live = self._seen.streaming if is_working else None
-                print_tree(self._streams, self._last_state(), is_worked_on=is_working, live=live)
-            case "/why":
-                print_why(self._streams, state := self._last_state(), self._app.chat.audit(state))
+            case "/tree" | "/why":
+                self._show(name, self._last_state())
             case "/retry":
                 await self._retry()
             case "/resume":
                 await self._resume()
+
+    def _show(self, name: str, state: RunState) -> None:
+        if name == "/why":
+            print_why(self._streams, state, self._app.chat.audit(state))
+        else:
+            live = self._seen.streaming if self._working else None
+            print_tree(self._streams, state, is_worked_on=bool(self._working), live=live)
 
     async def _obey_wish(self, name: str, rest: str) -> bool:
         """What is wanted of the last run on top; whether the verb was one of these."""

@@ -27,7 +27,8 @@ from cort_desktop.terminal.views import EventStream, PlainLines, View
 
 if TYPE_CHECKING:
     from cort_desktop.domain.ids import ConversationId, TurnId
-    from cort_desktop.services.chat import ChatService, Outcome
+    from cort_desktop.services.chat import ChatService
+    from cort_desktop.services.outcomes import Outcome
     from cort_desktop.services.planning import Ask
 
 _SHOWN_ID = 8

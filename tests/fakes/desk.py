@@ -32,8 +32,9 @@ from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.lineup import ModelHandle
 from cort_desktop.engine.strategies import built_in
 from cort_desktop.services.attachments import Attachments
-from cort_desktop.services.chat import ChatService, Outcome
+from cort_desktop.services.chat import ChatService
 from cort_desktop.services.library import LibraryService
+from cort_desktop.services.outcomes import Outcome
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.store import Store
 from cort_desktop.storage.database import Database

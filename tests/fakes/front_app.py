@@ -24,10 +24,10 @@ from cort_desktop.domain.summaries import SummaryCall
 from cort_desktop.engine.audit import audit
 from cort_desktop.errors import CortError, StorageError, UsageError
 from cort_desktop.services.app import App
-from cort_desktop.services.chat import Outcome
 from cort_desktop.services.library import ConversationView, TurnView
 from cort_desktop.services.local_models import FoundServer
 from cort_desktop.services.model_lists import ProviderModels
+from cort_desktop.services.outcomes import Outcome
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.preferences import KeyInfo
 from cort_desktop.services.verifiers import Consent

@@ -98,7 +98,9 @@ def test_a_folder_that_cannot_be_written_costs_only_the_memory(tmp_path: Path) -
 def test_a_huge_list_can_be_read_again(tmp_path: Path) -> None:
     """It was written whole, and too long to be read ever again, with those of all other services."""
     told = ToldModels(tmp_path)
-    told.remember("https://small.test", [ModelProfile(ref=ModelRef("s/one"), context_tokens=9)], NOW, passing=False)
+    told.remember(
+        "https://small.test", [ModelProfile(ref=ModelRef("s/one"), context_tokens=9)], NOW, passing=False
+    )
     many = (ModelProfile(ref=ModelRef(f"h/{number:0>200}")) for number in range(60_000))
     told.remember("https://huge.test", many, NOW, passing=False)
     again = ToldModels(tmp_path)

@@ -100,7 +100,10 @@ def test_what_does_not_fit_is_left_out_oldest_first_and_said_so(tmp_path: Path) 
         ask(at, asking("two?", max_tokens=60, conversation=first.conversation))
         last = ask(at, asking("three? " + "word " * 40, max_tokens=60, conversation=first.conversation))
         messages = said(at.model.requests[2])
-        assert [text.split("?")[0].split()[-1] for role, text in messages if role == "user"] == ["two", "three"]
+        assert [text.split("?")[0].split()[-1] for role, text in messages if role == "user"] == [
+            "two",
+            "three",
+        ]
         assert messages[-1][1].count("word") == 40
         record = json.loads(run_virtual(at.library.request(last.run, NodeName("D"))))
         assert (record["context"]["messages_sent"], record["context"]["messages_left_out"]) == (2, 2)

@@ -13,7 +13,7 @@ import pytest
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.errors import StorageError
-from cort_desktop.services.chat import Outcome
+from cort_desktop.services.outcomes import Outcome
 from cort_desktop.services.recorder import LIVE, Recorder
 from tests.fakes.desk import Desk, Shown, ask, cort, desk, resume, slow_disk
 from tests.fakes.faulty_disk import FullDisk, plugged_in

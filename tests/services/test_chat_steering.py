@@ -15,7 +15,7 @@ from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import UsageError
-from cort_desktop.services.chat import Outcome
+from cort_desktop.services.outcomes import Outcome
 from cort_desktop.services.planning import Ask
 from cort_desktop.storage.owners import Owners
 from tests.fakes.desk import Desk, Shown, ask, asking, cort, desk, resume

@@ -361,9 +361,7 @@ def test_a_proxy_of_the_environment_is_named_when_nothing_can_be_reached() -> No
     asking = connections.Asking(models=refused, account=refused, proxies=("HTTPS_PROXY",))
     report = run(connections.test(far, asking, key=connections.Credentials(), named=()))
     assert report.trouble is not None
-    assert (
-        "HTTPS_PROXY names a proxy: enter it in the network settings" in report.trouble.advice
-    )
+    assert "HTTPS_PROXY names a proxy: enter it in the network settings" in report.trouble.advice
 
 
 def test_what_is_not_asked_at_all(tmp_path: Path) -> None:

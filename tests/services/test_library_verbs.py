@@ -14,8 +14,8 @@ from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
 from cort_desktop.domain.library import Conversation
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import UsageError
-from cort_desktop.services.chat import Outcome
 from cort_desktop.services.library import LONGEST_TITLE, LibraryService
+from cort_desktop.services.outcomes import Outcome
 from tests.fakes.desk import Desk, Shown, ask, asking, cort, desk, die
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel, is_judge, longest_wins

@@ -12,7 +12,7 @@ from cort_desktop.domain.ids import ConversationId, TurnId
 from cort_desktop.domain.settings import Defaults
 from cort_desktop.errors import UsageError
 from cort_desktop.services.attachments import AttachmentInfo
-from cort_desktop.services.chat import Outcome
+from cort_desktop.services.outcomes import Outcome
 from tests.fakes.desk import SETTINGS, Desk, ask, asking, desk
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel

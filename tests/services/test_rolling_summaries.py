@@ -19,7 +19,7 @@ from cort_desktop.domain.ids import Blob, ConversationId, ModelRef, NodeName
 from cort_desktop.domain.settings import BudgetSettings, ContextSettings, ProviderSettings, Settings
 from cort_desktop.domain.summaries import SummaryCall
 from cort_desktop.engine.context import ContextView
-from cort_desktop.services.chat import Outcome
+from cort_desktop.services.outcomes import Outcome
 from cort_desktop.services.rolling_summaries import STOPPED
 from tests.fakes.desk import SETTINGS, Desk, Shown, asking, desk
 from tests.fakes.loops import run_virtual

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.why_facts import why_of
 from cort_desktop.telling.meanings import score_means, winner_means
 from cort_desktop.telling.summary import first_places
@@ -13,7 +14,7 @@ def voted() -> Story:
     story = Story(strategy="self_consistency")
     for name in ("R1.A1", "R1.A2"):
         story.start(name, "sample").finish(name, "5")
-    answers = {n("R1.A1"): "5", n("R1.A2"): "5"}
+    answers: dict[NodeName, str | None] = {n("R1.A1"): "5", n("R1.A2"): "5"}
     story.add(ev.Vote(round=1, answers=answers, tally={"5": 2}, confidence=0.9))
     scores = {n("R1.A1"): 1.0, n("R1.A2"): 1.0}
     story.add(ev.RoundFinished(round=1, winner=n("R1.A1"), scores=scores, method="vote"))

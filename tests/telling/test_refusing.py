@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from cort_desktop.domain.ids import DRAFT
 from cort_desktop.telling.outline import outline
 from cort_desktop.telling.refusing import REFUSED, is_refusal
 from tests.fakes.story import Story
@@ -39,7 +40,7 @@ def says(text: str, *, finish: str = "stop") -> Story:
 )
 def test_a_refusal_is_marked_in_the_outline(text: str) -> None:
     state = says(text).state()
-    assert is_refusal(state.nodes["D"])
+    assert is_refusal(state.nodes[DRAFT])
     assert REFUSED in next(row.word for row in outline(state) if row.name == "D")
 
 
@@ -58,15 +59,15 @@ def test_a_refusal_is_marked_in_the_outline(text: str) -> None:
     ],
 )
 def test_an_answer_is_not(text: str) -> None:
-    assert not is_refusal(says(text).state().nodes["D"])
+    assert not is_refusal(says(text).state().nodes[DRAFT])
 
 
 def test_what_a_service_filtered_is_marked() -> None:
-    assert is_refusal(says("Half a", finish="filter").state().nodes["D"])
+    assert is_refusal(says("Half a", finish="filter").state().nodes[DRAFT])
 
 
 def test_any_text_is_looked_at_in_no_time() -> None:
     before = time.thread_time()
     for text in ("sorry " * 133, "as an ai" + "x" * 700, " " * 800, "*" * 800, "leider, ich kann " * 40):
-        is_refusal(says(text).state().nodes["D"])
+        is_refusal(says(text).state().nodes[DRAFT])
     assert time.thread_time() - before < 1

@@ -69,8 +69,8 @@ class TestAsk:
             "R2.J1 ranks R2.A1 > R1.A2",
             "R2.J2 ranks R1.A2 > R2.A1",
             "round 2: R1.A2 stays (judges' preference: R1.A2 0.50, R2.A1 0.50); order changed the outcome",
-            "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · at least 4.9k tokens · "
-        "at least $0.0092, one call's price is unknown (counted as $0.0010) · 5.2 s",
+            "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · at least 4.9k tokens · "  # noqa: ISC004  one line
+            "at least $0.0092, one call's price is unknown (counted as $0.0010) · 5.2 s",
             "The same answer won two rounds in a row.",
             "failed: R1.A3: my-server answered 502 Bad Gateway; try again later (2 tries)",
             "order changed the outcome in round 2",

@@ -237,7 +237,7 @@ def test_a_hidden_prompt_for_a_key(terminals: list[Terminal]) -> None:
     terminal.until("Key for openai")
     terminal.type("sk-canary\r")
     assert terminal.end() == 0
-    assert "The key for openai: the system key store." in terminal.screen_text
+    assert "The key for openai: the system key store" in terminal.screen_text
     assert "canary" not in terminal.screen_text
 
 

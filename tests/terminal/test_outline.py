@@ -228,7 +228,7 @@ def test_why_of_a_run_without_an_answer() -> None:
 
 def test_summary_of_a_finished_run() -> None:
     assert summary(two_rounds().state()) == [
-        "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · at least 4.9k tokens · "
+        "★ R1.A2 won 1 of 2 · 2 rounds · 11 calls · at least 4.9k tokens · "  # noqa: ISC004  one line
         "at least $0.0092, one call's price is unknown (counted as $0.0010) · 5.2 s",
         "The same answer won two rounds in a row.",
         "failed: R1.A3: my-server answered 502 Bad Gateway; try again later (2 tries)",

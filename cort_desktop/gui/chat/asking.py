@@ -21,7 +21,7 @@ from cort_desktop.gui.chat.progress import badge_words
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services.attachments import AttachmentInfo
-from cort_desktop.services.chat import Outcome
+from cort_desktop.services.outcomes import Outcome
 from cort_desktop.services.planning import Ask
 from cort_desktop.services.wishes import Wished
 

@@ -11,8 +11,8 @@ from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import Settings
 from cort_desktop.gui.chat.drafts import Thinking
 from cort_desktop.gui.chat.pickers import Option
-from cort_desktop.services.chat import StrategyInfo
 from cort_desktop.services.model_lists import ProviderModels
+from cort_desktop.services.outcomes import StrategyInfo
 from cort_desktop.services.presets import Preset
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line

@@ -14,7 +14,7 @@ from cort_desktop.domain.settings import PresetSettings
 from cort_desktop.gui.preferences.saver import Say, reason
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.app import App
-from cort_desktop.services.chat import StrategyInfo
+from cort_desktop.services.outcomes import StrategyInfo
 from cort_desktop.services.presets import Preset, is_built_in
 
 

@@ -12,7 +12,7 @@ from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, WholeBox
 from cort_desktop.gui.preferences.preset_control import PresetControl
 from cort_desktop.gui.preferences.rows import Row, line_of
 from cort_desktop.gui.widgets import PlainLabel, button
-from cort_desktop.services.chat import StrategyInfo
+from cort_desktop.services.outcomes import StrategyInfo
 
 
 class PresetForm(QWidget):

@@ -14,8 +14,8 @@ from cort_desktop.gui.chat.message_edit import local_files
 from cort_desktop.gui.chat.offers import TO_SETTINGS, model_options, thinking_in, thinking_options
 from cort_desktop.gui.chat.question import preview
 from cort_desktop.gui.chat.text_window import shown_text
-from cort_desktop.services.chat import StrategyInfo
 from cort_desktop.services.model_lists import ProviderModels
+from cort_desktop.services.outcomes import StrategyInfo
 from cort_desktop.services.presets import BUILT_IN
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
