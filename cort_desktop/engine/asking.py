@@ -11,7 +11,7 @@ from typing import Any
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Reserved
-from cort_desktop.domain.calls import ChatRequest, Origin, TokenCounter
+from cort_desktop.domain.calls import ChatRequest, Origin, ReplySchema, TokenCounter
 from cort_desktop.domain.ids import Blob, NodeName, blob_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
@@ -19,7 +19,7 @@ from cort_desktop.domain.search import NodeRole, RunSpec
 from cort_desktop.engine import judging, prompts, replies
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Job
-from cort_desktop.engine.fitting import fit, shorten_words
+from cort_desktop.engine.fitting import Fitted, fit, shorten_words
 from cort_desktop.engine.ledger import worst_case
 from cort_desktop.errors import ProviderError
 
@@ -67,30 +67,40 @@ def prepare(
         tokens=tokens,
         max_tokens=longest_reply(job, state, profile),
         context_tokens=profile.context_tokens,
-        extra_tokens=0 if schema is None else tokens.count(json.dumps(schema.schema)),
+        extra_tokens=_schema_tokens(schema, tokens),
         aside_tokens=aside_tokens(spec, profile),
     )
     if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
+        how = shorten_words(view, profile.context_tokens - fitted.max_tokens, tokens)
         raise ProviderError(
             f"{job.name} needs about {fitted.tokens:,} tokens and {profile.ref} takes "
-            f"{profile.context_tokens:,} with the answer: "
-            f"{shorten_words(view, profile.context_tokens - fitted.max_tokens, tokens)}.",
+            f"{profile.context_tokens:,} with the answer: {how}.",
             kind="context_too_long",
             sent=False,
         )
-    request = ChatRequest(
+    request = _request(job, state, profile, fitted, schema)
+    record = _record(request, fitted.record if job.task != "repair" else _NOTHING_TOLD)
+    reserved = worst_case(input_tokens=fitted.tokens, max_tokens=fitted.max_tokens, price=profile.price)
+    return Asking(job=job, request=request, record=record, blob=blob_of(record), reserved=reserved)
+
+
+def _request(
+    job: Job, state: RunState, profile: ModelProfile, fitted: Fitted, schema: ReplySchema | None
+) -> ChatRequest:
+    return ChatRequest(
         model=job.model,
         messages=fitted.messages,
         max_tokens=fitted.max_tokens,
-        temperature=temperature(spec, job.role),
-        seed=judging.call_seed(spec.seed, job.name) if profile.seed else None,
+        temperature=temperature(state.spec, job.role),
+        seed=judging.call_seed(state.spec.seed, job.name) if profile.seed else None,
         sample=job.sample or 0,
         reply_schema=schema,
         origin=_origin(job, state),
     )
-    record = _record(request, fitted.record if job.task != "repair" else _NOTHING_TOLD)
-    reserved = worst_case(input_tokens=fitted.tokens, max_tokens=fitted.max_tokens, price=profile.price)
-    return Asking(job=job, request=request, record=record, blob=blob_of(record), reserved=reserved)
+
+
+def _schema_tokens(schema: ReplySchema | None, tokens: TokenCounter) -> int:
+    return 0 if schema is None else tokens.count(json.dumps(schema.schema))
 
 
 def _origin(job: Job, state: RunState) -> Origin | None:

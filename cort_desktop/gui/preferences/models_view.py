@@ -41,12 +41,7 @@ class ModelsView(QWidget):
         self._profiles: dict[ModelRef, ModelProfile] = {}
         self._default = ModelRef("")
         self._is_filling = False
-        self._filter = QLineEdit()
-        self._filter.setObjectName("settingsModelFilter")
-        self._filter.setAccessibleName(self.tr("Find a model"))
-        self._filter.setPlaceholderText(self.tr("Find a model by its name, or by whose it is"))
-        self._filter.setClearButtonEnabled(True)
-        self._filter.textChanged.connect(self._narrow)
+        self._filter = self._finder()
         self._table = Table(
             "settingsModels",
             self.tr("Models"),
@@ -76,6 +71,15 @@ class ModelsView(QWidget):
             self._detail,
         ):
             column.addWidget(each)
+
+    def _finder(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setObjectName("settingsModelFilter")
+        field.setAccessibleName(self.tr("Find a model"))
+        field.setPlaceholderText(self.tr("Find a model by its name, or by whose it is"))
+        field.setClearButtonEnabled(True)
+        field.textChanged.connect(self._narrow)
+        return field
 
     def show_models(self, profiles: Sequence[ModelProfile], default: ModelRef) -> None:
         """Show these; the model of new conversations is marked."""

@@ -68,6 +68,9 @@ class ProviderEditor(QWidget):
             self._out(),
         ):
             column.addWidget(each)
+        self._wire(saver, models)
+
+    def _wire(self, saver: Saver, models: KnownModels) -> None:
         self.control.view_changed.connect(self._show_view)
         self.control.reported.connect(self._reported)
         self.control.added.connect(self._added)
