@@ -43,7 +43,7 @@ class RunningLine(QWidget):
         self._spent = PlainLabel("", "small")
         self.enough = button(self.tr("Good enough"), "link")
         plain_tooltip(self.enough, self.tr("End the run now with the best so far as its answer"))
-        self.pause = button("", "link")
+        self.pause = button(self.tr("Pause after this round"), "link")
         row.addWidget(self._words)
         row.addWidget(self._bar, 1)
         row.addWidget(self._spent)
