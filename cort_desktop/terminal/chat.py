@@ -58,16 +58,17 @@ VERBS: Final = {
 }
 
 
+KNOWN: Final = {*(typed.split()[0] for typed in VERBS), "/back", "/go"}
+"""The verbs by themselves; the last two are told with those they undo."""
 _OF_A_RUN: Final = {"/yes", "/pause", "/go", "/rank", "/choose", "/drop", "/back"}
 
 
 def _checked(line: str) -> tuple[str, str]:
     """The verb of a line and what stands behind it. Raises UsageError for one there isn't."""
     name, _, rest = line.partition(" ")
-    known = {*(typed.split()[0] for typed in VERBS), "/back", "/go"}
-    if name not in known:
+    if name not in KNOWN:
         raise UsageError(
-            f"There is no verb {one_line(name)[:40]}{did_you_mean(name, sorted(known)) or '.'} "
+            f"There is no verb {one_line(name)[:40]}{did_you_mean(name, sorted(KNOWN)) or '.'} "
             "/help lists them."
         )
     takes_more = {typed.split()[0] for typed in VERBS if " " in typed} | {"/back"}
