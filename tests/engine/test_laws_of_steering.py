@@ -23,7 +23,7 @@ from tests.fakes.models import good_model, handle, shaky_model
 from tests.fakes.runs import RUN, SIZES, VIEW, Log, begin, engine, finish, snapshot
 
 STRATEGIES = sorted(SIZES)
-SEEDS = range(12)
+SEEDS = range(7)
 
 
 def _dropping(strategy: str, seed: int, log: Log, which: Callable[[ev.Event, RunState], bool]) -> RunState:
