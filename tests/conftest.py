@@ -49,6 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Markers of this suite; ``--strict-markers`` refuses any other."""
     config.addinivalue_line("markers", "reliability(row, ...): proves these rows of the reliability table")
     config.addinivalue_line("markers", "expects_log: this test provokes log lines at WARNING or above")
+    config.addinivalue_line("markers", "endurance: takes long, and is left out unless -m asks for it")
     config.addinivalue_line("markers", "builtin: asks the real built-in model")
 
 

@@ -1,4 +1,4 @@
-"""A dozen rounds of kill -9; ``dev.py soak kill_runs`` plays two hundred."""
+"""A few rounds of kill -9; ``dev.py soak kill_runs`` plays two hundred."""
 
 from __future__ import annotations
 

@@ -60,6 +60,7 @@ def shown_and_closed(
     return words
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize("after_ms", [50, 650, 1700])
 def test_it_can_be_closed_at_every_moment_of_its_start(tmp_path: Path, after_ms: int) -> None:
     home = Home(tmp_path / "home", "http://127.0.0.1:9/v1")

@@ -132,6 +132,7 @@ def test_an_answer_of_any_size_is_shown_without_a_long_turn(gui: Gui, name: str)
     gui.run(main, says(text), SINGLE)
 
 
+@pytest.mark.endurance
 @pytest.mark.parametrize(
     "name", ["2 MB of prose", "one word of 1 MB", "500 code blocks", "20,000 rows", "50,000 fences"]
 )

@@ -13,6 +13,8 @@ from tests.fakes.formulas import near
 from tests.fakes.simulated_runs import ANSWER_TOKENS, VERDICT_TOKENS, Played, play
 from tests.fakes.simulation import Judge, World, Writer
 
+pytestmark = pytest.mark.endurance
+
 T_G, T_J = 10.0, 3.0
 CHALLENGERS = 3
 

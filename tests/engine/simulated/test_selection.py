@@ -13,6 +13,9 @@ from tests.fakes.formulas import best_of, binomial, near, noise_for, pair_by_pan
 from tests.fakes.simulated_runs import Played, play
 from tests.fakes.simulation import Judge, World, Writer
 
+pytestmark = pytest.mark.endurance
+
+
 RUNS = 400
 NOISE = noise_for(0.85)
 """A judge that puts a right and a wrong answer right 85 times in 100."""

@@ -11,6 +11,8 @@ from tests.fakes.formulas import confidence, mean_near, near, vote_run
 from tests.fakes.simulated_runs import Played, play
 from tests.fakes.simulation import Judge, World, Writer
 
+pytestmark = pytest.mark.endurance
+
 RUNS = 200
 
 
