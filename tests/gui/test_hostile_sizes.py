@@ -38,7 +38,7 @@ pytestmark = [
     pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"),  # what the off-screen platform says
 ]
 SINGLE = CONFIG.replace('"cort"', '"single"')
-LONGEST = 18
+LONGEST = 30
 """Layouts of 60,000 letters that a turn may take at most."""
 MOST_BUILT = 90
 PIECES = 60
@@ -99,6 +99,7 @@ def built(window: MainWindow) -> list[int]:
     return [sum(1 for _ in view._flow.parts()) for view in views]
 
 
+@pytest.mark.endurance  # markdown/test_no_stall.py holds each size in every run
 @pytest.mark.parametrize("name", SIZES)
 def test_an_answer_of_any_size_is_shown_without_a_long_turn(gui: Gui, name: str) -> None:
     text = SIZES[name]
