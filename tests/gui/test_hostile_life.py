@@ -232,6 +232,7 @@ def test_enter_twice_asks_once_and_blanks_ask_nothing(gui: Gui) -> None:
     gui.run(main, slow(), SINGLE)
 
 
+@pytest.mark.endurance
 def test_a_temporary_conversation_offers_nothing_that_needs_the_library(gui: Gui) -> None:
     """Its runs are in no library: verbs that would look for them there are not offered."""
 

@@ -125,6 +125,7 @@ def test_a_tooltip_tells_a_call_and_what_looks_like_html_is_text(gui: Gui) -> No
     gui.run(main)
 
 
+@pytest.mark.endurance
 def test_models_keep_their_promises_while_a_run_works(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         story = contest()
