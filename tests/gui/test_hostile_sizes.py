@@ -38,7 +38,7 @@ pytestmark = [
     pytest.mark.qt_log_ignore("propagateSizeHints", "does not support"),  # what the off-screen platform says
 ]
 SINGLE = CONFIG.replace('"cort"', '"single"')
-LONGEST = 30
+LONGEST = 18
 """Layouts of 60,000 letters that a turn may take at most."""
 MOST_BUILT = 90
 PIECES = 60
@@ -153,6 +153,7 @@ def test_a_stream_of_any_size_is_followed_without_a_long_turn(gui: Gui, name: st
     gui.run(main, Streaming(lambda _request, _nth: Reply(text=text)), SINGLE)
 
 
+@pytest.mark.endurance  # its ratio wants a core to itself
 @pytest.mark.parametrize("name", ["2 MB of prose", "one word of 1 MB", "one line of 1 MB"])
 def test_a_question_of_any_size_is_pasted_asked_and_edited(gui: Gui, name: str) -> None:
     text = SIZES[name]
