@@ -211,9 +211,8 @@ class LibraryPane(QWidget):
 
     def _show_list(self) -> None:
         controller = self.controller
-        self.list.list_model.has_more = controller.has_more
         self.list.list_model.may_edit = controller.shelf != "bin"
-        self.list.show_rows(controller.rows())
+        self.list.show_rows(controller.rows(), has_more=controller.has_more)
         if not self.list.selected and not self.list.hasFocus():
             self._select_current()
         self._show_head()

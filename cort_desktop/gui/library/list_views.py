@@ -94,10 +94,18 @@ class ConversationList(ListOfRows):
         entries = (self.list_model.rows[row] for row in rows)
         return [entry.conversation.id for entry in entries if isinstance(entry, Entry)]
 
-    def show_rows(self, rows: list[Row]) -> None:
-        """Show ``rows``; what a person looks at stays where it is, unless they are at the top."""
+    def show_rows(self, rows: list[Row], *, has_more: bool) -> None:
+        """Show ``rows``; what a person looks at stays where it is, unless they are at the top.
+
+        More are offered only when these stand in their places: while they don't, the view takes its last
+        row for one in sight and asks for more at once.
+        """
         place = self._place()
+        self.list_model.has_more = False
         self.list_model.show(rows)
+        if has_more:
+            self.executeDelayedItemsLayout()
+        self.list_model.has_more = has_more
         if place is not None:
             self._return_to(*place)
 

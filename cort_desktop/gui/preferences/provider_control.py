@@ -7,7 +7,7 @@ Its key is ``provider_keys``'.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -49,6 +49,7 @@ class ProviderControl(QObject):
         self._models = models
         self.draft = ProviderSettings(name="", kind="openai")
         self.is_new = True
+        self._unwritten: list[Mapping[str, Any]] = []
         self.keys = ProviderKeys(preferences, tasks, self)
         self.keys.changed.connect(self._look_again)
 
@@ -56,6 +57,7 @@ class ProviderControl(QObject):
         """Turn to a provider, or to a new one."""
         self.is_new = provider is None
         self.draft = provider or ProviderSettings(name="", kind="openai")
+        self._unwritten = []
         self.keys.open()
         if provider is not None:
             self._look_again()
@@ -78,14 +80,16 @@ class ProviderControl(QObject):
         return self._preferences.check_address(text)
 
     def change(self, say: Say, **fields: Any) -> None:
-        """Change fields of the provider; one that exists is written now."""
+        """Change fields of the provider; one that exists is written now. The next change stands on this one
+        from here on, not only when it has been written.
+        """
         changed = replace(self.draft, **fields)
         if changed == self.draft:
             return
-        if self.is_new:
-            self.draft = changed
-            return
-        self._start(self._set(changed, say), "save provider", say)
+        self.draft = changed
+        if not self.is_new:
+            self._unwritten.append(fields)
+            self._start(self._set(changed, fields, say), "save provider", say)
 
     def write(self, changes: Changes, say: Say) -> None:
         """Write single settings of a provider that exists."""
@@ -122,8 +126,12 @@ class ProviderControl(QObject):
             if view.name == name:
                 self._tell(view)
 
-    async def _set(self, provider: ProviderSettings, say: Say) -> None:
-        view = await self._preferences.set_provider(provider)
+    async def _set(self, provider: ProviderSettings, fields: Mapping[str, Any], say: Say) -> None:
+        try:
+            view = await self._preferences.set_provider(provider)
+        finally:
+            self._unwritten = [each for each in self._unwritten if each is not fields]
+            self._rebase(provider.name)
         self._models.forget(provider.name)
         say(None)
         self._tell(view)
@@ -151,7 +159,15 @@ class ProviderControl(QObject):
         if provider.name == self.draft.name:
             self.reported.emit(report)
 
+    def _rebase(self, name: str) -> None:
+        """What is not written yet, on top of what the settings say."""
+        if name == self.draft.name and not self.is_new:
+            self.draft = self._preferences.settings.provider(name)
+            for fields in self._unwritten:
+                self.draft = replace(self.draft, **fields)
+
     def _tell(self, view: ProviderView) -> None:
-        if view.name == self.draft.name and not self.is_new:
-            self.draft = self._preferences.settings.provider(view.name)
+        """Show a provider, unless it was changed since: what is on its way would look undone."""
+        self._rebase(view.name)
+        if view.name == self.draft.name and not self.is_new and not self._unwritten:
             self.view_changed.emit(view)

@@ -171,7 +171,9 @@ class ColumnsView(QWidget):
             self._add(name)
         for name, card in self.cards.items():
             node = feed.state.nodes[name]
-            card.show_told(self._model.told_of(name))
+            told = self._model.told_of(name)
+            if told is not None:
+                card.show_told(told)
             fault = fault_words(node) if node.status == "failed" else ""
             card.show_text(feed.text(name), fault, streams=node.status == "running" and feed.is_working)
         self._say_round(feed.state, numbers)

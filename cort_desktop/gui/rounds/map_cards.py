@@ -29,7 +29,7 @@ EXCERPT_CHARACTERS = 600
 Key = NodeName | None
 """A card's name: its node, or None for the answer's own card."""
 Text = Callable[[NodeName], str]
-Tell = Callable[[NodeName], Told]
+Tell = Callable[[NodeName], Told | None]
 
 _MARKUP = re.compile(r"^\s{0,3}(?:#{1,6} |```+\w*|~~~+\w*|> )|\*\*|`", re.MULTILINE)
 """Signs of Markdown that say nothing in an excerpt."""
@@ -68,13 +68,19 @@ class Cards:
 
 
 def cards_of(state: RunState, tell: Tell, text: Text) -> Cards:
-    """Every card in its place. tell: what is said of a node now; text: the best text there is of it."""
+    """Every card in its place. tell: what is said of a node now; text: the best text there is of it.
+
+    A node without a row has no card yet: both come with the next pulse.
+    """
     numbers = [number for number in sorted(state.rounds) if state.rounds[number].candidates]
     column_of = {number: column for column, number in enumerate(numbers)}
     found = Cards()
     for number in numbers:
         for name in state.rounds[number].candidates:
-            card = Card(key=name, parent=_parent(state, name), column=column_of[number], told=tell(name))
+            told = tell(name)
+            if told is None:
+                continue
+            card = Card(key=name, parent=_parent(state, name), column=column_of[number], told=told)
             card.excerpt = excerpt(state, name, text(name))
             found.by_key[name] = card
     found.heads = [_head(state, number) for number in numbers]
@@ -90,7 +96,7 @@ def refresh(cards: Cards, state: RunState, name: NodeName, tell: Tell, text: Tex
     """Say anew what one card shows, if the node has one."""
     card = cards.by_key.get(name)
     if card is not None:
-        card.told = tell(name)
+        card.told = tell(name) or card.told
         card.excerpt = excerpt(state, name, text(name))
 
 

@@ -104,12 +104,10 @@ class RunTreeModel(QAbstractItemModel):
             text_of(self._told(item), column) for item in self._items[:most] if item.place in self._by_place
         }
 
-    def told_of(self, name: NodeName) -> Told:
-        """What the row of a node shows. Raises KeyError for one without a row."""
+    def told_of(self, name: NodeName) -> Told | None:
+        """What the row of a node shows; None when it has none, as one begun since the last pulse."""
         item = self._item_of(name)
-        if item is None:
-            raise KeyError(name)
-        return self._told(item)
+        return None if item is None else self._told(item)
 
     def place(self, index: _Index) -> Place | None:
         """What a row is about."""

@@ -32,6 +32,7 @@ from cort_desktop.services.cache import CacheService
 from cort_desktop.services.local_models import FoundServer, OwnModelFile
 from cort_desktop.services.model_lists import ProviderModels
 from cort_desktop.services.preferences import PreferencesService
+from cort_desktop.services.provider_views import ProviderView
 from cort_desktop.services.spending import MonthSpent, SpendingService
 from tests.fakes.window import Gui, until
 from tests.gui.preferences.test_providers_page import page_of, write
@@ -374,5 +375,64 @@ def test_an_ollama_fetches_with_progress_and_is_stopped(gui: Gui, monkeypatch: p
             await until(lambda: "ollama/llama3.2 is there" in state.words.text())
             assert name.text() == ""
             assert asked == ["ollama/llama3.2"] * 3
+
+    gui.run(main)
+
+
+def test_quick_changes_stand_on_each_other_while_the_first_is_being_written(
+    gui: Gui, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = asyncio.Lock()
+    write = PreferencesService.set_provider
+
+    async def slow(self: PreferencesService, provider: ProviderSettings) -> ProviderView:
+        async with disk:
+            return await write(self, provider)
+
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page_of(window).open("fake")
+            part(window, QPushButton, "settingsMore").click()
+            box = page_of(window).editor._rare._fallbacks
+            for ref in ("openai/one", "builtin/smollm2-135m"):
+                box._field.setEditText(ref)
+                part(window, QPushButton, "settingsFallbackAdd").click()
+            await until(lambda: ui.app.preferences.settings.provider("fake").fallbacks == box._refs)
+            monkeypatch.setattr(PreferencesService, "set_provider", slow)
+            await disk.acquire()
+            rows = part(window, QListWidget, "settingsFallbacks")
+            QTest.keyClick(rows, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+            part(window, Tick, "settingsHedge").click()
+            await asyncio.sleep(0.05)
+            QTest.keyClick(rows, Qt.Key.Key_Delete)
+            disk.release()
+            await until(lambda: not ui.tasks.names)
+            provider = ui.app.preferences.settings.provider("fake")
+            assert (provider.fallbacks, provider.hedge) == (("openai/one",), True)
+
+    gui.run(main)
+
+
+def test_a_refused_change_is_not_carried_into_the_next(gui: Gui, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = PreferencesService.set_provider
+
+    async def refusing(self: PreferencesService, provider: ProviderSettings) -> ProviderView:
+        if provider.hedge:
+            raise SettingsError("no second asking here")
+        return await write(self, provider)
+
+    async def main(ui: Ui) -> None:
+        async with opened(ui) as window:
+            page = page_of(window)
+            page.open("fake")
+            said: list[str | None] = []
+            monkeypatch.setattr(PreferencesService, "set_provider", refusing)
+            control = page.editor.control
+            control.change(said.append, hedge=True)
+            await until(lambda: said)
+            assert said[0] is not None
+            control.change(said.append, max_concurrency=3)
+            await until(lambda: ui.app.preferences.settings.provider("fake").max_concurrency == 3)
+            assert not control.draft.hedge
 
     gui.run(main)

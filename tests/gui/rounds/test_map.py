@@ -251,6 +251,20 @@ def test_hidden_it_costs_nothing_and_catches_up(rounds: Desk) -> None:
     gone(view)
 
 
+def test_shown_between_an_event_and_its_pulse_it_waits_for_the_row(rounds: Desk) -> None:
+    story = drawn_run()
+    feed = rounds.look_at(story, 4)
+    view = MapView(rounds.theme, rounds.model, rounds.selection)
+    before = len(feed.state.nodes)
+    feed.show_all(story.events[4:])
+    assert len(feed.state.nodes) > before
+    shown(view)
+    assert len(view.cards.by_key) == before
+    rounds.pulse.beat()
+    assert len(view.cards.by_key) == 8
+    gone(view)
+
+
 def test_cards_move_to_their_new_places(rounds: Desk) -> None:
     rounds.theme.has_motion = True
     story = Story().start("D", "draft").start("R1.A1", parents=(n("D"),))
