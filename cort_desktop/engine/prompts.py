@@ -21,7 +21,7 @@ from cort_desktop.engine import fences, verdict_schema
 from cort_desktop.engine import prompt_texts as words
 from cort_desktop.engine.decisions import Job
 
-PROMPTS_VERSION = "3"
+PROMPTS_VERSION = "4"
 """Goes up with every change of the words or of how they are put together; part of each run's record."""
 
 MOST_ROUNDS = 5

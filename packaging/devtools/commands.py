@@ -50,8 +50,8 @@ def test(places: Places, arguments: list[str]) -> int:
     """All checks, then the suite; or only what the person asked of pytest."""
     from devtools import checks, system_packages
 
-    make_ready(places, dev=True)
     system_packages.install_missing(places)
+    make_ready(places, dev=True)
     return checks.run_all(places, arguments)
 
 

@@ -21,6 +21,8 @@ from devtools.serial import alone
 from devtools.stamp import Gap
 
 INSTALL = ["pip", "install", "--no-input", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
+NO_WHEELS = "cellpylib,pycosat,zss"
+"""What reasoning-gym stands on and is published as source only: built here, with a C compiler for pycosat."""
 QUIETLY = ["--progress-bar", "off", "--no-warn-script-location", "--disable-pip-version-check"]
 
 
@@ -73,7 +75,7 @@ class Installation:
         strays -= {"pip", *(_plain(each.package) for each in self.models)}
         if strays:
             self._call("Installing the new lock of the tools", ["pip", "uninstall", "--yes", *sorted(strays)])
-        self._install("the tools for the tests", pins)
+        self._install("the tools for the tests", pins, "--no-binary", NO_WHEELS)
         self._finish(dev=True)
 
     def repair_models(self) -> None:

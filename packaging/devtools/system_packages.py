@@ -1,10 +1,13 @@
-"""What the tests need of the system itself: a real key store, a real screen, a real accessibility bus."""
+"""What the tests need of the system itself: a real key store, a real screen, a real accessibility bus, and a
+compiler for the one package of theirs that is published as source.
+"""
 
 import ctypes
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 from devtools.console import say
@@ -16,6 +19,7 @@ PROGRAMS = {
     "Xvfb": "xvfb",
     "xdotool": "xdotool",
     "openbox": "openbox",
+    "cc": "gcc",
 }
 """Program → Debian's package that holds it."""
 
@@ -32,7 +36,11 @@ LIBRARIES = {
 }
 """Shared library that Qt loads → Debian's package that holds it."""
 
-FILES = {"/usr/libexec/at-spi-bus-launcher": "at-spi2-core"}
+FILES = {
+    "/usr/libexec/at-spi-bus-launcher": "at-spi2-core",
+    "/usr/include/stdio.h": "libc6-dev",
+    f"{sysconfig.get_path('include')}/Python.h": f"python3.{sys.version_info[1]}-dev",
+}
 """File → Debian's package that holds it."""
 
 REFRESH = ["apt-get", "update"]
