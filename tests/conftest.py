@@ -5,6 +5,7 @@ Warnings are errors by pyproject's ``filterwarnings``; left-over tasks are found
 
 from __future__ import annotations
 
+import gc
 import ipaddress
 import logging
 import os
@@ -51,6 +52,14 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "expects_log: this test provokes log lines at WARNING or above")
     config.addinivalue_line("markers", "endurance: takes long, and is left out unless -m asks for it")
     config.addinivalue_line("markers", "builtin: asks the real built-in model")
+
+
+def pytest_collection_finish() -> None:
+    """Whatever was loaded until now stays: no collection looks at it again. The tests of the window collect
+    after each test, which would else take longer than the tests.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

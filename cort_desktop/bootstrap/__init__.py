@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cort_desktop.adapters.clock import SystemClock
 from cort_desktop.bootstrap.stores import Stores, new_id
+from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.settings import OWN_KEY_VARIABLES, Settings
 from cort_desktop.logs import Redactor
 from cort_desktop.paths import Paths
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from cort_desktop.bootstrap.parts import Parts
     from cort_desktop.domain.ids import ConversationId
     from cort_desktop.domain.settings_reading import Vocabulary
+    from cort_desktop.engine.strategies.shelf import StrategyShelf
 
 STRATEGIES = ("single", "best_of_n", "self_consistency", "cort", "tournament", "balanced")
 """Those of ``engine.strategies.built_in``, for a settings file that is read before the engine is loaded."""
@@ -39,6 +41,7 @@ class Surroundings:
     paths: Paths
     environment: Mapping[str, str]
     redactor: Redactor
+    clock: Clock = field(default_factory=SystemClock)
 
 
 @asynccontextmanager
@@ -61,8 +64,8 @@ class Building:
     def __init__(self, around: Surroundings, *, with_defaults: bool) -> None:
         """Read the settings. Raises SettingsError: see ``open_app``."""
         self._around = around
-        self._clock = SystemClock()
-        file = SettingsFile(around.paths.config_file, _vocabulary)
+        self._clock = around.clock
+        file = SettingsFile(around.paths.config_file, self._vocabulary)
         loaded = file.load()
         if loaded.error is not None and not with_defaults:
             raise loaded.error
@@ -82,7 +85,8 @@ class Building:
             doctor=lambda: self._parts.doctor,
             cache=lambda: self._parts.cache,
             spending=lambda: self._parts.spending,
-            load=_load,
+            worth=lambda: self._parts.worth,
+            load=self._load,
             notices=_notices(loaded),
         )
 
@@ -103,7 +107,30 @@ class Building:
     def _parts(self) -> Parts:
         from cort_desktop.bootstrap.parts import Parts
 
-        return Parts(self._around, self._settings, self._stores, self._clock)
+        return Parts(self._around, self._settings, self._stores, self._clock, self._strategies)
+
+    @cached_property
+    def _strategies(self) -> StrategyShelf:
+        from cort_desktop.bootstrap.added_strategies import all_strategies
+
+        return all_strategies()
+
+    def _load(self) -> object:
+        """The code that asking needs, that of strategies from other packages too."""
+        from cort_desktop.bootstrap import parts
+
+        self._strategies.unusable()
+        return parts
+
+    def _vocabulary(self) -> Vocabulary:
+        from cort_desktop.domain.settings_reading import Vocabulary
+        from cort_desktop.services.presets import BUILT_IN
+
+        return Vocabulary(
+            strategies=STRATEGIES,
+            presets=tuple(preset.name for preset in BUILT_IN),
+            declarations=lambda: self._strategies.declarations(),
+        )
 
 
 def _hide_keys(around: Surroundings, settings: Settings) -> None:
@@ -111,19 +138,6 @@ def _hide_keys(around: Surroundings, settings: Settings) -> None:
     named = {provider.key_env for provider in settings.providers.values()}
     for variable in {*OWN_KEY_VARIABLES.values(), *filter(None, named)}:
         around.redactor.add(around.environment.get(variable, "").strip())
-
-
-def _load() -> object:
-    from cort_desktop.bootstrap import parts
-
-    return parts
-
-
-def _vocabulary() -> Vocabulary:
-    from cort_desktop.domain.settings_reading import Vocabulary
-    from cort_desktop.services.presets import BUILT_IN
-
-    return Vocabulary(strategies=STRATEGIES, presets=tuple(preset.name for preset in BUILT_IN))
 
 
 def _notices(loaded: Loaded) -> tuple[str, ...]:

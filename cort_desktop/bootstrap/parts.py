@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from cort_desktop import __version__
-from cort_desktop.adapters.clock import SystemClock
 from cort_desktop.adapters.tokens import Tokens
 from cort_desktop.assets import resource
 from cort_desktop.bootstrap.kept_replies import KeptReplies
@@ -20,9 +19,9 @@ from cort_desktop.bootstrap.models import Models
 from cort_desktop.bootstrap.provider_key import proxy_password
 from cort_desktop.bootstrap.stores import Stores, new_id
 from cort_desktop.bootstrap.ways import Doors
+from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.engine.engine import Engine
-from cort_desktop.engine.strategies import built_in
 from cort_desktop.logs import last_errors
 from cort_desktop.paths import Paths
 from cort_desktop.providers.families import Families
@@ -46,10 +45,12 @@ from cort_desktop.storage.secrets import KeyStore
 if TYPE_CHECKING:
     from cort_desktop.bootstrap import Surroundings
     from cort_desktop.domain.verifying import Declared, Verifier
+    from cort_desktop.engine.strategies.shelf import StrategyShelf
     from cort_desktop.providers.model_install import ModelInstaller
     from cort_desktop.services.cache import CacheService
     from cort_desktop.services.doctor import Doctor
     from cort_desktop.services.spending import SpendingService
+    from cort_desktop.services.worth import WorthService
 
 _SEED_BITS = 31
 _PROXIES = ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
@@ -59,12 +60,18 @@ class Parts:
     """The services that need more than settings and library, each built when it is first asked for."""
 
     def __init__(
-        self, around: Surroundings, settings: LiveSettings, stores: Stores, clock: SystemClock
+        self,
+        around: Surroundings,
+        settings: LiveSettings,
+        stores: Stores,
+        clock: Clock,
+        strategies: StrategyShelf,
     ) -> None:
         self._around = around
         self._settings = settings
         self._stores = stores
         self._clock = clock
+        self._strategies = strategies
         self._tokens = Tokens(resource("tokenizers"))
         self._hosts = HostRecord(clock)
         self._keys = KeyStore(
@@ -96,12 +103,18 @@ class Parts:
     def chat(self) -> ChatService:
         """Asking."""
         return ChatService(
-            Engine(strategies=built_in(), models=self._models.handle, clock=self._clock, tokens=self._tokens),
+            Engine(
+                strategies=self._strategies,
+                models=self._models.handle,
+                clock=self._clock,
+                tokens=self._tokens,
+            ),
             self._stores.open,
             lambda: self._settings.now,
             self._verifiers(),
             new_id=new_id,
             new_seed=lambda: random.SystemRandom().getrandbits(_SEED_BITS),
+            unusable=self._strategies.unusable,
         )
 
     def _verifiers(self) -> Verifiers:
@@ -138,6 +151,13 @@ class Parts:
         return SpendingService(self._stores.open, lambda: self._settings.now, self._clock.now)
 
     @cached_property
+    def worth(self) -> WorthService:
+        """Whether it paid."""
+        from cort_desktop.services.worth import WorthService
+
+        return WorthService(self._stores.open)
+
+    @cached_property
     def doctor(self) -> Doctor:
         """What there is to report."""
         from cort_desktop.bootstrap.key_safety import KeySafety
@@ -163,6 +183,7 @@ class Parts:
             looks={
                 "database": self._stores.look,
                 "builtin": model,
+                "strategies": lambda: strategies_report(self._strategies),
                 "reply_cache": self.cache.look,
                 "models": lambda: self._known.report(self._clock.now()),
             },
@@ -219,6 +240,15 @@ class Parts:
         from cort_desktop.providers.model_install import ModelInstaller
 
         return ModelInstaller(self._files)
+
+
+def strategies_report(shelf: StrategyShelf) -> dict[str, Any]:
+    """What packages add to the strategies: the package of each, and what is wrong with one that can't be
+    used.
+    """
+    usable: dict[str, Any] = {each.name: {"package": each.package} for each in shelf.added()}
+    unusable = {each.name: {"package": each.package, "problem": str(each)} for each in shelf.unusable()}
+    return usable | unusable
 
 
 def model_files(paths: Paths, settings: Callable[[], Settings]) -> ModelFiles:

@@ -266,7 +266,8 @@ class UserEvent:
     an alternative (no ``n``) by a move and a model, in ``round`` or, without one, against the answer.
     ``candidate`` is the person's own ``text``, ``rejudge`` a further look at ``round`` (without one: at the
     finalists, ``nodes``) by ``n`` judges, perhaps of other ``models`` or with other ``criteria``. ``ranked``
-    is the person's own ranking of ``round``.
+    is the person's own ranking of ``round``. ``worth`` has the first answer and the final one (``nodes``, the
+    latter also as ``node``) compared head to head by ``n`` of the judging ``models``, each in both orders.
     """
 
     type: ClassVar[str] = "user."

@@ -16,6 +16,8 @@ Blob = NewType("Blob", str)
 
 DRAFT = NodeName("D")
 FINAL = NodeName("S")
+STAND_IN = NodeName("S2")
+"""The final text by another model, where the first one brought none."""
 
 _ROUND = re.compile(r"R(\d+)\.")
 _FILE_END = re.compile(r"(-00001-of-\d{5})?\.gguf$", re.IGNORECASE)

@@ -162,7 +162,7 @@ class Round:
     reopened. ``had_ended``: it was decided before, until a person had something in it tried again.
     ``joined``: candidates overdue in rounds before that had come when this round's first judge was asked.
     ``added``: it was asked for by a person. ``again``: judges who had a further look at it; their verdicts
-    are none of the round's.
+    are none of the round's. ``critiques``: what was said of the incumbent before it was mended.
     """
 
     number: int
@@ -175,11 +175,16 @@ class Round:
     incumbent_before: NodeName | None = None
     added: ev.RoundAdded | None = None
     again: list[NodeName] = field(default_factory=list)
+    critiques: list[NodeName] = field(default_factory=list)
 
     def copy(self) -> Round:
         """A round of its own."""
         return replace(
-            self, candidates=list(self.candidates), judges=list(self.judges), again=list(self.again)
+            self,
+            candidates=list(self.candidates),
+            judges=list(self.judges),
+            again=list(self.again),
+            critiques=list(self.critiques),
         )
 
     @property

@@ -73,8 +73,16 @@ class RunState(RunFacts):
         after_end = self.finished is not None
         recovered = isinstance(event.body, ev.NodeCancelled) and event.body.by == "crash"
         if self._last_at is not None and not gap and not after_end and not recovered and not self.is_held:
-            self.active_seconds += max(0.0, (event.at - self._last_at).total_seconds())
+            passed = max(0.0, (event.at - self._last_at).total_seconds())
+            self.active_seconds += passed
+            self.looking_seconds += passed if self._is_only_looking else 0.0
         self._last_at = event.at
+
+    @property
+    def _is_only_looking(self) -> bool:
+        """Whether only judges of further looks are at work."""
+        at_work = self.running.values()
+        return bool(at_work) and all(node.role == "judge" and node.wish is not None for node in at_work)
 
     def _run_started(self, body: ev.RunStarted, at: datetime) -> None:
         self.started = body
@@ -170,6 +178,8 @@ class RunState(RunFacts):
             if body.role == "person" and (round_.judges or round_.result is not None):
                 self.nodes[body.node].is_late = True
                 self.overdue.append(body.node)
+        elif body.role == "critic":
+            self.round(body.round).critiques.append(body.node)
         elif body.role == "judge" and body.wish is not None:
             self.round(body.round).again.append(body.node)
         elif body.role == "judge":
@@ -232,7 +242,9 @@ class RunState(RunFacts):
             self.spent.add(node.settle_lost())
 
     def _verdict(self, body: ev.Verdict, _at: datetime) -> None:
-        (self.rejudged if body.purpose == "rejudge" else self.verdicts)[body.node] = body
+        judge = self.nodes.get(body.node)
+        is_look = body.purpose == "rejudge" or (judge is not None and judge.wish is not None)
+        (self.rejudged if is_look else self.verdicts)[body.node] = body
 
     def _vote(self, body: ev.Vote, _at: datetime) -> None:
         self.votes.append(body)
@@ -310,7 +322,8 @@ class RunState(RunFacts):
 
     def _try_again(self, node: Node) -> None:
         """Let a call be asked once more. What a round of several came to without it is open again; a
-        candidate whose judges were asked already doesn't upset their verdicts: it is late.
+        candidate whose judges were asked already doesn't upset their verdicts, nor one whose round others
+        were built on: it is late.
         """
         added = self.rounds[node.round].added if node.round in self.rounds else None
         if node.status == "running" or (node.role == "judge" and node.wish is not None):
@@ -327,7 +340,7 @@ class RunState(RunFacts):
         round_ = self.rounds.get(max(1, node.round))
         if round_ is None or node.is_late or any(name in self.late for name in node.saw):
             return
-        if node.role in ANSWER_ROLES and round_.judges:
+        if node.role in ANSWER_ROLES and (round_.judges or self.is_built_on(round_)):
             node.is_late = True
             self.late.append(node.name)
         elif round_.result is not None:
@@ -362,7 +375,7 @@ class RunState(RunFacts):
         self.instead = None
         self.looked_back = None
         for wish in self.wishes:
-            if wish.kind == "rejudge" and wish.result is None:
+            if wish.is_look and wish.result is None:
                 self._set_wish(replace(wish, given_up=True))
 
     def _end(self, name: NodeName, status: NodeStatus, at: datetime) -> Node:

@@ -31,7 +31,8 @@ class RunFacts:
     and are to be decided anew. out: candidates a person took out of the contest; instead: who stands for an
     answer that was taken out. rejudged: verdicts of further looks, apart from those that decide. contest: the
     end of what the strategy does, once only wishes are left; in_contest: the wishes that are part of it.
-    looked_back: the end of a run that is only looked at again.
+    looked_back: the end of a run that is only looked at again. looking_seconds: those of active_seconds in
+    which only further looks were at work.
     """
 
     def __init__(self, run: RunId) -> None:
@@ -73,6 +74,7 @@ class RunFacts:
         self.incumbent: NodeName | None = None
         self.spent = Spent()
         self.active_seconds = 0.0
+        self.looking_seconds = 0.0
         self._last_at: datetime | None = None
 
     def copy(self) -> Self:
@@ -144,7 +146,11 @@ class RunFacts:
             (0,) if any(node.round == 0 and node.role != "router" for node in self.running.values()) else ()
         )
         undecided = ((n, each) for n, each in self.rounds.items() if n and each.result is None)
-        rounds = (n for n, each in undecided if each.judges or each.added or self._asked_for_any(each))
+        rounds = (
+            n
+            for n, each in undecided
+            if each.judges or each.added or each.critiques or self._asked_for_any(each)
+        )
         return [*begun, *rounds]
 
     @property
@@ -165,6 +171,10 @@ class RunFacts:
     def verdict_of(self, judge: NodeName) -> ev.Verdict | None:
         """What a judge said, in a round or at a further look."""
         return self.verdicts.get(judge) or self.rejudged.get(judge)
+
+    def is_built_on(self, round_: Round) -> bool:
+        """Whether models were asked for candidates of a round after this one."""
+        return any(n > round_.number and self._asked_for_any(each) for n, each in self.rounds.items())
 
     def _asked_for_any(self, round_: Round) -> bool:
         return any(self.nodes[name].role != "person" for name in round_.candidates)

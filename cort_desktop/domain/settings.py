@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cort_desktop.domain.asking_ways import Efforts, Routing
     from cort_desktop.domain.budget import Budget, Price
     from cort_desktop.domain.spending import Limits
+    from cort_desktop.domain.strategy_settings import SettingValue
 
 ProviderKind = Literal["builtin", "anthropic", "ollama", "openai", "openrouter"]
 KINDS: tuple[ProviderKind, ...] = ("builtin", "anthropic", "ollama", "openai", "openrouter")
@@ -48,13 +49,17 @@ OWN_KEY_VARIABLES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What a new conversation starts with. None means: the preset's or the strategy's own."""
+    """What a new conversation starts with. None means: the preset's or the strategy's own.
+
+    settings: what else strategies read, by its declared name (``domain/strategy_settings.py``).
+    """
 
     preset: str | None = None
     strategy: str | None = None
     rounds: int | None = None
     alternatives: int | None = None
     judges: int | None = None
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
     model: ModelRef = BUILTIN_MODEL
     judge_model: tuple[ModelRef, ...] = ()
     alternative_models: tuple[ModelRef, ...] = ()
@@ -201,7 +206,9 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresetSettings:
-    """A saved preset: a strategy with its numbers, and what checks its answers (``domain/verifying.py``)."""
+    """A saved preset: a strategy with its numbers and its other settings by their declared names, and what
+    checks its answers (``domain/verifying.py``).
+    """
 
     name: str
     strategy: str
@@ -209,6 +216,7 @@ class PresetSettings:
     rounds: int | None = None
     alternatives: int | None = None
     judges: int | None = None
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
     verifier: str | None = None
 
 

@@ -7,7 +7,7 @@ nobody knows is only a warning. Numbers with a point are expected as ``Decimal``
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, cast
@@ -38,6 +38,7 @@ from cort_desktop.domain.settings_limits import read_limits
 from cort_desktop.domain.settings_local import read_keep_alive, read_models
 from cort_desktop.domain.settings_looks import read_appearance, read_shortcuts
 from cort_desktop.domain.settings_network import read_network
+from cort_desktop.domain.settings_strategies import Declarations, read_strategy, read_strategy_settings
 from cort_desktop.domain.settings_values import LineOf, Notes, Path, SettingNote, Table
 
 RANGES = {"rounds": (1, 1000), "alternatives": (1, 64), "judges": (1, 32)}
@@ -82,10 +83,14 @@ _KEY_WORDS = ("api_key", "apikey", "api-key", "key", "token", "secret", "passwor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """The names that may be written for strategies and built-in presets; empty means: not checked here."""
+    """The names that may be written for strategies and built-in presets; empty means: not checked here.
+
+    declarations: what all strategies read, asked only for a name that isn't known without.
+    """
 
     strategies: tuple[str, ...] = ()
     presets: tuple[str, ...] = ()
+    declarations: Callable[[], Declarations] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,14 +143,15 @@ class _Reader:
         )
 
     def _defaults(self, table: Table, presets: Collection[str]) -> Defaults:
-        self._warn_of_unknown(table, _DEFAULTS)
+        settings = read_strategy_settings(table, _DEFAULTS, self._vocabulary.declarations)
         models = {name: self._refs(table, name) for name in _MODELS}
         if len(models["model"]) > 1:
             table.wrong("model", "must be one model; further ones go into alternative_models")
         return Defaults(
             preset=table.word("preset", presets),
-            strategy=table.word("strategy", self._vocabulary.strategies),
+            strategy=read_strategy(table, self._vocabulary.strategies, self._vocabulary.declarations),
             **_counts(table),
+            settings=settings,
             model=models["model"][0] if len(models["model"]) == 1 else Defaults().model,
             judge_model=models["judge_model"],
             alternative_models=models["alternative_models"],
@@ -249,8 +255,9 @@ class _Reader:
     def _presets(self, written: Table) -> dict[str, PresetSettings]:
         found = {}
         for name, table in written.tables():
-            self._warn_of_unknown(table, _PRESET)
-            strategy = table.word("strategy", self._vocabulary.strategies)
+            words = self._vocabulary
+            strategy = read_strategy(table, words.strategies, words.declarations)
+            settings = read_strategy_settings(table, _PRESET, words.declarations, strategy=strategy or "")
             if table.written and "strategy" not in table:
                 table.wrong("strategy", "is missing; a preset names its strategy")
             preset = PresetSettings(
@@ -259,6 +266,7 @@ class _Reader:
                 words=table.text("words", 500) or "",
                 verifier=_verifier(table),
                 **_counts(table),
+                settings=settings,
             )
             if strategy:
                 found[name] = preset

@@ -1,5 +1,5 @@
 """What a person asked for on top of what a run does by itself: further rounds, alternatives, candidates of
-their own, a further look by judges.
+their own, a further look by judges, the question whether it was worth it.
 
 Shapes only. How events fill them in is ``run.py``'s, what is done about them ``engine/encore.py``'s.
 """
@@ -14,7 +14,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.search import Criterion
 
-WishKind = Literal["round", "alternative", "candidate", "rejudge"]
+WishKind = Literal["round", "alternative", "candidate", "rejudge", "worth"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,11 @@ class Wish:
     result: ev.RoundRejudged | None = None
     given_up: bool = False
 
+    @property
+    def is_look(self) -> bool:
+        """Whether it only looks at what there is: it changes no answer."""
+        return self.kind in ("rejudge", "worth")
+
 
 def wishes_of(word: ev.UserEvent, first: int) -> Iterator[Wish]:
     """The wishes in a person's word, numbered from ``first``; none in most."""
@@ -49,10 +54,10 @@ def wishes_of(word: ev.UserEvent, first: int) -> Iterator[Wish]:
         yield Wish(number=first, kind="alternative", round=word.round, move=word.move, models=word.models)
     elif word.verb == "candidate":
         yield Wish(number=first, kind="candidate", node=word.node)
-    elif word.verb == "rejudge":
+    elif word.verb in ("rejudge", "worth"):
         yield Wish(
             number=first,
-            kind="rejudge",
+            kind="rejudge" if word.verb == "rejudge" else "worth",
             round=word.round,
             models=word.models,
             judges=word.n or 1,

@@ -15,7 +15,7 @@ from cort_desktop.domain.calls import ChatRequest, Origin, ReplySchema, TokenCou
 from cort_desktop.domain.ids import Blob, NodeName, blob_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import NodeRole, RunSpec
+from cort_desktop.domain.search import Criterion, NodeRole, RunSpec
 from cort_desktop.engine import judging, prompts, replies
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Job
@@ -26,6 +26,8 @@ from cort_desktop.errors import ProviderError
 PROPOSER_TEMPERATURE = 0.7
 JUDGE_TEMPERATURE = 0.0
 ROUNDS_TOKENS = 24
+CRITIQUE_TOKENS = 512
+"""Six points with their remedies, and some room."""
 LEAST_ANSWER_TOKENS = 32
 
 
@@ -50,7 +52,7 @@ def prepare(
 ) -> Asking:
     """Make the request of ``job``. Raises ProviderError(context_too_long) when the model can't take it."""
     spec = state.spec
-    criteria = job.criteria or spec.criteria
+    criteria = _criteria(job, spec)
     labels = judging.labels_of(state, judged(job, state)) if job.role == "judge" else {}
     schema = prompts.reply_schema(job, labels, criteria) if profile.json_schema else None
     fitted = fit(
@@ -104,11 +106,15 @@ def _schema_tokens(schema: ReplySchema | None, tokens: TokenCounter) -> int:
 
 
 def _origin(job: Job, state: RunState) -> Origin | None:
-    """What the call is for. One that a person wants to have tried again is asked anew, whatever is kept."""
+    """What the call is for. One that a person wants to have tried again is asked anew, whatever is kept; so
+    is a further look at what was judged, for a reply that was kept says what is known already.
+    """
     if state.started is None:
         return None
     use = state.spec.cache
-    if use == "use" and any(word.verb == "retry" and word.node == job.name for word in state.user):
+    is_look = job.role == "judge" and job.wish is not None
+    is_again = any(word.verb == "retry" and word.node == job.name for word in state.user)
+    if use == "use" and (is_look or is_again):
         use = "renew"
     return Origin(
         run=state.run,
@@ -137,9 +143,21 @@ def longest_reply(job: Job, state: RunState, profile: ModelProfile) -> int:
         text = verdict_tokens(len(judged(job, state)))
     elif job.task == "rounds":
         text = ROUNDS_TOKENS
+    elif job.role == "critic":
+        text = critique_tokens(state.spec)
     else:
         text = min(state.spec.max_tokens, profile.context_tokens or state.spec.max_tokens)
     return text + profile.thinking_tokens
+
+
+def critique_tokens(spec: RunSpec) -> int:
+    """The longest critique; none is longer than an answer may be."""
+    return min(spec.max_tokens, CRITIQUE_TOKENS)
+
+
+def _criteria(job: Job, spec: RunSpec) -> tuple[Criterion, ...]:
+    """What a judge scores; one that only says what most agree on scores nothing."""
+    return () if job.purpose == "select" else job.criteria or spec.criteria
 
 
 def verdict_of(job: Job, state: RunState, text: str, *, schema_asked: bool) -> ev.Verdict | None:
@@ -148,7 +166,7 @@ def verdict_of(job: Job, state: RunState, text: str, *, schema_asked: bool) -> e
     order = judged(job, state)
     labels = judging.labels_of(state, order)
     read = replies.read_verdict(
-        text, labels, order, job.criteria or state.spec.criteria, schema_asked=schema_asked
+        text, labels, order, _criteria(job, state.spec), schema_asked=schema_asked
     )
     if read is None:
         return None
@@ -173,7 +191,7 @@ def aside_tokens(spec: RunSpec, profile: ModelProfile) -> int:
     """
     longest = profile.context_tokens or spec.max_tokens
     answer = min(spec.max_tokens, longest) + profile.thinking_tokens
-    seen = (spec.alternatives or 0) if spec.rounds or spec.judges else 0
+    seen = (spec.alternatives or 1) if spec.rounds or spec.judges else 0
     return answer + longest // 32 + min(seen * spec.max_tokens, longest // 4)
 
 

@@ -31,7 +31,14 @@ Task = Literal[
     "fix",  # see the incumbent (saw[0]) and what judges found wrong with it (``flaws``), and mend that
     "other_method",  # answer by another way than the obvious one, or than that of saw[0]
     "synthesis",  # see the two best (saw) and write one answer out of both
+    "combine",  # see answers that nobody ranked (saw) and write one out of all
+    "chair",  # see answers as their judges ranked them (saw, best first; ``flaws`` of the first), write one
+    "debate",  # see one's own last statement (saw[0]) and the other side's (saw[1]), and make one's own anew
+    "combine_checkable",  # the same, and end with a line that can be compared
+    "critique",  # say what is wrong with the incumbent (saw[0]), or that nothing is
+    "mend",  # see the incumbent (saw[0]) and its critique (saw[1]), and mend what is rightly said of it
     "verdict",  # rank the candidates in saw, blind
+    "select",  # rank the candidates in saw, blind, by how many of the others come to the same
     "repair",  # put an unreadable verdict (of ``repairs``) into the form that can be read
     "rounds",  # say how many rounds this question deserves
 ]

@@ -116,7 +116,7 @@ def _so_far(
     """Who stands after the wishes that are settled, the sentences on them, and what the next one needs."""
     standing, words = instead_of(state, base.answer_node), ""
     for wish in state.wishes:
-        if wish.kind == "rejudge" or wish.number in state.in_contest:
+        if wish.is_look or wish.number in state.in_contest:
             continue
         step = _round(state, wish, standing) if wish.kind == "round" else _duel(state, wish, standing)
         if step.decisions is not None:
@@ -292,7 +292,7 @@ def _met(state: RunState, wish: Wish, node: Node, standing: NodeName | None) -> 
     elif is_in(state, node.name) and standing is not None and standing != node.name:
         if verifying.is_due(state, (standing, node.name)):
             return ()
-        met = meet(state, number, standing, node.name, judge=wish.number)
+        met = meet(state, number, standing, node.name, turn=wish.number)
         if met.decisions is not None:
             return met.decisions
         kept = met.winner == standing
@@ -314,7 +314,7 @@ def _after_duel(state: RunState, wish: Wish, result: ev.RoundFinished, before: N
     elif name in state.out:
         said = "was taken out."
     else:
-        said = meet(state, result.round, before, name, judge=wish.number).words
+        said = meet(state, result.round, before, name, turn=wish.number).words
     return _Step(standing=after, words=f"{who} {said}")
 
 

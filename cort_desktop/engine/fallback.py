@@ -7,6 +7,7 @@ Pure, and without a call: what the candidates say is all there is.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
@@ -27,10 +28,20 @@ class Unjudged:
 
 
 def without_judges(state: RunState) -> Unjudged:
-    """The candidate most others agree with; those cut at the token limit only when there are no others."""
-    candidates = [node for node in state.candidates() if node.finish != "length"] or state.candidates()
+    """The candidate most others agree with, of all that are in the contest."""
+    return most_agreed(state, [node.name for node in state.candidates() if node.name not in state.out])
+
+
+def most_agreed(state: RunState, names: Sequence[NodeName]) -> Unjudged:
+    """The one of these candidates that most others agree with; those cut at the token limit only when there
+    are no others.
+    """
+    nodes = [state.nodes[name] for name in names]
+    candidates = [node for node in nodes if node.finish != "length"] or nodes
     if not candidates:
         return Unjudged(node=fallback_answer(state), words="No call brought an answer.")
+    if len(candidates) == 1:
+        return Unjudged(node=candidates[0].name, words=f"{candidates[0].name} is the only whole answer.")
     voted = _voted(candidates) if is_checkable(state.question) else None
     if voted is not None:
         return voted

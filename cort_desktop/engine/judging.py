@@ -20,7 +20,7 @@ from cort_desktop.engine.ballots import PAIR, Ballot, ballot_of, kendall_tau_b, 
 from cort_desktop.engine.bradley_terry import best_rated, bradley_terry
 from cort_desktop.engine.chance import call_seed
 from cort_desktop.engine.labels import labels_of
-from cort_desktop.engine.order_effects import decide_head_to_head, swap_consistency
+from cort_desktop.engine.order_effects import decide_head_to_head, order_mattered, swap_consistency
 from cort_desktop.engine.orders import must_use_pairs, pair_schedule, panel_orders, planned_verdicts
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "decide_head_to_head",
     "labels_of",
     "must_use_pairs",
+    "order_mattered",
     "pair_schedule",
     "panel_orders",
     "planned_verdicts",

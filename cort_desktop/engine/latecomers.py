@@ -18,7 +18,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Method
 from cort_desktop.engine import verifying
 from cort_desktop.engine.decisions import Decision
-from cort_desktop.engine.panel import Panel, head_to_head
+from cort_desktop.engine.panel import HeadToHead, Panel, head_to_head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def challenge(state: RunState, standing: NodeName) -> Challenge:
             return Challenge(answer=standing, is_open=True, words=words)
         if not node.is_candidate or name in state.out:
             continue
-        met = meet(state, max(1, node.round), standing, name, judge=index)
+        met = meet(state, max(1, node.round), standing, name, turn=index)
         if met.decisions is not None:
             return Challenge(answer=standing, is_open=True, decisions=met.decisions, words=words)
         words += f" {name}, tried again, {met.words}"
@@ -70,10 +70,10 @@ class Meeting:
     words: str = ""
 
 
-def meet(state: RunState, number: int, standing: NodeName, name: NodeName, *, judge: int) -> Meeting:
+def meet(state: RunState, number: int, standing: NodeName, name: NodeName, *, turn: int) -> Meeting:
     """How far ``name`` is against ``standing`` in round ``number``, both being candidates that were checked
-    where there is a verifier. What is cut at its limit loses to what is whole, then the checks decide, then a
-    judge in both orders.
+    where there is a verifier. What is cut at its limit loses to what is whole, then the checks decide, then
+    judges in both orders. turn: see ``head_to_head``.
     """
     whole, stands_whole = state.nodes[name].finish != "length", state.nodes[standing].finish != "length"
     if whole != stands_whole:
@@ -83,13 +83,13 @@ def meet(state: RunState, number: int, standing: NodeName, name: NodeName, *, ju
         words = _CHECKED[mine > its].format(standing=standing)
         return Meeting(winner=name if mine > its else standing, method="verifier", words=words)
     panel = Panel(round=number, contestants=(standing, name), judges=1, incumbent=standing)
-    duel = head_to_head(state, panel, (standing, name), judge=judge)
+    duel = head_to_head(state, panel, (standing, name), turn=turn)
     return Meeting(
         winner=duel.winner or standing,
         decisions=duel.decisions,
         method=None if duel.winner is None else "head_to_head",
         unstable=duel.unstable,
-        words=_outcome(standing, name, duel.winner, unstable=duel.unstable),
+        words=_outcome(standing, name, duel),
     )
 
 
@@ -104,11 +104,11 @@ _CHECKED = {
 }
 
 
-def _outcome(standing: NodeName, name: NodeName, winner: NodeName | None, *, unstable: bool | None) -> str:
-    if winner == name:
+def _outcome(standing: NodeName, name: NodeName, duel: HeadToHead) -> str:
+    if duel.winner == name:
         return f"was preferred to {standing} in both orders."
-    if winner == standing:
+    if duel.winner == standing:
         return f"did not beat {standing}."
-    if unstable is None:
+    if not duel.is_judged:
         return f"could not be compared with {standing}, which stays."
     return f"was not clearly better than {standing}, which stays."

@@ -38,6 +38,39 @@ def decide_head_to_head(
     return (next(iter(top)) if len(top) == 1 else None), False
 
 
+def order_mattered(
+    pair: tuple[NodeName, NodeName], duel: Sequence[Verdict], before: Sequence[Verdict]
+) -> bool | None:
+    """Whether a judge of a head-to-head said another thing of the two when they were turned round: in its
+    other verdict there, else in those it gave ``before``. None where none of them was shown both orders.
+
+    What two models say differs by more than the order, so each is compared with itself only.
+    """
+    changed: list[bool] = []
+    for verdict in duel:
+        turned = [
+            [other for other in verdicts if other.model == verdict.model and _turned(pair, other, verdict)]
+            for verdicts in (duel, before)
+        ]
+        there, earlier = ([_said(pair, other) for other in each] for each in turned)
+        said = _said(pair, verdict)
+        if said is not None:
+            changed += [other != said for other in there or earlier if other is not None]
+    return any(changed) if changed else None
+
+
+def _said(pair: tuple[NodeName, NodeName], verdict: Verdict) -> frozenset[NodeName] | None:
+    """Whom of the two a verdict prefers, both where it ties them; None where it is no vote on them."""
+    ballot = ballot_of(verdict, set(pair))
+    return None if ballot is None else ballot.top(set(pair))
+
+
+def _turned(pair: tuple[NodeName, NodeName], one: Verdict, other: Verdict) -> bool:
+    """Whether two verdicts show the two in opposite orders."""
+    shown = [next((node for node in verdict.order if node in pair), None) for verdict in (one, other)]
+    return set(shown) == set(pair)
+
+
 def swap_consistency(verdicts: Sequence[Verdict]) -> float | None:
     """How often a judge says the same of two candidates whichever comes first, 0 to 1; None when never seen.
 

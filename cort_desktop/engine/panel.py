@@ -1,36 +1,36 @@
 """A round's verdict as a pure step: which judges to ask next, or the result once they have answered.
 
 Blind judges rank the contestants, each in another order; a tie goes to the incumbent or to a head-to-head in
-both orders. The arithmetic is in ``judging.py``; what it takes until a judge's reply is a verdict is in
-``verdict_jobs.py``.
+both orders. Who judges whom is in ``judges.py``, the arithmetic in ``judging.py``; what it takes until a
+judge's reply is a verdict is in ``verdict_jobs.py``.
 """
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import ModelRef, NodeName, verdict_name
+from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine import judging, verifying
 from cort_desktop.engine.decisions import Decision, Job
-from cort_desktop.engine.strategies.base import Calls, models_for, pick_model
+from cort_desktop.engine.judges import Panel, duel_jobs, panel_jobs
+from cort_desktop.engine.strategies.base import Calls
 from cort_desktop.engine.verdict_jobs import pending
 
-TOKENS_PER_CHARACTER = 1 / 3.5
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
-    """Who is judged and by how many. ``contestants`` are in sample order, the incumbent among them."""
-
-    round: int
-    contestants: tuple[NodeName, ...]
-    judges: int
-    incumbent: NodeName | None = None
+__all__ = [
+    "HeadToHead",
+    "Panel",
+    "PanelStep",
+    "duel_turn",
+    "head_to_head",
+    "panel_calls",
+    "panel_step",
+    "partial_result",
+    "round_missing",
+    "round_verdicts",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,16 +90,15 @@ def _judged(state: RunState, panel: Panel) -> Panel:
 def _step(state: RunState, panel: Panel) -> PanelStep:
     if len(panel.contestants) == 1:
         return PanelStep(result=_unjudged(state, panel))
-    jobs = _panel_jobs(state, panel)
+    jobs = panel_jobs(state, panel)
     wanted = pending(state, jobs)
     if wanted is not None:
         return PanelStep(decisions=wanted)
     result = _aggregate(state, panel, jobs)
-    if result.tie is None:
+    if result.tie is None or not panel.settles_ties:
         return PanelStep(result=_finished(state, panel, result))
-    duel = head_to_head(
-        state, panel, result.tie, of_panel=frozenset(job.name for job in jobs), judge=len(jobs)
-    )
+    of_panel = frozenset(job.name for job in jobs)
+    duel = head_to_head(state, panel, result.tie, of_panel=of_panel, turn=duel_turn(panel, len(jobs)))
     if state.is_closing and not duel.has_begun:
         return PanelStep(result=_finished(state, panel, result))
     if duel.decisions is not None:
@@ -118,16 +117,23 @@ def _step(state: RunState, panel: Panel) -> PanelStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeadToHead:
-    """Two candidates before a judge in both orders.
+    """Two candidates before judges in both orders.
 
-    decisions: what is needed until both verdicts are in, None when nothing more is. winner: whom both prefer.
-    unstable: whether the order changed the outcome, None unless both orders were judged.
+    decisions: what is needed until both verdicts are in, None when nothing more is. is_judged: whether both
+    could be read. winner: whom both prefer. unstable: whether the order changed what a judge says, None where
+    no judge was shown both orders.
     """
 
     has_begun: bool
     decisions: tuple[Decision, ...] | None
+    is_judged: bool
     winner: NodeName | None
     unstable: bool | None
+
+
+def duel_turn(panel: Panel, judges: int) -> int:
+    """Whose turn it is after so many judges of a panel; in each round it is another's."""
+    return judges + panel.round - 1
 
 
 def head_to_head(
@@ -136,21 +142,25 @@ def head_to_head(
     pair: tuple[NodeName, NodeName],
     *,
     of_panel: frozenset[NodeName] = frozenset(),
-    judge: int,
+    turn: int,
 ) -> HeadToHead:
     """How far two candidates are in a head-to-head of ``panel``'s round.
 
-    of_panel: verdicts of that round which, though they may be about the same two, belong to its panel. judge:
-    which of the judging models is asked, counted from 0.
+    Where several models judge, each order goes to another one, and to those who compared the two least often:
+    different judges do more than repeated ones (ENGINE 4). of_panel: verdicts of that round which, though
+    they may be about the same two, belong to its panel. turn: which of the judging models comes first,
+    counted from 0.
     """
-    jobs = _duel_jobs(state, panel, pair, of_panel, judge)
+    jobs = duel_jobs(state, panel, pair, of_panel=of_panel, turn=turn)
     verdicts = [state.verdicts[job.name] for job in jobs if job.name in state.verdicts]
-    winner, unstable = judging.decide_head_to_head(pair, verdicts)
+    winner, contradicted = judging.decide_head_to_head(pair, verdicts)
+    before = [verdict for verdict in round_verdicts(state, panel.round) if verdict.node in of_panel]
     return HeadToHead(
         has_begun=any(job.name in state.nodes for job in jobs),
         decisions=pending(state, jobs),
+        is_judged=contradicted is not None,
         winner=winner,
-        unstable=unstable,
+        unstable=judging.order_mattered(pair, verdicts, before),
     )
 
 
@@ -163,102 +173,8 @@ def partial_result(state: RunState, panel: Panel) -> ev.RoundFinished | None:
     whole, panel = panel, _judged(state, panel)
     if len(panel.contestants) == 1:
         return _of_all(whole, replace(_unjudged(state, panel), method="verifier"))
-    result = _aggregate(state, panel, _panel_jobs(state, panel))
+    result = _aggregate(state, panel, panel_jobs(state, panel))
     return None if result.failed else _of_all(whole, _finished(state, panel, result))
-
-
-def _panel_jobs(state: RunState, panel: Panel) -> list[Job]:
-    seed = f"{state.spec.seed}:{panel.round}"
-    tokens = sum(int(len(state.nodes[name].text) * TOKENS_PER_CHARACTER) for name in panel.contestants)
-    orders: Sequence[tuple[NodeName, ...]]
-    if judging.must_use_pairs(len(panel.contestants), tokens):
-        orders = judging.pair_schedule(panel.contestants, seed)
-        # Both orders of a pair go to the same model, so that what differs between them is the order alone.
-        models = [_stranger(state, order, index // 2) for index, order in enumerate(orders)]
-        excluded: dict[ModelRef, frozenset[NodeName]] = {}
-    else:
-        orders = judging.panel_orders(panel.contestants, panel.judges, seed)
-        models = [pick_model(state.spec, "judge", index) for index in range(len(orders))]
-        excluded = _own_answers(state, panel, models)
-    return [
-        _judge(state, panel, order, index, model, excluded.get(model, frozenset()))
-        for index, (order, model) in enumerate(zip(orders, models, strict=True))
-    ]
-
-
-def _stranger(state: RunState, pair: tuple[NodeName, ...], index: int) -> ModelRef:
-    """The judging model for a pair: the next in turn that wrote neither; in turn where there is none."""
-    authors = {state.nodes[name].model for name in pair}
-    models = models_for(state.spec, "judge")
-    turns = [models[(index + turn) % len(models)] for turn in range(len(models))]
-    return next((model for model in turns if model not in authors), turns[0])
-
-
-def _own_answers(
-    state: RunState, panel: Panel, judges: Sequence[ModelRef]
-) -> dict[ModelRef, frozenset[NodeName]]:
-    """Whose own answers each judging model leaves out: only where every candidate still has a vote from
-    another model, and two are left to compare.
-    """
-    authors = {name: state.nodes[name].model for name in panel.contestants}
-    if any(all(judge == author for judge in judges) for author in authors.values()):
-        return {}
-    own = {judge: frozenset(n for n, author in authors.items() if author == judge) for judge in judges}
-    if any(len(authors) - len(names) < judging.PAIR for names in own.values()):
-        return {}
-    return own
-
-
-def _duel_jobs(
-    state: RunState,
-    panel: Panel,
-    pair: tuple[NodeName, NodeName],
-    of_panel: frozenset[NodeName],
-    judge: int,
-) -> list[Job]:
-    """The two verdicts. They count on from those of the round; asked before, they keep their names."""
-    asked = state.rounds[panel.round].judges
-    known = {state.nodes[name].saw: place for place, name in enumerate(asked) if name not in of_panel}
-    new = itertools.count(len(asked))
-    model = _stranger(state, pair, judge)
-    jobs = []
-    for order in (pair, (pair[1], pair[0])):
-        index = known[order] if order in known else next(new)
-        job = _judge(state, panel, order, index, model, frozenset())
-        jobs.append(replace(job, purpose="head_to_head"))
-    return jobs
-
-
-def _judge(
-    state: RunState,
-    panel: Panel,
-    order: tuple[NodeName, ...],
-    index: int,
-    model: ModelRef,
-    excluded: frozenset[NodeName],
-) -> Job:
-    parent = panel.incumbent or (state.incumbent if panel.round > 1 else None)
-    return Job(
-        name=judge_name(state, panel.round, index),
-        task="verdict",
-        role="judge",
-        model=model,
-        round=panel.round,
-        parents=(parent,) if parent else (),
-        saw=tuple(name for name in order if name not in excluded),
-        sample=index + 1,
-        purpose="panel",
-        excluded=tuple(name for name in panel.contestants if name in excluded),
-    )
-
-
-def judge_name(state: RunState, number: int, index: int) -> NodeName:
-    """The name of a round's ``index``-th judge (from 0); those of further looks at the round are none of
-    them.
-    """
-    taken = state.rounds[number].again if number in state.rounds else []
-    names = (verdict_name(number, place) for place in itertools.count(1))
-    return next(itertools.islice((name for name in names if name not in taken), index, None))
 
 
 def _aggregate(state: RunState, panel: Panel, jobs: list[Job]) -> judging.PanelResult:

@@ -49,10 +49,24 @@ def messages_for(
     """
     first = system_message(system or words.SYSTEM)
     match job.task:
-        case "answer" | "answer_checkable" | "revise" | "fix" | "other_method" | "synthesis" | "rounds":
+        case (
+            "answer"
+            | "answer_checkable"
+            | "revise"
+            | "fix"
+            | "other_method"
+            | "synthesis"
+            | "combine"
+            | "combine_checkable"
+            | "critique"
+            | "mend"
+            | "chair"
+            | "debate"
+            | "rounds"
+        ):
             asked = "\n\n".join([question, *_instruction(job, texts)])
             return (first, *turns, user(asked))
-        case "verdict":
+        case "verdict" | "select":
             return (first, user(_verdict(job, turns, question, texts, labels, criteria)))
         case "repair":
             return (first, *_repair(_raw(job, texts), labels))
@@ -65,13 +79,26 @@ def reply_schema(
 ) -> ReplySchema | None:
     """The schema the reply of ``job`` must fit; None for free text. ``labels`` as in ``messages_for``."""
     match job.task:
-        case "verdict":
+        case "verdict" | "select":
             return verdict_schema.verdict_schema(list(labels), criteria)
         case "repair":
             return verdict_schema.repair_schema(list(labels))
         case "rounds":
             return verdict_schema.rounds_schema(MOST_ROUNDS)
-        case "answer" | "answer_checkable" | "revise" | "fix" | "other_method" | "synthesis":
+        case (
+            "answer"
+            | "answer_checkable"
+            | "revise"
+            | "fix"
+            | "other_method"
+            | "synthesis"
+            | "combine"
+            | "combine_checkable"
+            | "critique"
+            | "mend"
+            | "chair"
+            | "debate"
+        ):
             return None
         case _:
             assert_never(job.task)
@@ -88,18 +115,40 @@ def _instruction(job: Job, texts: Mapping[NodeName, str]) -> list[str]:
         case "revise":
             return [words.REVISE_BEFORE, *seen, words.REVISE_AFTER]
         case "fix":
-            flaws = "\n".join(f"- {flaw}" for flaw in job.flaws)
-            after = words.FIX_AFTER.format(flaws=fences.escaped(flaws)) if flaws else words.REVISE_AFTER
+            after = words.FIX_AFTER.format(flaws=_listed(job.flaws)) if job.flaws else words.REVISE_AFTER
             return [words.REVISE_BEFORE, *seen, after]
         case "other_method":
             way = words.WAYS[((job.sample or 1) + job.round) % len(words.WAYS)]
             if not seen:
                 return [words.OTHER_METHOD.format(way=way)]
             return [words.REVISE_BEFORE, *seen, words.OTHER_METHOD_THAN.format(way=way)]
-        case "synthesis":
-            return [words.SYNTHESIS_BEFORE, *seen, words.SYNTHESIS_AFTER]
+        case "critique":
+            said = [words.CRITIQUE_SAID.format(flaws=_listed(job.flaws))] if job.flaws else []
+            return [words.CRITIQUE_BEFORE, *seen, *said, words.CRITIQUE_AFTER.format(keep=words.KEEP)]
+        case "mend":
+            critique = fences.escaped(texts[job.saw[1]].strip())
+            return [words.REVISE_BEFORE, seen[0], words.MEND_AFTER.format(critique=critique)]
+        case "synthesis" | "combine" | "combine_checkable" | "chair" | "debate":
+            before, after = _AROUND[job.task]
+            said = [words.SAID_OF_THE_FIRST.format(flaws=_listed(job.flaws))] if job.flaws else []
+            return [before.format(count=len(seen)), *seen, *said, after]
         case _:
             return []
+
+
+_AROUND = {
+    "synthesis": (words.SYNTHESIS_BEFORE, words.SYNTHESIS_AFTER),
+    "combine": (words.COMBINE_BEFORE, words.COMBINE_AFTER),
+    "combine_checkable": (words.COMBINE_BEFORE, f"{words.COMBINE_AFTER} {words.CHECKABLE}"),
+    "chair": (words.CHAIR_BEFORE, words.CHAIR_AFTER),
+    "debate": (words.DEBATE_BEFORE, words.DEBATE_AFTER),
+}
+"""What is said before and after texts that are shown whole."""
+
+
+def _listed(flaws: Sequence[str]) -> str:
+    """What judges said, a line each, as text that can't end a fence."""
+    return fences.escaped("\n".join(f"- {flaw}" for flaw in flaws))
 
 
 def _verdict(
@@ -113,7 +162,8 @@ def _verdict(
     label_of = {node: label for label, node in labels.items()}
     ids = [label_of[node] for node in job.saw]
     said = [*turns, user(question)]
-    instruction = words.JUDGE.format(
+    asked = words.SELECT if job.task == "select" else words.JUDGE
+    instruction = asked.format(
         count=len(ids),
         ids=", ".join(ids),
         criteria=", ".join(criterion.id.replace("_", " ") for criterion in criteria),
@@ -157,7 +207,8 @@ def _verdict_form(criteria: Sequence[Criterion]) -> str:
     """The form in words. No real id or score is in it: models copy what an example ranks first."""
     entry: dict[str, Any] = {"candidate": "id", "notes": words.FEW_WORDS}
     entry |= {criterion.id: _SCORE for criterion in criteria}
-    return _form({"analysis": [entry | {"fatal_flaw": None}]} | _END_OF_FORM)
+    entry |= {"fatal_flaw": None} if criteria else {}
+    return _form({"analysis": [entry]} | _END_OF_FORM)
 
 
 _SCORE = "N"

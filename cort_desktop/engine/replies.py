@@ -105,6 +105,17 @@ def to_verdict(  # noqa: PLR0913  every field of the event
     )
 
 
+def keeps_as_is(text: str) -> bool:
+    """Whether a critic finds nothing to mend: its first line says so and nothing else, whatever letter case,
+    marks and stops it is written with.
+    """
+    first = text.strip()[:LONGEST_TEXT].partition("\n")[0]
+    return " ".join(_LETTERS.findall(first.casefold())) == prompt_texts.KEEP.casefold()
+
+
+_LETTERS = re.compile(r"[^\W\d_]+")
+
+
 def read_rounds(text: str, most: int) -> int | None:
     """How many rounds a model asks for, at most ``most``; None when it names no number of at least 1.
 

@@ -24,7 +24,9 @@ PERMUTED = 4
 
 
 def verdict_schema(ids: Sequence[str], criteria: Sequence[Criterion]) -> ReplySchema:
-    """A judge's verdict on the candidates ``ids``, in the order they are shown."""
+    """A judge's verdict on the candidates ``ids``, in the order they are shown; without criteria nothing is
+    scored, nor called a flaw.
+    """
     analysis = {
         "type": "array",
         "prefixItems": [_analysis(label, criteria) for label in ids],
@@ -70,7 +72,7 @@ def _analysis(label: str, criteria: Sequence[Criterion]) -> dict[str, Any]:
     return _object(
         {"candidate": {"type": "string", "const": label}, "notes": _text(NOTES_CHARACTERS)}
         | {criterion.id: score for criterion in criteria}
-        | {"fatal_flaw": {"anyOf": [{"type": "null"}, _text(FLAW_CHARACTERS)]}}
+        | ({"fatal_flaw": {"anyOf": [{"type": "null"}, _text(FLAW_CHARACTERS)]}} if criteria else {})
     )
 
 

@@ -15,7 +15,7 @@ from cort_desktop.domain.budget import Reserved, Usage
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Criterion
-from cort_desktop.engine import rejudging
+from cort_desktop.engine import rejudging, worth
 from cort_desktop.engine.contenders import instead_of
 from cort_desktop.engine.moves import MOVES
 from cort_desktop.engine.strategies import contest
@@ -155,6 +155,11 @@ def judged_again(
 
     what = "the finalists" if number is None else f"round {number}"
     return Wished(why=f"judge {what} again", words=words, looks_back=True)
+
+
+def was_it_worth_it() -> Wished:
+    """Have the first answer and the final one compared blind, once the run has ended."""
+    return Wished(why="was it worth it", words=lambda state: (worth.asked(state),), looks_back=True)
 
 
 def ranked(state: RunState, ranking: tuple[tuple[NodeName, ...], ...]) -> ev.UserEvent:

@@ -78,6 +78,7 @@ class Call:
         )
         self._at = 0
         self._why: AttemptWhy = "first"
+        self._asked_at_s = 0.0
         self._sent = 0
         self._failures: Counter[ErrorKind] = Counter()
         self._attempts: list[Attempt] = []
@@ -123,6 +124,7 @@ class Call:
     async def _ask(self) -> Completion:
         breaker = self._breaker = await self._find_breaker()
         delay_s = self._hedge_delay_s()
+        self._asked_at_s = self._timing.clock.monotonic()
         self._attempts = [attempt := self._attempt(breaker, self._why)]
         try:
             return await (attempt.run() if delay_s is None else self._raced(attempt, breaker, delay_s))
@@ -238,6 +240,8 @@ class Call:
         if wait_s >= self._timing.seconds_left():
             self._was_limited = True
             return None
+        if self._leaves_no_time(error, wait_s):
+            return None
         if self._breaker and self._breaker.refuses(wait_s):
             return None
         if not self._route.states.retries.allows(error.kind):
@@ -246,6 +250,14 @@ class Call:
             self._was_limited = True
             return None
         return wait_s
+
+    def _leaves_no_time(self, error: ProviderError, wait_s: float) -> bool:
+        """Whether a model that was silent for so long may be so until the deadline, so that the one that
+        stands in for it would never be asked.
+        """
+        took_s = self._timing.clock.monotonic() - self._asked_at_s
+        has_other = self._at + 1 < len(self._routes)
+        return error.kind == "timeout" and has_other and wait_s + took_s >= self._timing.seconds_left()
 
     def _may_repeat(self, kind: ErrorKind, *, committed: bool) -> bool:
         if self._why == "again" or self._failures[kind] > _MOST.get(kind, ATTEMPTS):

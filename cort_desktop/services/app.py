@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from cort_desktop.services.doctor import Doctor
     from cort_desktop.services.preferences import PreferencesService
     from cort_desktop.services.spending import SpendingService
+    from cort_desktop.services.worth import WorthService
 
 
 class App:
@@ -36,6 +37,7 @@ class App:
         doctor: Callable[[], Doctor],
         cache: Callable[[], CacheService],
         spending: Callable[[], SpendingService],
+        worth: Callable[[], WorthService],
         load: Callable[[], object],
         notices: tuple[str, ...] = (),
     ) -> None:
@@ -48,6 +50,7 @@ class App:
         self._doctor = doctor
         self._cache = cache
         self._spending = spending
+        self._worth = worth
         self._load = load
 
     def load(self) -> None:
@@ -83,3 +86,8 @@ class App:
     def spending(self) -> SpendingService:
         """What was spent, and the limits on it."""
         return self._spending()
+
+    @cached_property
+    def worth(self) -> WorthService:
+        """Whether thinking harder paid, over time."""
+        return self._worth()

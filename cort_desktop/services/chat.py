@@ -19,6 +19,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import Settings
 from cort_desktop.engine import endings, steering
 from cort_desktop.engine.engine import Engine
+from cort_desktop.engine.strategies.shelf import Unusable
 from cort_desktop.errors import RunError, StorageError, UsageError
 from cort_desktop.services.allowances import Allowance, Allowances, going_on, lineup_of
 from cort_desktop.services.beginnings import Beginnings, write_down
@@ -57,8 +58,11 @@ class ChatService(Foretelling):
         *,
         new_id: Callable[[], str],
         new_seed: Callable[[], int],
+        unusable: Callable[[], tuple[Unusable, ...]] = tuple,
     ) -> None:
+        """``unusable`` tells the strategies that other packages add in vain."""
         self._engine = engine
+        self._unusable = unusable
         self._open_store = store
         self._settings = settings
         self._live = LiveRuns()

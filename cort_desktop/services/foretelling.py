@@ -17,6 +17,7 @@ from cort_desktop.domain.settings import Settings
 from cort_desktop.engine import steering
 from cort_desktop.engine.audit import audit
 from cort_desktop.engine.engine import Engine
+from cort_desktop.engine.strategies.shelf import Unusable
 from cort_desktop.errors import UsageError
 from cort_desktop.services import presets
 from cort_desktop.services.foresight import Consequences, Forecast, Foresight
@@ -35,6 +36,7 @@ class Foretelling:
     _live: LiveRuns
     _resting: RestingRuns
     _foresight: Foresight
+    _unusable: Callable[[], tuple[Unusable, ...]]
 
     async def consequences(self, run: str, node: NodeName) -> Consequences:
         """What making ``node`` the answer would leave behind. Raises UsageError when it can't be chosen."""
@@ -101,6 +103,10 @@ class Foretelling:
             StrategyInfo(name=s.name, summary=s.summary, settings=s.settings)
             for s in self._engine.strategies.values()
         ]
+
+    def unusable_strategies(self) -> list[str]:
+        """What other packages add to the strategies in vain: a sentence for each."""
+        return [str(each) for each in self._unusable()]
 
     def presets(self) -> list[presets.Preset]:
         """The presets there are."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from cort_desktop.domain.ids import ConversationId, RunId, TurnId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.spending import LimitNotice
+from cort_desktop.domain.strategy_settings import Setting
 from cort_desktop.engine.engine import Run
-from cort_desktop.engine.strategies.base import Setting
 from cort_desktop.errors import StorageError
 from cort_desktop.services.allowances import Allowance
 from cort_desktop.services.recorder import Recorder, Show

@@ -11,23 +11,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, model_of, provider_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.search import CacheUse, RunSpec
 from cort_desktop.domain.settings import BudgetSettings, Settings, closest, shown
+from cort_desktop.domain.strategy_settings import NUMBERS, SettingValue
 from cort_desktop.domain.texts import clean
 from cort_desktop.domain.verifying import declared
 from cort_desktop.engine.lineup import Models
-from cort_desktop.engine.strategies.base import Setting, Strategy
+from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.errors import SettingsError, UsageError
 from cort_desktop.services import presets
 from cort_desktop.services.attachments import AttachmentInfo, read_named_file
+from cort_desktop.services.setting_values import (
+    refuse_unread,
+    saved_values,
+    setting_values,
+    typed_values,
+)
 from cort_desktop.services.verifiers import CONSENT
 
-NUMBERS = ("rounds", "alternatives", "judges")
 VERIFIER = "verifier"
 NO_VERIFIER = "none"
 _ABOUT_CHECKS = (VERIFIER, CONSENT)
@@ -138,7 +144,7 @@ def resolve(
     lineup = _lineup(ask, settings)
     profiles = {ref: models(ref).profile for refs in lineup.values() for ref in refs}
     preset, strategy = _strategy(ask, settings, strategies, main=lineup["proposer"][0])
-    numbers = _numbers(ask, settings, strategy, preset)
+    values = _values(ask, settings, strategy, preset)
     defaults = settings.defaults
     temperature = ask.temperature if ask.temperature is not None else defaults.temperature
     main = profiles[lineup["proposer"][0]]
@@ -147,14 +153,15 @@ def resolve(
     if ask.max_tokens is not None and ask.max_tokens < 1:
         raise UsageError(f"--max-tokens is {ask.max_tokens}; an answer takes at least 1 token.")
     spec = RunSpec(
-        rounds=numbers["rounds"],
-        alternatives=numbers["alternatives"],
-        judges=numbers["judges"],
+        rounds=cast("int | None", values.get("rounds")),
+        alternatives=cast("int | None", values.get("alternatives")),
+        judges=cast("int | None", values.get("judges")),
         lineup=lineup,
         temperature={} if temperature is None else {"proposer": temperature},
         max_tokens=ask.max_tokens or defaults.max_tokens or main.default_max_tokens,
         seed=new_seed() if ask.seed is None else ask.seed,
         verifier=_verifier(ask, preset),
+        settings={name: value for name, value in values.items() if name not in NUMBERS},
         cache=cache_use(ask),
     )
     unpriced = [ref for ref, profile in profiles.items() if profile.price is None]
@@ -198,61 +205,21 @@ def _strategy(
     return (preset if preset.strategy == wanted else None), strategies[wanted]
 
 
-def _numbers(
+def _values(
     ask: Ask, settings: Settings, strategy: Strategy, preset: presets.Preset | None
-) -> dict[str, int | None]:
-    """Rounds, alternatives and judges: as said, else as saved, else the strategy's own."""
-    said = {
-        **_from_set(ask.settings, strategy),
-        **{n: getattr(ask, n) for n in NUMBERS if getattr(ask, n) is not None},
-    }
-    declared = {setting.name: setting for setting in strategy.settings}
-    for name, value in said.items():
-        if name not in declared:
-            reads = ", ".join(declared) or "no settings"
-            raise UsageError(f"The strategy {strategy.name} doesn't read {name}; it reads {reads}.")
-        _check_range(declared[name], value, strategy)
-    from_file = {
-        n: getattr(settings.defaults, n) for n in NUMBERS if getattr(settings.defaults, n) is not None
-    }
-    from_preset = dict(preset.numbers) if preset is not None else {}
-    saved = from_file | from_preset if ask.preset else from_preset | from_file
-    own = {name: setting.default for name, setting in declared.items()}
-    for name, value in saved.items():
-        if name in declared and name not in said:
-            _check_range(declared[name], value, strategy, where="saved in config.toml")
-    merged: dict[str, Any] = own | {n: v for n, v in saved.items() if n in declared} | said
-    return {name: merged.get(name) for name in NUMBERS}
+) -> dict[str, SettingValue | None]:
+    """Each setting of the strategy: as said, else as saved, else its own."""
+    numbers = {name: getattr(ask, name) for name in NUMBERS if getattr(ask, name) is not None}
+    refuse_unread(numbers, strategy)
+    said = typed_values(ask.settings, strategy, besides=_ABOUT_CHECKS) | numbers
+    saved = saved_values(preset, settings.defaults, preset_first=ask.preset is not None)
+    return setting_values(strategy, said, saved)
 
 
 def _verifier(ask: Ask, preset: presets.Preset | None) -> str | None:
     """What checks the answers, as it is declared: as said, else the preset's. Its file is not read here."""
     text = ask.settings.get(VERIFIER, (preset.verifier if preset is not None else None) or NO_VERIFIER)
     return None if text.strip().casefold() == NO_VERIFIER else str(declared(text))
-
-
-def _from_set(settings: Mapping[str, str], strategy: Strategy) -> dict[str, int]:
-    found = {}
-    for name, text in settings.items():
-        if name in _ABOUT_CHECKS:
-            continue
-        if name not in {setting.name for setting in strategy.settings}:
-            hint = closest(name, [each.name for each in strategy.settings])
-            raise UsageError(f"The strategy {strategy.name} has no setting {shown(name)}{hint}.")
-        try:
-            found[name] = int(text)
-        except ValueError as error:
-            raise UsageError(f"--set {name}={shown(text)}: a whole number is expected.") from error
-    return found
-
-
-def _check_range(setting: Setting, value: int, strategy: Strategy, *, where: str = "") -> None:
-    if not setting.low <= value <= setting.high:
-        kind = SettingsError if where else UsageError
-        raise kind(
-            f"{setting.name} of {strategy.name} is {value}{f' ({where})' if where else ''}; it takes "
-            f"{setting.low} to {setting.high} ({setting.words})."
-        )
 
 
 def _caps(ask: Ask, settings: Settings) -> BudgetSettings:

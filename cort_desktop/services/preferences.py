@@ -231,7 +231,7 @@ class PreferencesService:
 
     async def save_preset(self, preset: PresetSettings) -> None:
         """Keep a preset under its name, in place of one that has it. Raises SettingsError."""
-        await self.change(presets.written(preset))
+        await self.change(presets.written(self.settings, preset))
 
     async def remove_preset(self, name: str) -> None:
         """Forget a saved preset, also as the default. Raises UsageError when there is none."""

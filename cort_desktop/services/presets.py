@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from cort_desktop.domain.settings import PresetSettings, Settings, closest, shown
+from cort_desktop.domain.strategy_settings import NUMBERS, SettingValue
 from cort_desktop.errors import SettingsError, UsageError
 
 LONGEST_NAME = 64
@@ -14,13 +15,16 @@ LONGEST_NAME = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
-    """A preset as it is offered: ``numbers`` are rounds, alternatives and judges where it says them."""
+    """A preset as it is offered: ``numbers`` are rounds, alternatives and judges where it says them,
+    ``settings`` what else it says of its strategy, by the declared name.
+    """
 
     name: str
     title: str
     words: str
     strategy: str
     numbers: Mapping[str, int]
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
     verifier: str | None = None
 
 
@@ -78,8 +82,10 @@ def is_built_in(name: str) -> bool:
     return any(preset.name == name for preset in BUILT_IN)
 
 
-def written(preset: PresetSettings) -> dict[tuple[str, ...], Any]:
-    """What is written to keep a preset. Raises SettingsError when its name can't be one."""
+def written(settings: Settings, preset: PresetSettings) -> dict[tuple[str, ...], Any]:
+    """What is written to keep a preset, in place of one of its name. Raises SettingsError when its name can't
+    be one.
+    """
     name = preset.name
     if name != name.strip() or not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise SettingsError(
@@ -90,9 +96,9 @@ def written(preset: PresetSettings) -> dict[tuple[str, ...], Any]:
     values: dict[str, Any] = {
         "strategy": preset.strategy,
         "words": preset.words or None,
-        "rounds": preset.rounds,
-        "alternatives": preset.alternatives,
-        "judges": preset.judges,
+        **{number: getattr(preset, number) for number in NUMBERS},
+        **(dict.fromkeys(settings.presets[name].settings) if name in settings.presets else {}),
+        **preset.settings,
     }
     if preset.verifier is not None:  # one that was written by hand stays when the rest is saved anew
         values["verifier"] = preset.verifier
@@ -110,12 +116,13 @@ def removed(settings: Settings, name: str) -> dict[tuple[str, ...], Any]:
 
 
 def _saved(saved: PresetSettings) -> Preset:
-    numbers = {"rounds": saved.rounds, "alternatives": saved.alternatives, "judges": saved.judges}
+    numbers = {name: getattr(saved, name) for name in NUMBERS}
     return Preset(
         name=saved.name,
         title=saved.name,
         words=saved.words,
         strategy=saved.strategy,
         numbers={key: value for key, value in numbers.items() if value is not None},
+        settings=dict(saved.settings),
         verifier=saved.verifier,
     )

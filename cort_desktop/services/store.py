@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from cort_desktop.storage.search_index import SearchIndex
     from cort_desktop.storage.spending import Spending
     from cort_desktop.storage.summaries import Summaries
+    from cort_desktop.storage.worth_log import WorthLog
 
 
 class Store:
@@ -68,6 +69,11 @@ class Store:
         """What was spent."""
         return self._loaded().spending
 
+    @property
+    def worth(self) -> WorthLog:
+        """Which runs were asked whether they were worth it."""
+        return self._loaded().worth
+
     def _loaded(self) -> _Parts:
         with self._lock:
             if self._parts is None:
@@ -85,6 +91,7 @@ class _Parts:
         from cort_desktop.storage.search_index import SearchIndex
         from cort_desktop.storage.spending import Spending
         from cort_desktop.storage.summaries import Summaries
+        from cort_desktop.storage.worth_log import WorthLog
 
         self.log = RunLog(database)
         self.conversations = Conversations(database)
@@ -92,6 +99,7 @@ class _Parts:
         self.paces = Paces(database)
         self.spending = Spending(database)
         self.summaries = Summaries(database)
+        self.worth = WorthLog(database)
 
 
 OpenStore = Callable[[], Store]

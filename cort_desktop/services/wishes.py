@@ -23,6 +23,7 @@ from cort_desktop.engine.wishing import (
     added_rounds,
     judged_again,
     own_candidate,
+    was_it_worth_it,
 )
 from cort_desktop.services.foresight import Foresight
 from cort_desktop.services.live_runs import Held, LiveRuns
@@ -32,7 +33,15 @@ from cort_desktop.services.resting_runs import RestingRun, RestingRuns
 if TYPE_CHECKING:
     from cort_desktop.services.outcomes import Outcome
 
-__all__ = ["Wished", "Wishes", "added_alternative", "added_rounds", "judged_again", "own_candidate"]
+__all__ = [
+    "Wished",
+    "Wishes",
+    "added_alternative",
+    "added_rounds",
+    "judged_again",
+    "own_candidate",
+    "was_it_worth_it",
+]
 
 
 class GoOn(Protocol):

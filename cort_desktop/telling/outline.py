@@ -194,7 +194,7 @@ def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming
         depth=2,
         mark=mark,
         name=node.name,
-        label="head to head" if duel else "judges again" if node.wish is not None else "judge",
+        label=_judge_label(state, node, is_duel=duel),
         word=word,
         tokens=tokens,
         cost_microusd=node.booked.cost_microusd,
@@ -202,6 +202,13 @@ def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming
         seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )
+
+
+def _judge_label(state: RunState, node: Node, *, is_duel: bool) -> str:
+    if node.wish is None:
+        return "head to head" if is_duel else "judge"
+    is_worth = any(wish.number == node.wish and wish.kind == "worth" for wish in state.wishes)
+    return "was it worth it" if is_worth else "judges again"
 
 
 def call_row(state: RunState, node: Node, now: datetime | None) -> Row:

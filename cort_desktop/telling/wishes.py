@@ -34,6 +34,8 @@ def added_words(round_: Round) -> str:
 
 def look_words(state: RunState, wish: Wish) -> str:
     """What a further look came to, and that it decides nothing by itself."""
+    if wish.kind == "worth":
+        return _worth_words(wish)
     by = [*(f"{model}" for model in wish.models)]
     on = ", ".join(criterion.id.replace("_", " ") for criterion in wish.criteria)
     how = "; ".join(part for part in (", ".join(by), f"on {on}" if on else "") if part)
@@ -52,9 +54,23 @@ def look_words(state: RunState, wish: Wish) -> str:
     return f"{head}: {winner} comes first. {state.answer_node} stays the answer unless you choose another."
 
 
+def _worth_words(wish: Wish) -> str:
+    """``Was it worth it? R2.A1 is preferred to D.``"""
+    first, final = wish.nodes
+    head = "Was it worth it?"
+    if wish.result is None:
+        return f"{head} It was stopped." if wish.given_up else f"{head} Judges compare {first} and {final}."
+    if wish.result.method is None:
+        return f"{head} Too few of the verdicts could be read."
+    if wish.result.winner is None:
+        return f"{head} Neither {first} nor {final} is preferred in both orders."
+    preferred, other = (final, first) if wish.result.winner == final else (first, final)
+    return f"{head} {preferred} is preferred to {other}."
+
+
 def looks_at(state: RunState, number: int) -> list[Wish]:
     """The further looks at a round, in the order in which they were asked for."""
-    return [wish for wish in state.wishes if wish.kind == "rejudge" and wish.round == number]
+    return [wish for wish in state.wishes if wish.is_look and wish.round == number]
 
 
 def own_rankings(state: RunState, number: int) -> list[str]:

@@ -27,6 +27,7 @@ from cort_desktop.terminal.options import (
     ResumeOptions,
     Say,
     SpendingOptions,
+    WorthOptions,
 )
 from cort_desktop.terminal.run_arguments import add_run_options, add_stream_options, run_options, whole
 from cort_desktop.terminal.suggestions import did_you_mean
@@ -238,6 +239,16 @@ def _spending(parser: _Parser, argv: Sequence[str]) -> Options:
     return SpendingOptions(month=found.month, json=found.json)
 
 
+def _worth(parser: _Parser, argv: Sequence[str]) -> Options:
+    parser.add_argument("run", metavar="RUN", nargs="?", help="one run, by its id or the beginning of it")
+    parser.add_argument("--judge", action="store_true", help="have blind judges compare first and final")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    found = _read(parser, argv)
+    if found.judge and found.run is None:
+        raise UsageError("Name the run whose answers are to be compared: cort-desktop worth RUN --judge.")
+    return WorthOptions(run=found.run, judge=found.judge, json=found.json)
+
+
 def _doctor(parser: _Parser, argv: Sequence[str]) -> Options:
     parser.add_argument("--json", action="store_true", help="as JSON")
     return DoctorOptions(json=_read(parser, argv).json)
@@ -278,6 +289,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[_Parser, Sequence[str]], Options]]] = 
     "keys": ("API keys: list, set, delete", _keys),
     "cache": ("answers that are kept to be used again: show, list, clear", _cache),
     "spending": ("what was spent this month: by day, provider and model; how far limits are used", _spending),
+    "worth": ("whether thinking harder paid: for a run, or over all that were asked about", _worth),
     "doctor": ("versions, folders, key store, providers; no secret in it", _doctor),
     "gui": ("the window", _gui),
 }

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.run import RunState
+from cort_desktop.domain.worth import worth_of
 from cort_desktop.errors import CortError, UsageError
+from cort_desktop.services.wishes import was_it_worth_it
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.summary import is_resumable
 from cort_desktop.telling.wishes import price_words
@@ -37,6 +39,7 @@ from cort_desktop.terminal.seat import Seat, choose_seat
 from cort_desktop.terminal.streams import Streams
 from cort_desktop.terminal.suggestions import did_you_mean
 from cort_desktop.terminal.summary import Hints
+from cort_desktop.terminal.worth import compared_texts, run_lines
 
 if TYPE_CHECKING:
     from cort_desktop.domain.ids import ConversationId, NodeName, RunId, TurnId
@@ -103,6 +106,7 @@ class Chat:
         self._code: int = codes.ANSWER
         self._is_left = False
         self._offered: tuple[RunId, Wished] | None = None
+        self._has_looked = False
 
     async def talk(self) -> int:
         """Take lines until they end, a person leaves, or Ctrl-C at a plain seat."""
@@ -194,6 +198,8 @@ class Chat:
         state = self._last_state()
         wishes = self._app.chat.wishes
         if wanted is not None:
+            if name == "/worth":
+                await self._say_worth(state)
             await self._offer(state.run, wanted)
         elif name == "/yes":
             await self._carry_out()
@@ -222,6 +228,13 @@ class Chat:
             self._take_in(await wishes.take_out(state.run, node))
         self._say_answer()
 
+    async def _say_worth(self, state: RunState) -> None:
+        """What is known of it without asking anybody."""
+        found = worth_of(state)
+        if found is not None:
+            for line in run_lines(state, found, await compared_texts(state, found)):
+                self._streams.say(line)
+
     async def _offer(self, run: RunId, wanted: Wished) -> None:
         """Say what it takes; what asks nothing is done at once."""
         price = await self._app.chat.wishes.price(run, wanted)
@@ -236,6 +249,7 @@ class Chat:
         if self._offered is None:
             raise UsageError("Nothing was priced; type what you want first. /help lists the verbs.")
         (run, wanted), self._offered = self._offered, None
+        is_worth = wanted.why == was_it_worth_it().why
         wishes = self._app.chat.wishes
         if self._working is not None:
             await wishes.carry_out(run, wanted, lambda _: None)
@@ -248,6 +262,7 @@ class Chat:
             found = await wishes.carry_out(run, wanted, show)
             if found is None:
                 raise UsageError("The run was taken up meanwhile; ask again.")
+            self._has_looked = is_worth
             return found
 
         await self._start(begin, before)
@@ -336,6 +351,9 @@ class Chat:
             self._conversation, self._turn = outcome.conversation, outcome.turn
         hints: Hints = "chat" if self._options.store else "none"
         await self._seat.above(lambda: self._note_code(say_ending(self._streams, ending, hints=hints)))
+        if self._has_looked:
+            self._has_looked = False
+            await self._say_worth(self._last_state())
         if ending.interrupted and not self._seat.takes_lines_while_working:
             self._is_left = True
 

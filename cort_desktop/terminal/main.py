@@ -25,6 +25,7 @@ from cort_desktop.terminal.options import (
     ResumeOptions,
     Say,
     SpendingOptions,
+    WorthOptions,
 )
 from cort_desktop.terminal.question import find_question, has_unread
 from cort_desktop.terminal.streams import Streams
@@ -73,7 +74,7 @@ def _begin(options: Options, open_app: OpenApp, streams: Streams) -> int:
                 "Standard input was not read, because the question was given; `--file` takes a text along."
             )
     with asyncio.Runner() as runner:
-        return runner.run(_with_app(options, question, open_app, streams))
+        return runner.run(with_app(options, question, open_app, streams))
 
 
 _AppCommand = (
@@ -86,11 +87,13 @@ _AppCommand = (
     | KeysOptions
     | CacheOptions
     | SpendingOptions
+    | WorthOptions
     | DoctorOptions
 )
 
 
-async def _with_app(options: _AppCommand, question: str, open_app: OpenApp, streams: Streams) -> int:
+async def with_app(options: _AppCommand, question: str, open_app: OpenApp, streams: Streams) -> int:
+    """Run one command on a loop that runs already. Raises what a caller is to ``fail`` with."""
     async with open_app() as app:
         for notice in app.notices:
             streams.complain(notice)
@@ -109,14 +112,8 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
         from cort_desktop.terminal.listings import conversations
 
         return await conversations(options, app, streams)
-    if isinstance(options, CacheOptions):
-        from cort_desktop.terminal.kept_answers import cache
-
-        return await cache(options, app, streams)
-    if isinstance(options, SpendingOptions):
-        from cort_desktop.terminal.spending import spending
-
-        return await spending(options, app, streams)
+    if isinstance(options, CacheOptions | SpendingOptions | WorthOptions):
+        return await _looking_back(options, app, streams)
     from cort_desktop.terminal import setup
 
     match options:
@@ -126,6 +123,26 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
             return await setup.keys(options, app, streams)
         case DoctorOptions():
             return await setup.doctor(options, app, streams)
+        case unknown:
+            assert_never(unknown)
+
+
+async def _looking_back(
+    options: CacheOptions | SpendingOptions | WorthOptions, app: App, streams: Streams
+) -> int:
+    match options:
+        case CacheOptions():
+            from cort_desktop.terminal.kept_answers import cache
+
+            return await cache(options, app, streams)
+        case SpendingOptions():
+            from cort_desktop.terminal.spending import spending
+
+            return await spending(options, app, streams)
+        case WorthOptions():
+            from cort_desktop.terminal.worth import worth
+
+            return await worth(options, app, streams)
         case unknown:
             assert_never(unknown)
 

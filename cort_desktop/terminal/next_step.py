@@ -25,6 +25,8 @@ def why_and_what_next(state: RunState) -> str:
     why = why_no_answer(state)
     failed = (_step(node) for node in state.nodes.values() if node.status == "failed")
     steps = [step for step in dict.fromkeys(failed) if step and step.rstrip(".") not in why]
+    if steps and why.endswith("”"):
+        why += "."  # what a service said, without an end of its own
     return " ".join([why, *steps[:_MOST]])
 
 

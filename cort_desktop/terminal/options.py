@@ -124,6 +124,15 @@ class SpendingOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorthOptions:
+    """``worth [RUN]``. run: None is over all that were asked about. judge: have blind judges compare."""
+
+    run: str | None = None
+    judge: bool = False
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorOptions:
     """``doctor``."""
 
@@ -147,6 +156,7 @@ TerminalOptions = (
     | KeysOptions
     | CacheOptions
     | SpendingOptions
+    | WorthOptions
     | DoctorOptions
     | Say
 )

@@ -18,6 +18,7 @@ from cort_desktop.services.wishes import (
     added_rounds,
     judged_again,
     own_candidate,
+    was_it_worth_it,
 )
 from cort_desktop.telling.safe import one_line
 
@@ -26,6 +27,7 @@ VERBS: Final = {
     "/add [MOVE] [MODEL]": "a further alternative: fresh, other_method, targeted_fix or synthesis",
     "/mine TEXT": "a candidate of your own, judged like the others",
     "/rejudge [ROUND] [by MODEL,…] [on CRITERION,…]": "judges look again; the answer stays until you choose",
+    "/worth": "was it worth it: the first answer against the final one; blind judges compare them",
     "/drop NODE": "take a candidate out of the contest, or stop a running call; /back NODE undoes it",
     "/choose [NODE]": "make a candidate the answer; without one the run's own counts again",
     "/rank A > B = C": "your own ranking, kept beside that of the judges",
@@ -49,6 +51,8 @@ def wished(verb: str, rest: str) -> Wished | None:
             return own_candidate(rest)
         case "/rejudge":
             return _rejudge(rest)
+        case "/worth":
+            return was_it_worth_it()
     return None
 
 

@@ -9,11 +9,13 @@ from devtools.places import Places
 
 
 def make_ready(places: Places, *, dev: bool = False) -> None:
-    """Return with a sound `.venv`, or raise a Refusal that says what is in the way."""
+    """Return with a sound environment, or raise a Refusal that says what is in the way."""
     if places.venv.is_symlink():  # made anew, it would be emptied, and it is somebody else's
-        raise Refusal(".venv is a link to another folder: remove the link, and the next start makes its own.")
+        raise Refusal(
+            f"{places.venv.name} is a link to another folder: remove the link, and the next start makes its own."
+        )
     if stamp.gap(places, dev=dev) is not stamp.Gap.NONE:
         from devtools.installer import install
 
         install(places, dev=dev)
-    pth.check(places.site_packages)
+    pth.check(places.site_packages, places.expected_pth)

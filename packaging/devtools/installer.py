@@ -55,7 +55,7 @@ class Installation:
         _demand_venv_modules()
         version = f"Python {sys.version_info[0]}.{sys.version_info[1]}"
         reason = "" if found is Gap.MISSING else f" ({found.value})"
-        say(f"Making the private environment in .venv with {version}{reason}.")
+        say(f"Making the private environment in {self.places.venv.name} with {version}{reason}.")
         _leave_environment(self.places)
         self.places.stamp.unlink(missing_ok=True)
         self._make_base()
@@ -121,7 +121,7 @@ class Installation:
         pip_run.run(self.places, arguments, progress, self.lock_descriptor)
 
     def _finish(self, *, dev: bool) -> None:
-        pth.check(self.places.site_packages)
+        pth.check(self.places.site_packages, self.places.expected_pth)
         shutil.rmtree(self.places.scratch, ignore_errors=True)
         stamp.write(self.places, dev=dev, model_files=[each.member for each in self.models])
 

@@ -1,7 +1,7 @@
-"""Writes both lock files: every version and hash for every system, and no address of any index.
+"""Writes the lock files: every version and hash for every system, and no address of any index.
 
-The dev lock holds everything of the runtime lock in the same versions. The offline models come last:
-uv can't resolve them without their dependencies, which are not wanted.
+The locks of the tests and of `dev.py build` hold everything of the runtime lock in the same versions. The
+offline models come last: uv can't resolve them without their dependencies, which are not wanted.
 """
 
 import os
@@ -18,9 +18,9 @@ def write_locks(places: Places, options: list[str]) -> int:
     """Resolve anew; versions stay where they can, unless `options` has --upgrade."""
     pins = "".join(each.pin for each in model.known(places))
     _compile(places, places.runtime_lock.name, pins, options)
-    _compile(
-        places, places.dev_lock.name, pins, ["--group", "dev", "-c", "packaging/requirements.lock", *options]
-    )
+    for group, lock in (("dev", places.dev_lock), ("build", places.build_lock)):
+        same = ["--group", group, "-c", "packaging/requirements.lock"]
+        _compile(places, lock.name, pins, [*same, *options])
     return 0
 
 

@@ -2,18 +2,23 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 WINDOWS = os.name == "nt"
 
 
 class Places:
-    """The paths of one checkout, all below `top`."""
+    """The paths of one checkout, all below `top`.
 
-    def __init__(self, top: Path) -> None:
+    expected_pth: files that may run by themselves in the environment → why they are harmless.
+    """
+
+    def __init__(self, top: Path, *, venv: str = ".venv") -> None:
         self.top = top
         self.packaging = top / "packaging"
-        self.venv = top / ".venv"
+        self.venv = top / venv
+        self.expected_pth: Mapping[str, str] = {}
         self.stamp = self.venv / "dev-stamp.json"
         self.base_stamp = self.venv / "dev-base.txt"
         self.log = self.venv / "dev.log"
@@ -28,6 +33,7 @@ class Places:
         )
         self.runtime_lock = self.packaging / "requirements.lock"
         self.dev_lock = self.packaging / "requirements-dev.lock"
+        self.build_lock = self.packaging / "requirements-build.lock"
         self.models = top / "resources" / "models.toml"
 
     def script(self, name: str) -> Path:

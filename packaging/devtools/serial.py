@@ -45,6 +45,6 @@ def alone(places: Places) -> Iterator[int]:
     places.venv.mkdir(exist_ok=True)
     with places.lock.open("a+b") as file:
         if not take(file.fileno(), wait=False):
-            say("Another dev.py is making .venv ready; waiting for it.")
+            say(f"Another dev.py is making {places.venv.name} ready; waiting for it.")
             take(file.fileno(), wait=True)
         yield file.fileno()

@@ -30,7 +30,9 @@ PAUSE_S = 30.0
 
 def a_wish(chance: random.Random, state: RunState) -> Wished:
     """Something a person may ask for at any time."""
-    match chance.choice(("round", "alternative", "own", "again", "finalists")):
+    match chance.choice(("round", "alternative", "own", "again", "finalists", "worth")):
+        case "worth":
+            return wishing.was_it_worth_it()
         case "round":
             return wishing.added_rounds(chance.choice((1, 1, 2)))
         case "alternative":
@@ -97,8 +99,12 @@ def check_end(state: RunState, events: list[ev.Event]) -> None:
     assert end.answer_node is None or state.nodes[end.answer_node].is_candidate
     assert state.budget.calls is None or state.spent.calls <= state.budget.calls
     assert state.budget.tokens is None or state.spent.tokens <= state.budget.tokens
-    assert all(verdict.purpose == "rejudge" for verdict in state.rejudged.values())
+    kinds = {wish.number: wish.kind for wish in state.wishes}
+    for name, verdict in state.rejudged.items():
+        kind = kinds[state.nodes[name].wish or 0]
+        assert (kind, verdict.purpose) in (("rejudge", "rejudge"), ("worth", "head_to_head"))
     assert all(verdict.purpose != "rejudge" for verdict in state.verdicts.values())
+    assert all(state.nodes[name].wish is None for name in state.verdicts)
     assert snapshot(RunState(RUN).fold(events)) == snapshot(state)
     had_enough = any(word.verb == "enough" for word in state.user)  # then what was not begun is given up
     if endings.can_go_on(state) == "ended" and not had_enough:
@@ -111,7 +117,7 @@ def check_carried_out(state: RunState) -> None:
         if wish.kind == "round":
             assert wish.played_in is not None
             assert state.rounds[wish.played_in].result is not None
-        elif wish.kind == "rejudge":
+        elif wish.is_look:
             assert wish.result is not None or wish.given_up
         else:
             assert wish.node is not None
@@ -163,8 +169,8 @@ def test_whatever_is_wanted_whenever_the_run_ends_well_and_can_be_taken_up_again
             if (
                 wished is not None
                 and wished.looks_back
-                and "rejudge"
-                in [word.body.verb for word in log.events if isinstance(word.body, ev.UserEvent)][:1]
+                and [word.body.verb for word in log.events if isinstance(word.body, ev.UserEvent)][:1]
+                in (["rejudge"], ["worth"])
             ):
                 assert log.bodies(ev.RunReopened)[0].keeps in ("end", "answer")
             continue

@@ -20,24 +20,27 @@ GRACE_S = 0.001
 
 
 class _JumpingSelector(selectors.DefaultSelector):
-    def __init__(self) -> None:
+    def __init__(self, grace_s: float) -> None:
         super().__init__()
         self.now = 1000.0
+        self._grace_s = grace_s
 
     def select(self, timeout: float | None = None) -> Any:
         if timeout is None:
             return super().select(None)
-        ready = super().select(min(timeout, GRACE_S) if timeout > 0 else 0)
+        ready = super().select(min(timeout, self._grace_s) if timeout > 0 else 0)
         if not ready and timeout > 0:
             self.now += timeout
         return ready
 
 
 class VirtualTimeLoop(asyncio.SelectorEventLoop):
-    """A selector loop whose time jumps instead of passing."""
+    """A selector loop whose time jumps instead of passing. grace_s: see ``GRACE_S``; more of it for work in
+    which threads take part.
+    """
 
-    def __init__(self) -> None:
-        self._jumping = _JumpingSelector()
+    def __init__(self, grace_s: float = GRACE_S) -> None:
+        self._jumping = _JumpingSelector(grace_s)
         super().__init__(self._jumping)
 
     def time(self) -> float:

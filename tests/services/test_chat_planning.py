@@ -49,7 +49,7 @@ def numbers(found: Plan) -> tuple[str, int | None, int | None, int | None]:
         ({"strategy": "contest"}, "Known are single, best_of_n"),
         ({"preset": "quik"}, 'no preset named "quik" (did you mean "quick"?)'),
         ({"settings": {"roudns": "2"}, "strategy": "cort"}, 'no setting "roudns" (did you mean "rounds"?)'),
-        ({"settings": {"rounds": "two"}, "strategy": "cort"}, "a whole number is expected"),
+        ({"settings": {"rounds": "two"}, "strategy": "cort"}, "rounds of cort takes 0 to"),
         ({"rounds": 2, "strategy": "single"}, "single doesn't read rounds; it reads no settings"),
         ({"rounds": 2, "strategy": "best_of_n"}, "doesn't read rounds; it reads alternatives, judges"),
         ({"judges": 2, "strategy": "self_consistency"}, "doesn't read judges"),

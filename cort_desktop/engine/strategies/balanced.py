@@ -11,9 +11,10 @@ from dataclasses import replace
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.strategy_settings import WholeSetting
 from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.extraction import is_checkable
-from cort_desktop.engine.strategies.base import Calls, Depth, Setting, Strategy, fallback_answer
+from cort_desktop.engine.strategies.base import Calls, Depth, Strategy, fallback_answer
 from cort_desktop.engine.strategies.best_of_n import BestOfN
 from cort_desktop.engine.strategies.self_consistency import SelfConsistency
 
@@ -30,10 +31,10 @@ class Balanced:
     )
     source = "Snell et al. 2024, arXiv:2408.03314: where to spend compute depends on the question."
     settings = (
-        Setting(
+        WholeSetting(
             name="alternatives", default=None, low=1, high=40, words="samples at most: 16 for a vote, else 4"
         ),
-        Setting(name="judges", default=3, low=1, high=9, words="judges, where there is no vote"),
+        WholeSetting(name="judges", default=3, low=1, high=9, words="judges, where there is no vote"),
     )
 
     def __init__(self) -> None:

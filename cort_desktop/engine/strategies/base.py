@@ -1,8 +1,8 @@
 """What a strategy is: a name, its declared settings, the shape of its cost, and a pure ``decide``.
 
 A strategy keeps nothing of its own, does no input or output and reads no clock; all it knows is the fold of
-the run's events. Settings are declared once: the form in the window, the options on the command line and
-the checks come from the declaration.
+the run's events. Settings are declared once (``domain/strategy_settings.py``) and read with ``setting``: the
+form in the window, the options on the command line and the checks come from the declaration.
 """
 
 from __future__ import annotations
@@ -10,31 +10,26 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, overload
 
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import NodeRole, RunSpec
+from cort_desktop.domain.strategy_settings import (
+    ChoiceSetting,
+    Setting,
+    SettingValue,
+    SwitchSetting,
+    WholeSetting,
+    problem,
+)
 from cort_desktop.domain.wishes import Wish
 from cort_desktop.engine.contenders import instead_of
 from cort_desktop.engine.decisions import Decision, Finish
 
 MOST_STARTS = 64
 """Starts offered in one decision: no provider is asked more than 64 things at once."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
-    """One whole-number setting: its name in the spec, default (None: the strategy chooses), range and
-    words.
-    """
-
-    name: str
-    default: int | None
-    low: int
-    high: int
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +90,27 @@ class Strategy(Protocol):
         the caller's to replace.
         """
         ...
+
+
+@overload
+def setting(spec: RunSpec, declared: WholeSetting) -> int: ...
+@overload
+def setting(spec: RunSpec, declared: ChoiceSetting) -> str: ...
+@overload
+def setting(spec: RunSpec, declared: SwitchSetting) -> bool: ...
+
+
+def setting(spec: RunSpec, declared: Setting) -> SettingValue:
+    """What ``declared`` is set to in a run: the value in ``spec.settings``, or the default where there is
+    none or none that it takes. Not for rounds, alternatives and judges, which are fields of the spec.
+
+    Raises ValueError for a whole number without a value or a default.
+    """
+    value = spec.settings.get(declared.name)
+    found: SettingValue | None = declared.default if problem(declared, value) is not None else value
+    if found is None:
+        raise ValueError(f"the setting {declared.name} has neither a value nor a default")
+    return found
 
 
 def models_for(spec: RunSpec, role: NodeRole) -> tuple[ModelRef, ...]:

@@ -11,11 +11,12 @@ from dataclasses import replace
 from cort_desktop.domain.events import RoundFinished
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.strategy_settings import WholeSetting
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result, round_missing
-from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, settled_candidates
+from cort_desktop.engine.strategies.base import Calls, Depth, fallback_answer, settled_candidates
 from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
 from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
@@ -27,8 +28,10 @@ class BestOfN:
     summary = "Several independent answers; blind judges pick the best."
     source = "Cobbe et al. 2021, arXiv:2110.14168; Zheng et al. 2023, arXiv:2306.05685"
     settings = (
-        Setting(name="alternatives", default=4, low=1, high=40, words="independent answers to choose from"),
-        Setting(
+        WholeSetting(
+            name="alternatives", default=4, low=1, high=40, words="independent answers to choose from"
+        ),
+        WholeSetting(
             name="judges", default=3, low=1, high=9, words="judges that rank them, each in another order"
         ),
     )

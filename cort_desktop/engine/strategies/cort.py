@@ -16,6 +16,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import DRAFT, NodeName, call_name, candidate_name
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.strategy_settings import WholeSetting
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
 from cort_desktop.engine.latecomers import Challenge, challenge
@@ -26,7 +27,6 @@ from cort_desktop.engine.strategies import contest
 from cort_desktop.engine.strategies.base import (
     Calls,
     Depth,
-    Setting,
     fallback_answer,
     pick_model,
 )
@@ -44,15 +44,15 @@ class Cort:
     summary = "A draft; in each round alternatives challenge it, a blind judge picks, and the winner goes on."
     source = "PhialsBasement, Chain-of-Recursive-Thoughts, 2025"
     settings = (
-        Setting(
+        WholeSetting(
             name="rounds",
             default=None,
             low=0,
             high=1000,
             words="rounds; left out, the model decides (1 to 5)",
         ),
-        Setting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
-        Setting(name="judges", default=1, low=1, high=9, words="judges in each round"),
+        WholeSetting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
+        WholeSetting(name="judges", default=1, low=1, high=9, words="judges in each round"),
     )
 
     def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:

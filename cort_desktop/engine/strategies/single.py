@@ -5,8 +5,9 @@ from __future__ import annotations
 from cort_desktop.domain.ids import DRAFT
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.strategy_settings import Setting
 from cort_desktop.engine.decisions import Decision, Finish, Job, Start
-from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer, pick_model
+from cort_desktop.engine.strategies.base import Calls, Depth, fallback_answer, pick_model
 
 
 class Single:

@@ -19,14 +19,22 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
+from cort_desktop.domain.strategy_settings import WholeSetting
 from cort_desktop.engine import fallback, judging, stop_rules, verifying
 from cort_desktop.engine.decisions import Decision, Finish, Record, Start
 from cort_desktop.engine.latecomers import challenge
 from cort_desktop.engine.moves import challenger
-from cort_desktop.engine.panel import Panel, head_to_head, panel_calls, panel_step, partial_result
+from cort_desktop.engine.panel import (
+    Panel,
+    duel_turn,
+    head_to_head,
+    panel_calls,
+    panel_step,
+    partial_result,
+)
 from cort_desktop.engine.quorum import quorum
 from cort_desktop.engine.strategies import contest
-from cort_desktop.engine.strategies.base import Calls, Depth, Setting, fallback_answer
+from cort_desktop.engine.strategies.base import Calls, Depth, fallback_answer
 from cort_desktop.engine.strategies.single import draft_job
 from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
@@ -42,9 +50,9 @@ class Tournament:
     summary = "Varied challengers against the best so far, blind judges, as many rounds as pay."
     source = "PhialsBasement, Chain-of-Recursive-Thoughts, 2025; Chen et al. 2024, arXiv:2411.19477"
     settings = (
-        Setting(name="rounds", default=DEFAULT_ROUNDS, low=0, high=100, words="rounds at most"),
-        Setting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
-        Setting(
+        WholeSetting(name="rounds", default=DEFAULT_ROUNDS, low=0, high=100, words="rounds at most"),
+        WholeSetting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
+        WholeSetting(
             name="judges", default=3, low=1, high=9, words="judges that rank them, each in another order"
         ),
     )
@@ -204,7 +212,9 @@ def _decided(state: RunState, panel: Panel, result: ev.RoundFinished) -> list[De
         twin = stop_rules.dethroned_twin(state, panel.round, result.winner)
     if twin is None or result.winner is None or len(verifying.foremost(state, (twin, result.winner))) == 1:
         return [Record(body=result)]
-    duel = head_to_head(state, panel, (twin, result.winner), of_panel=_asked_before(state, panel), judge=0)
+    before = _asked_before(state, panel)
+    turn = duel_turn(panel, len(before))
+    duel = head_to_head(state, panel, (twin, result.winner), of_panel=before, turn=turn)
     if duel.decisions is not None and not (state.is_closing and not duel.has_begun):
         return list(duel.decisions)
     winner = duel.winner or result.winner

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import cast
 
 from PySide6.QtCore import QCoreApplication
 
 from cort_desktop.domain.settings import PresetSettings
+from cort_desktop.domain.strategy_settings import NUMBERS, SettingValue, problem
 from cort_desktop.gui.preferences.saver import Say, reason
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.app import App
@@ -20,12 +22,14 @@ from cort_desktop.services.presets import Preset, is_built_in
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A preset as the form shows it; ``name`` is whose it was. verifier: goes along unchanged."""
+    """A preset as the form shows it; ``name`` is whose it was. values: of the strategy's settings, as far as
+    they are not as usual. verifier: goes along unchanged.
+    """
 
     name: str
     words: str
     strategy: str
-    numbers: Mapping[str, int] = field(default_factory=dict)
+    values: Mapping[str, SettingValue] = field(default_factory=dict)
     verifier: str | None = None
 
 
@@ -69,15 +73,20 @@ class PresetControl:
         self.draft = replace(self.draft, words=words.strip())
 
     def set_strategy(self, name: str) -> None:
-        """Think by another strategy; numbers that it doesn't read fall away."""
+        """Think by another strategy; values that it doesn't take fall away."""
         self.draft = replace(self.draft, strategy=name)
-        read = {setting.name for setting in self.strategy().settings}
-        self.draft = replace(self.draft, numbers={n: v for n, v in self.draft.numbers.items() if n in read})
+        settings = {setting.name: setting for setting in self.strategy().settings}
+        kept = {
+            n: value
+            for n, value in self.draft.values.items()
+            if n in settings and problem(settings[n], value) is None
+        }
+        self.draft = replace(self.draft, values=kept)
 
-    def set_number(self, name: str, number: int | None) -> None:
-        """Set one number; None leaves it to the strategy."""
-        numbers = {n: v for n, v in self.draft.numbers.items() if n != name}
-        self.draft = replace(self.draft, numbers=numbers if number is None else numbers | {name: number})
+    def set_value(self, name: str, value: SettingValue | None) -> None:
+        """Set one setting; None leaves it to the strategy."""
+        values = {n: v for n, v in self.draft.values.items() if n != name}
+        self.draft = replace(self.draft, values=values if value is None else values | {name: value})
 
     def save(self, name: str, say: Say) -> None:
         """Keep the draft under a name; ``say`` hears None when it is kept."""
@@ -86,9 +95,10 @@ class PresetControl:
             name=name,
             strategy=draft.strategy,
             words=draft.words,
-            rounds=draft.numbers.get("rounds"),
-            alternatives=draft.numbers.get("alternatives"),
-            judges=draft.numbers.get("judges"),
+            rounds=cast("int | None", draft.values.get("rounds")),
+            alternatives=cast("int | None", draft.values.get("alternatives")),
+            judges=cast("int | None", draft.values.get("judges")),
+            settings={name: value for name, value in draft.values.items() if name not in NUMBERS},
             verifier=draft.verifier,
         )
         self._tasks.start(
@@ -124,6 +134,6 @@ def _draft(preset: Preset) -> Draft:
         name=preset.name,
         words=preset.words,
         strategy=preset.strategy,
-        numbers=dict(preset.numbers),
+        values={**preset.numbers, **preset.settings},
         verifier=preset.verifier,
     )

@@ -1,4 +1,4 @@
-"""The form of a preset, made from what its strategy declares: a number for each setting, with its words."""
+"""The form of a preset, made from what its strategy declares: a row for each setting (``setting_rows.py``)."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from cort_desktop.domain.settings_reading import RANGES
-from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, WholeBox
+from cort_desktop.gui.preferences.controls import Choice, ChoiceBox
 from cort_desktop.gui.preferences.preset_control import PresetControl
 from cort_desktop.gui.preferences.rows import Row, line_of
+from cort_desktop.gui.preferences.setting_rows import SettingRow
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.services.outcomes import StrategyInfo
 
@@ -33,13 +33,13 @@ class PresetForm(QWidget):
             [Choice(value=each.name, text=each.name) for each in control.strategies()],
         )
         self._strategy_row = Row(self.tr("Strategy"), self._strategy)
-        self._numbers = QWidget()
-        self._boxes: dict[str, WholeBox] = {}
+        self._settings = QWidget()
+        self._rows: dict[str, SettingRow] = {}
         self._made_for: StrategyInfo | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(16)
-        for each in (self._preset_row, self._words_row, self._strategy_row, self._numbers, self._keep()):
+        for each in (self._preset_row, self._words_row, self._strategy_row, self._settings, self._keep()):
             self._column.addWidget(each)
         self._preset.chosen.connect(self._look)
         self._words.textEdited.connect(lambda words: self._change(partial(control.set_words, words)))
@@ -59,7 +59,7 @@ class PresetForm(QWidget):
         self._preset.show_value(control.draft.name)
         self._words.setText(control.draft.words)
         self._strategy.show_value(control.draft.strategy)
-        self._make_numbers()
+        self._make_rows()
         self._show_state()
 
     def _keep(self) -> QWidget:
@@ -95,59 +95,43 @@ class PresetForm(QWidget):
 
     def _choose_strategy(self, name: object) -> None:
         self._control.set_strategy(str(name))
-        self._make_numbers()
+        self._make_rows()
         self._show_state()
 
     def _change(self, change: partial[None]) -> None:
         change()
         self._show_state()
 
-    def _make_numbers(self) -> None:
-        """A row for each number that the strategy declares; made anew only for another strategy."""
+    def _make_rows(self) -> None:
+        """A row for each setting that the strategy declares; made anew only for another strategy."""
         strategy = self._control.strategy()
-        if strategy == self._made_for:
-            for name, box in self._boxes.items():
-                box.show_number(self._control.draft.numbers.get(name))
-            return
-        self._made_for = strategy
+        if strategy != self._made_for:
+            self._made_for = strategy
+            fresh = self._rows_of(strategy)
+            self._column.replaceWidget(self._settings, fresh)
+            self._settings.hide()
+            self._settings.deleteLater()
+            self._settings = fresh
+        for name, row in self._rows.items():
+            row.show(self._control.draft.values.get(name))
+
+    def _rows_of(self, strategy: StrategyInfo) -> QWidget:
         fresh = QWidget()
         column = QVBoxLayout(fresh)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        self._boxes = {}
-        for row in self._rows_of(strategy):
-            column.addWidget(row)
+        self._rows = {
+            setting.name: SettingRow(
+                setting,
+                lambda value, name=setting.name: self._change(partial(self._control.set_value, name, value)),
+            )
+            for setting in strategy.settings
+        }
+        for each in self._rows.values():
+            column.addWidget(each.row)
         if not strategy.settings:
             column.addWidget(PlainLabel(self.tr("This strategy has nothing to set."), "muted"))
-        self._column.replaceWidget(self._numbers, fresh)
-        self._numbers.hide()
-        self._numbers.deleteLater()
-        self._numbers = fresh
-
-    def _rows_of(self, strategy: StrategyInfo) -> list[Row]:
-        rows = []
-        for setting in strategy.settings:
-            if setting.default is None:
-                absent = self.tr("the strategy decides")
-            else:
-                absent = self.tr("%1, as usual").replace("%1", str(setting.default))
-            low, high = RANGES[setting.name]
-            low, high = max(low, setting.low), min(high, setting.high)
-            box = WholeBox(f"settingsNumber-{setting.name}", low, high, absent)
-            box.show_number(self._control.draft.numbers.get(setting.name))
-            box.chosen.connect(
-                lambda number, name=setting.name: self._change(
-                    partial(self._control.set_number, name, number)
-                )
-            )
-            hint = self.tr("%1 From %2 to %3.")
-            told = {"%1": _sentence(setting.words), "%2": str(low), "%3": str(high)}
-            for mark, words in told.items():
-                hint = hint.replace(mark, words)
-            row = Row(setting.name.replace("_", " ").capitalize(), box, hint)
-            self._boxes[setting.name] = box
-            rows.append(row)
-        return rows
+        return fresh
 
     def _show_state(self) -> None:
         control = self._control
@@ -179,8 +163,3 @@ class PresetForm(QWidget):
             self.refresh()
             self.kept.emit()
         self._keep_row.say(problem)
-
-
-def _sentence(words: str) -> str:
-    words = words[:1].upper() + words[1:]
-    return words if words.endswith(".") else f"{words}."

@@ -14,7 +14,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.gui.rounds.compare_facts import chain, choices, draft_and_final, first_pair
 from cort_desktop.gui.rounds.compare_pane import ComparePane
 from cort_desktop.gui.rounds.diff_view import marked_text
-from cort_desktop.gui.rounds.word_diff import compare
+from cort_desktop.telling.word_diff import compare
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from tests.fakes.contest import FINAL, FIRST, contest

@@ -2,7 +2,7 @@
 
 The shortest edit by words is computed with the bit-parallel longest common subsequence of rapidfuzz (Hyyrö
 2004) and then made readable: a few words that stayed by chance inside a rewritten passage are counted to it,
-after Neil Fraser's "semantic cleanup" (diff-match-patch). Pure; how it looks is ``diff_view.py``. Putting the
+after Neil Fraser's "semantic cleanup" (diff-match-patch). Pure; how it looks is a front end's. Putting the
 pieces that are not "added" together gives the old text, those that are not "removed" the new one.
 """
 

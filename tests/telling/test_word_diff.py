@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cort_desktop.gui.rounds import word_diff
-from cort_desktop.gui.rounds.word_diff import Comparison, compare
+from cort_desktop.telling import word_diff
+from cort_desktop.telling.word_diff import Comparison, compare
 
 WORDS = st.sampled_from(
     ["the", "index", "scan", "Row", ",", ".", " ", "  ", "\n", "\n\n", "索", "引", "é", "don’t", "🙂"]
