@@ -28,9 +28,20 @@ if TYPE_CHECKING:
     from cort_desktop.bootstrap.parts import Parts
     from cort_desktop.domain.ids import ConversationId
     from cort_desktop.domain.settings_reading import Vocabulary
+    from cort_desktop.domain.settings_strategies import Declarations
     from cort_desktop.engine.strategies.shelf import StrategyShelf
 
-STRATEGIES = ("single", "best_of_n", "self_consistency", "cort", "tournament", "balanced")
+STRATEGIES = (
+    "single",
+    "best_of_n",
+    "self_consistency",
+    "cort",
+    "tournament",
+    "balanced",
+    "mixture_of_agents",
+    "council",
+    "debate",
+)
 """Those of ``engine.strategies.built_in``, for a settings file that is read before the engine is loaded."""
 
 
@@ -129,8 +140,11 @@ class Building:
         return Vocabulary(
             strategies=STRATEGIES,
             presets=tuple(preset.name for preset in BUILT_IN),
-            declarations=lambda: self._strategies.declarations(),
+            declarations=self._declarations,
         )
+
+    def _declarations(self) -> Declarations:
+        return self._strategies.declarations()
 
 
 def _hide_keys(around: Surroundings, settings: Settings) -> None:

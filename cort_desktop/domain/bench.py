@@ -101,10 +101,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scored:
-    """One text, held against the right answer. value: the form in which samples vote."""
+    """One text, held against the right answer. value: the form in which samples vote. is_cut: it ended at the
+    token limit, and has no vote unless all did.
+    """
 
     right: bool
     value: str | None = None
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,6 +41,11 @@ def verdict_name(round_: int, index: int) -> NodeName:
     return NodeName(f"R{round_}.J{index}")
 
 
+def critique_name(round_: int, index: int) -> NodeName:
+    """``R{r}.C{i}``: what was said of an answer before it was mended."""
+    return NodeName(f"R{round_}.C{index}")
+
+
 def call_name(index: int) -> NodeName:
     """``X{i}``: router, rounds, repair and summary calls."""
     return NodeName(f"X{index}")

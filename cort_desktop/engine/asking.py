@@ -165,9 +165,7 @@ def verdict_of(job: Job, state: RunState, text: str, *, schema_asked: bool) -> e
     judge = state.nodes[job.repairs] if job.repairs else state.nodes[job.name]
     order = judged(job, state)
     labels = judging.labels_of(state, order)
-    read = replies.read_verdict(
-        text, labels, order, _criteria(job, state.spec), schema_asked=schema_asked
-    )
+    read = replies.read_verdict(text, labels, order, _criteria(job, state.spec), schema_asked=schema_asked)
     if read is None:
         return None
     return replies.to_verdict(

@@ -275,7 +275,11 @@ def _job(state: RunState, wish: Wish, node: Node | None, standing: NodeName | No
     )
 
 
-_TASKS: dict[str, Task] = {move.name: move.task for move in moves.MOVES.values()} | {"revise": "revise"}
+_TASKS: dict[str, Task] = {move.name: move.task for move in moves.MOVES.values()} | {
+    "revise": "revise",
+    "mend": "mend",
+    "combine": "combine",
+}
 
 
 def _met(state: RunState, wish: Wish, node: Node, standing: NodeName | None) -> tuple[Decision, ...]:

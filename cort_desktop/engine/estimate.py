@@ -8,7 +8,7 @@ from cort_desktop.domain.budget import Estimate, Price, Usage
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.search import NodeRole, RunSpec
-from cort_desktop.engine.asking import verdict_tokens
+from cort_desktop.engine.asking import critique_tokens, verdict_tokens
 from cort_desktop.engine.strategies.base import Calls, Depth, Strategy, models_for
 
 SHORT_ANSWER_SHARE = 0.25
@@ -65,9 +65,9 @@ def _seconds(
     verdict_s = _slowest(spec, "judge", pace) if depth.verdicts else 0.0
     if answer_s is None or verdict_s is None:
         return None
-    chained = depth.answers * answer_s + depth.verdicts * verdict_s
+    chained = (depth.answers + depth.critiques) * answer_s + depth.verdicts * verdict_s
     places = min(profile(model).concurrency for model in models_for(spec, "proposer"))
-    each = {"proposer": answer_s, "judge": verdict_s}
+    each = {"proposer": answer_s, "critic": answer_s, "judge": verdict_s}
     work = sum(call.low * each.get(call.role, 0.0) for call in calls)
     return round(max(chained, work / max(1, places)), 1)
 
@@ -83,6 +83,8 @@ def _usage(call: Calls, spec: RunSpec, prompt_tokens: int, count: int, share: fl
     output = answer
     if call.role == "judge":
         output = int(verdict_tokens(call.seen) * share)
+    elif call.role == "critic":
+        output = int(critique_tokens(spec) * share)
     elif call.role == "router":
         output = 0
     return Usage(

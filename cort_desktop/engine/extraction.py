@@ -60,6 +60,21 @@ def answer_value(text: str) -> str | None:
     )
 
 
+def answer_text(text: str) -> str:
+    r"""The answer in ``text`` as it is written, for whoever knows better how to read it: what stands on the
+    last ``Answer:`` line (below it, when it is empty) or in the last ``\boxed{}``, else the last line;
+    emphasis taken off. Empty where the text is.
+    """
+    end = text[-SEARCHED_CHARACTERS:]
+    lines = list(_ANSWER_LINE.finditer(end))
+    if lines:
+        on_it = lines[-1][1].strip(" \t*_`")
+        found = on_it or end[lines[-1].end() :].strip(" \t*_`\n")
+    else:
+        found = end if _BOXED in end else end.strip().rpartition("\n")[2]
+    return _unboxed(found).strip().strip("*_`$").strip()
+
+
 def canonical(value: str) -> str | None:
     """One form for what may be written in many; None for nothing or for what is too long to be a value."""
     if len(value) > 4 * LONGEST_VALUE:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from itertools import combinations
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
@@ -45,15 +45,24 @@ def most_agreed(state: RunState, names: Sequence[NodeName]) -> Unjudged:
     voted = _voted(candidates) if is_checkable(state.question) else None
     if voted is not None:
         return voted
-    texts = {node.name: grams(node.text) for node in candidates}
+    chosen = most_in_common(candidates)
+    others = "other" if len(candidates) == 2 else "others"  # noqa: PLR2004  two are one and its other
+    words = f"{chosen} is the answer that has most in common with the {len(candidates) - 1} {others}."
+    return Unjudged(node=chosen, words=words if len(candidates) > 1 else f"{chosen} is the only answer.")
 
-    def alike(name: NodeName) -> float:
-        others = [other for other in texts if other != name]
-        return fmean(jaccard(texts[name], texts[other]) for other in others) if others else 1.0
 
-    chosen = max(texts, key=alike)
-    words = f"{chosen} is the answer that has most in common with the {len(texts) - 1} others."
-    return Unjudged(node=chosen, words=words)
+def most_in_common(candidates: Sequence[Node]) -> NodeName:
+    """The one of them whose text is on average most alike to the others'; the first among equals.
+
+    Medoids by Jaccard's index, each pair compared once. There must be one.
+    """
+    texts = [grams(node.text) for node in candidates]
+    alike = [0.0] * len(texts)
+    for (i, one), (j, other) in combinations(enumerate(texts), 2):
+        shared = jaccard(one, other)
+        alike[i] += shared
+        alike[j] += shared
+    return candidates[max(range(len(texts)), key=lambda place: round(alike[place], 9))].name
 
 
 def _voted(candidates: list[Node]) -> Unjudged | None:

@@ -109,9 +109,9 @@ CRITIQUE_AFTER = (
 )
 
 MEND_AFTER = (
-    "A reviewer says of it:\n{critique}\nSee for each point whether it is true, and mend what is; keep what is "
-    "right. If no point is true, write the same answer again, word for word. Write the whole answer, with no "
-    "word about the earlier one or the reviewer."
+    "A reviewer says of it:\n{critique}\nSee for each point whether it is true, and mend what is; keep what "
+    "is right. If no point is true, write the same answer again, word for word. Write the whole answer, with "
+    "no word about the earlier one or the reviewer."
 )
 
 SELECT = (
@@ -120,8 +120,8 @@ SELECT = (
     "First note for each candidate, in the order shown and in at most 12 words, what it comes to. Then see "
     "which of them come to the same, in substance and not in wording.\n"
     "Rank all {count} candidates by id, each exactly once: first the one that most of the others agree with, "
-    "then by how many agree with each; those that come to the same may share a list. What counts is agreement "
-    "alone, not order, length or tone.\n"
+    "then by how many agree with each; those that come to the same may share a list. What counts is "
+    "agreement alone, not order, length or tone.\n"
     '"reason" is one sentence on what most of them agree on, "critique" one sentence on where they differ.\n'
     "Write in the language of the conversation. Reply only with JSON of this form, with one "
     '"analysis" entry per candidate:\n'

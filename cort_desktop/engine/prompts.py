@@ -108,10 +108,10 @@ def _instruction(job: Job, texts: Mapping[NodeName, str]) -> list[str]:
     """What is said after the question."""
     seen = [fences.candidate(texts[name]) for name in job.saw]
     match job.task:
-        case "answer_checkable":
-            return [words.CHECKABLE]
-        case "rounds":
-            return [words.ROUNDS.format(most=MOST_ROUNDS)]
+        case "answer_checkable" | "rounds":
+            return [
+                words.CHECKABLE if job.task == "answer_checkable" else words.ROUNDS.format(most=MOST_ROUNDS)
+            ]
         case "revise":
             return [words.REVISE_BEFORE, *seen, words.REVISE_AFTER]
         case "fix":
@@ -122,12 +122,8 @@ def _instruction(job: Job, texts: Mapping[NodeName, str]) -> list[str]:
             if not seen:
                 return [words.OTHER_METHOD.format(way=way)]
             return [words.REVISE_BEFORE, *seen, words.OTHER_METHOD_THAN.format(way=way)]
-        case "critique":
-            said = [words.CRITIQUE_SAID.format(flaws=_listed(job.flaws))] if job.flaws else []
-            return [words.CRITIQUE_BEFORE, *seen, *said, words.CRITIQUE_AFTER.format(keep=words.KEEP)]
-        case "mend":
-            critique = fences.escaped(texts[job.saw[1]].strip())
-            return [words.REVISE_BEFORE, seen[0], words.MEND_AFTER.format(critique=critique)]
+        case "critique" | "mend":
+            return _reviewed(job, seen[0], texts)
         case "synthesis" | "combine" | "combine_checkable" | "chair" | "debate":
             before, after = _AROUND[job.task]
             said = [words.SAID_OF_THE_FIRST.format(flaws=_listed(job.flaws))] if job.flaws else []
@@ -144,6 +140,15 @@ _AROUND = {
     "debate": (words.DEBATE_BEFORE, words.DEBATE_AFTER),
 }
 """What is said before and after texts that are shown whole."""
+
+
+def _reviewed(job: Job, fenced: str, texts: Mapping[NodeName, str]) -> list[str]:
+    """An answer that is to be criticised, or to be mended by its critique (``saw[1]``)."""
+    if job.task == "critique":
+        said = [words.CRITIQUE_SAID.format(flaws=_listed(job.flaws))] if job.flaws else []
+        return [words.CRITIQUE_BEFORE, fenced, *said, words.CRITIQUE_AFTER.format(keep=words.KEEP)]
+    critique = fences.escaped(texts[job.saw[1]].strip())
+    return [words.REVISE_BEFORE, fenced, words.MEND_AFTER.format(critique=critique)]
 
 
 def _listed(flaws: Sequence[str]) -> str:

@@ -93,6 +93,14 @@ LOOKING: tuple[ActionSpec, ...] = (
         icon="git-compare",
     ),
     _a(
+        "tree.worth",
+        QT_TRANSLATE_NOOP("Actions", "Was it worth it?…"),
+        "Shift+W",
+        "rounds",
+        scope="rounds",
+        icon="scale",
+    ),
+    _a(
         "tree.next_change",
         QT_TRANSLATE_NOOP("Actions", "Next change in the comparison"),
         "F7",

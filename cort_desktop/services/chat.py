@@ -179,6 +179,11 @@ class ChatService(Foretelling):
         """Whether a run is kept in memory only."""
         return not (self._live.is_stored(run) if self._live.is_held(run) else self._resting.is_stored(run))
 
+    def forget(self, outcome: Outcome) -> None:
+        """Let go of a run that is not stored, with its conversation: nobody will look at it again."""
+        self._resting.forget(outcome.run)
+        self._places.forget(outcome.conversation)
+
     @property
     def is_summing_up(self) -> bool:
         """Whether earlier turns of a conversation are being summed up for its later questions."""

@@ -65,6 +65,10 @@ class Places:
             said.append(assistant(state.answer))
         self._unstored.setdefault(place.conversation, {})[place.turn] = (place.view.turns, tuple(said))
 
+    def forget(self, conversation: ConversationId) -> None:
+        """Let go of a conversation that is not stored."""
+        self._unstored.pop(conversation, None)
+
     def _stored_place(self, ask: Ask, named: ConversationId, files: Files) -> Place:
         conversations = self._open_store().conversations
         conversation = conversations.get(conversations.find_conversation(named))

@@ -60,6 +60,11 @@ class RestingRuns:
             place=place,
         )
 
+    def forget(self, run: RunId) -> None:
+        """Let go of a run that is not stored, and of its texts."""
+        self._unstored.pop(run, None)
+        self._texts.pop(run, None)
+
     def texts(self, run: RunId) -> dict[Blob, str]:
         """What stands behind the blobs of a run that is not stored; whoever records it fills this."""
         return self._texts.setdefault(run, {})

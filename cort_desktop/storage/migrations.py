@@ -270,9 +270,8 @@ MIGRATIONS: tuple[Migration, ...] = (
         words="which runs were asked whether they were worth it, and what became of each move's candidates",
         statements=(
             "CREATE INDEX worth_asked ON events (run) WHERE type = 'user.worth'",
-            """CREATE INDEX candidate_starts ON events (
-                run, json_extract(body, '$.node'), json_extract(body, '$.kind'), json_extract(body, '$.move')
-            ) WHERE type = 'node.started' AND json_extract(body, '$.kind') IS NOT NULL""",
+            """CREATE INDEX candidate_starts ON events (run)
+                WHERE type = 'node.started' AND json_extract(body, '$.kind') IS NOT NULL""",
         ),
     ),
 )

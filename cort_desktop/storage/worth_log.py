@@ -21,7 +21,8 @@ _MOVES = """
     WITH tried AS (
         SELECT DISTINCT e.run AS run, json_extract(e.body, '$.node') AS node,
             coalesce(json_extract(e.body, '$.move'), json_extract(e.body, '$.kind')) AS move
-        FROM events AS e WHERE e.type = 'node.started' AND json_extract(e.body, '$.kind') IS NOT NULL
+        FROM events AS e INDEXED BY candidate_starts
+        WHERE e.type = 'node.started' AND json_extract(e.body, '$.kind') IS NOT NULL
     ), met AS (
         SELECT t.move, t.node = r.answer_node AS is_answer,
             1.0 / count(*) OVER (PARTITION BY t.run) AS chance, count(*) OVER (PARTITION BY t.run) AS of

@@ -2,7 +2,8 @@
 
 Models, adapters, transports and the retry loop are wired as the program wires them, with hedging and a
 fallback; time is virtual, so that what hangs costs nothing. The services count what they are asked and what
-they tell; afterwards the ledger of each run must say the same. ``packaging/soak/weather.py`` plays thousands,
+they tell; afterwards the ledger of each run must say the same, and so must what is booked of it for the
+months and their limits, hedged and cancelled attempts and all. ``packaging/soak/weather.py`` plays thousands,
 the normal suite a few dozen.
 """
 
@@ -12,8 +13,10 @@ import asyncio
 import gc
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
@@ -21,13 +24,17 @@ from typing import Any, NamedTuple
 import psutil
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.bookings import Books, spend_of
+from cort_desktop.domain.calendar import Calendar
 from cort_desktop.domain.ids import ModelRef, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.strategies import built_in
-from tests.fakes.loops import LoopClock, run_virtual
+from cort_desktop.storage.database import Database
+from cort_desktop.storage.spending import Spending
+from tests.fakes.loops import EPOCH, LoopClock, run_virtual
 from tests.fakes.models import CANDIDATE, RoughCounter, verdict_json
 from tests.fakes.providers_desk import ProvidersDesk
 from tests.fakes.replies import (
@@ -137,9 +144,15 @@ class Tally:
     requests: int = 0
     tokens: int = 0
     cost_microusd: int = 0
+    calls: int = 0
     virtual_s: float = 0.0
     levels: dict[int, Level] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
+
+    @property
+    def spent(self) -> tuple[int, int, int]:
+        """Tokens, micro-dollars and calls, by the ledgers of all runs."""
+        return self.tokens, self.cost_microusd, self.calls
 
     def lines(self) -> list[str]:
         """In words."""
@@ -209,7 +222,11 @@ async def _play(folder: Path, runs: int, seed: int, tally: Tally, told: Callable
 async def _play_all(folder: Path, runs: int, seed: int, tally: Tally, told: Callable[[int], None]) -> None:
     services = Services(seed, tally)
     random = Random(seed + 1)
-    async with ScriptedServer(services.script) as first, ScriptedServer(services.script) as second:
+    async with (
+        ScriptedServer(services.script) as first,
+        ScriptedServer(services.script) as second,
+        _books(folder, tally) as books,
+    ):
         config = CONFIG.format(first=first.base_url, second=second.base_url)
         async with ProvidersDesk(folder, config) as desk:
             engine = Engine(
@@ -218,7 +235,9 @@ async def _play_all(folder: Path, runs: int, seed: int, tally: Tally, told: Call
             for begin in range(0, runs, AT_ONCE):
                 await asyncio.sleep(random.uniform(1, PAUSE_S))
                 numbers = range(begin, min(runs, begin + AT_ONCE))
-                await asyncio.gather(*(_run(engine, number, random, services, tally) for number in numbers))
+                await asyncio.gather(
+                    *(_run(engine, number, random, services, books, tally) for number in numbers)
+                )
                 _forget(first, second)
                 done = numbers[-1] + 1
                 if done % 200 == 0 or done == runs:
@@ -241,7 +260,32 @@ def _begun(number: int, strategy: str) -> ev.RunStarted:
     return replace(started("single"), question=question, strategy=strategy, spec=spec)
 
 
-async def _run(engine: Engine, number: int, random: Random, services: Services, tally: Tally) -> None:
+@asynccontextmanager
+async def _books(folder: Path, tally: Tally) -> AsyncIterator[Spending]:
+    """What was spent in a real database; at the end its sums are compared with the ledgers'."""
+    database = Database.open(folder / "data", clock=LoopClock(), calendar=Calendar(zone=UTC))
+    try:
+        yield (books := Spending(database))
+        total = books.total(month=f"{EPOCH:%Y-%m}")
+        if (total.usage.total, total.booked_microusd, total.calls) != tally.spent:
+            tally.faults.append(f"{total} is booked, the ledgers say {tally.spent}")
+    finally:
+        database.close()
+
+
+def _book(state: RunState, log: Log, books: Spending) -> str:
+    """Book a run as its events are stored; in words what its ledger says otherwise."""
+    follower = Books(RunState(state.run))
+    bookings = [found for event in log.events if (found := follower.take(event)) is not None]
+    if bookings:
+        books.book(bookings).result()
+    booked, ledger = books.of_run(state.run), spend_of(state.spent)
+    return "" if booked == ledger else f"{booked} is booked, the ledger says {ledger}"
+
+
+async def _run(
+    engine: Engine, number: int, random: Random, services: Services, books: Spending, tally: Tally
+) -> None:
     log, begun = Log(), _begun(number, random.choice(sorted(SIZES)))
     view = ContextView(system=None, turns=(), question=begun.question)
     going = engine.start(RunId(f"run-{number}"), begun, view, log, {})
@@ -261,6 +305,8 @@ async def _run(engine: Engine, number: int, random: Random, services: Services, 
     for attempt in log.bodies(ev.AttemptStarted):
         tally.whys[attempt.why] += 1
     _judge(going.state, log, number, services, tally)
+    if words := _book(going.state, log, books):
+        tally.faults.append(f"run {number}: {words}")
 
 
 def _judge(state: RunState, log: Log, number: int, services: Services, tally: Tally) -> None:
@@ -270,6 +316,7 @@ def _judge(state: RunState, log: Log, number: int, services: Services, tally: Ta
     tally.ends[end.status] += 1
     tally.tokens += state.spent.usage.total
     tally.cost_microusd += state.spent.booked_microusd
+    tally.calls += state.spent.calls
 
     def fault(words: str) -> None:
         tally.faults.append(f"run {number} ({state.strategy}, {end.status}): {words}")

@@ -27,6 +27,9 @@ SIZES: dict[str, dict[str, Any]] = {
     "cort": {"rounds": None, "alternatives": 2, "judges": 1},
     "tournament": {"rounds": 3, "alternatives": 2, "judges": 2},
     "balanced": {"alternatives": 3, "judges": 1},
+    "mixture_of_agents": {"alternatives": 3},
+    "council": {"alternatives": 3},
+    "debate": {"rounds": 2, "judges": 2},
 }
 """A small size of every strategy."""
 

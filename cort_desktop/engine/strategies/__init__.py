@@ -18,9 +18,22 @@ def built_in() -> dict[str, Strategy]:
     from cort_desktop.engine.strategies.balanced import Balanced
     from cort_desktop.engine.strategies.best_of_n import BestOfN
     from cort_desktop.engine.strategies.cort import Cort
+    from cort_desktop.engine.strategies.council import Council
+    from cort_desktop.engine.strategies.debate import Debate
+    from cort_desktop.engine.strategies.mixture_of_agents import MixtureOfAgents
     from cort_desktop.engine.strategies.self_consistency import SelfConsistency
     from cort_desktop.engine.strategies.single import Single
     from cort_desktop.engine.strategies.tournament import Tournament
 
-    found: tuple[Strategy, ...] = (Single(), BestOfN(), SelfConsistency(), Cort(), Tournament(), Balanced())
+    found: tuple[Strategy, ...] = (
+        Single(),
+        BestOfN(),
+        SelfConsistency(),
+        Cort(),
+        Tournament(),
+        Balanced(),
+        MixtureOfAgents(),
+        Council(),
+        Debate(),
+    )
     return {strategy.name: strategy for strategy in found}

@@ -44,10 +44,13 @@ class Calls:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Depth:
-    """The longest chain of calls that wait for each other: so many answers (T_g) and verdicts (T_j)."""
+    """The longest chain of calls that wait for each other: so many answers (T_g), verdicts (T_j) and
+    critiques (T_c).
+    """
 
     answers: int
     verdicts: int = 0
+    critiques: int = 0
 
 
 class Strategy(Protocol):

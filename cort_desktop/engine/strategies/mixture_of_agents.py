@@ -84,11 +84,10 @@ class MixtureOfAgents:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
         standing = _standing(state, names)
         end = self._finish(state, names, challenge(state, standing))
-        if FINAL in state.nodes and state.rounds[FINAL_ROUND].result is None:
-            return replace(end, results=(_concluded(state, standing),))
-        if state.rounds[ROUND].result is None:
+        if FINAL not in state.nodes:
             return replace(end, results=(replace(_gathered(state), winner=standing),))
-        return end
+        is_open = state.rounds[FINAL_ROUND].result is None
+        return replace(end, results=(_concluded(state, standing),) if is_open else ())
 
     def _finish(self, state: RunState, names: tuple[NodeName, ...], late: Challenge) -> Finish:
         final = final_text(state)

@@ -1,4 +1,4 @@
-"""The form of a preset, made from what its strategy declares: a row for each setting (``setting_rows.py``)."""
+"""The form of a preset: a row for each setting that its strategy declares (``setting_rows.py``)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from cort_desktop.domain.strategy_settings import SettingValue
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox
 from cort_desktop.gui.preferences.preset_control import PresetControl
 from cort_desktop.gui.preferences.rows import Row, line_of
@@ -98,6 +99,9 @@ class PresetForm(QWidget):
         self._make_rows()
         self._show_state()
 
+    def _set(self, name: str, value: SettingValue | None) -> None:
+        self._change(partial(self._control.set_value, name, value))
+
     def _change(self, change: partial[None]) -> None:
         change()
         self._show_state()
@@ -121,10 +125,7 @@ class PresetForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
         self._rows = {
-            setting.name: SettingRow(
-                setting,
-                lambda value, name=setting.name: self._change(partial(self._control.set_value, name, value)),
-            )
+            setting.name: SettingRow(setting, partial(self._set, setting.name))
             for setting in strategy.settings
         }
         for each in self._rows.values():

@@ -7,6 +7,7 @@ from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
 
 from cort_desktop.domain.settings import MOST_RETRIEVED_TURNS, Settings
+from cort_desktop.domain.strategy_settings import said as words
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, DecimalBox, Tick, WholeBox
 from cort_desktop.gui.preferences.known_models import KnownModels
 from cort_desktop.gui.preferences.model_fields import ModelField, ModelsField
@@ -43,6 +44,7 @@ class ThinkingPage(Page):
         self.section(self.tr("Presets"))
         self._form = PresetForm(PresetControl(ui.app, ui.tasks))
         self.add(self._form)
+        self._add_unusable()
         self.finish()
         self._show(saver.settings)
         self._offer()
@@ -52,6 +54,17 @@ class ThinkingPage(Page):
     def entered(self) -> None:
         """What runs on this computer is asked for its models."""
         self._models.ask_local()
+
+    def _add_unusable(self) -> None:
+        """Strategies that installed packages add in vain, each with its error."""
+        told = self._ui.app.chat.unusable_strategies()
+        if told:
+            self.section(self.tr("Strategies that can’t be used"))
+        for number, sentence in enumerate(told, 1):
+            line = StateLine(self._ui.theme)
+            line.setObjectName(f"settingsUnusableStrategy-{number}")
+            line.show_state("bad", sentence)
+            self.add(line)
 
     def _add_preset(self) -> None:
         self._preset = ChoiceBox("settingsDefaultPreset")
@@ -157,7 +170,8 @@ class ThinkingPage(Page):
         self._saver.write({("defaults", key): value}, row.say)
 
     def _drop_overrides(self) -> None:
-        self._saver.write({("defaults", key): None for key in _OVERRIDES}, self._preset_row.say)
+        keys = (*_OVERRIDES, *self._saver.settings.defaults.settings)
+        self._saver.write({("defaults", key): None for key in keys}, self._preset_row.say)
 
     def _show(self, settings: Settings) -> None:
         defaults = settings.defaults
@@ -165,9 +179,10 @@ class ThinkingPage(Page):
         presets = [Choice(value=each.name, text=each.title) for each in self._ui.app.chat.presets()]
         self._preset.offer([standard, *presets])
         self._preset.show_value(defaults.preset)
-        said = [f"{key} = {value}" for key in _OVERRIDES if (value := getattr(defaults, key)) is not None]
-        words = self.tr("The settings file says %1, which beats the preset.")
-        self._beaten.show_state("doubt", words.replace("%1", ", ".join(said)) if said else "")
+        beating = {key: value for key in _OVERRIDES if (value := getattr(defaults, key)) is not None}
+        said = [f"{key} = {words(value)}" for key, value in {**beating, **defaults.settings}.items()]
+        beaten = self.tr("The settings file says %1, which beats the preset.")
+        self._beaten.show_state("doubt", beaten.replace("%1", ", ".join(said)) if said else "")
         self._obey.setVisible(bool(said))
         self._model.show_model(defaults.model)
         self._judges.show_models(defaults.judge_model)

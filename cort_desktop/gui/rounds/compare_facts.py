@@ -8,8 +8,8 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
-from cort_desktop.telling.word_diff import Comparison
 from cort_desktop.telling.outline import KIND_WORDS
+from cort_desktop.telling.word_diff import Comparison
 
 
 def choices(state: RunState) -> list[NodeName]:

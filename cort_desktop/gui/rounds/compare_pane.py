@@ -24,7 +24,6 @@ from cort_desktop.domain.ids import DRAFT, NodeName, RunId
 from cort_desktop.gui.rounds import compare_facts
 from cort_desktop.gui.rounds.diff_view import DiffView, marked_text
 from cort_desktop.gui.rounds.pane import Pane
-from cort_desktop.telling.word_diff import Comparison, compare
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import (
@@ -36,6 +35,7 @@ from cort_desktop.gui.widgets import (
     button,
     plain_tooltip,
 )
+from cort_desktop.telling.word_diff import Comparison, compare
 
 AT_ONCE_CHARACTERS = 12_000
 """Both texts together; longer ones are compared in a thread."""

@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayou
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.text_dialog import MOST_CHARACTERS, displayable, text_field
-from cort_desktop.telling.word_diff import Comparison, Kind, Piece
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import ElidedLabel, vline
+from cort_desktop.telling.word_diff import Comparison, Kind, Piece
 
 
 class DiffView(QWidget):

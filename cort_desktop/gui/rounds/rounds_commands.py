@@ -23,7 +23,7 @@ from cort_desktop.gui.rounds.wish_controller import WishController
 from cort_desktop.gui.rounds.wish_forms import AlternativeForm, OwnForm, RankForm, RejudgeForm, ranked_round
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
-from cort_desktop.services.wishes import added_alternative, judged_again, own_candidate
+from cort_desktop.services.wishes import added_alternative, judged_again, own_candidate, was_it_worth_it
 
 if TYPE_CHECKING:
     from cort_desktop.gui.rounds.rounds_pane import RoundsPane
@@ -33,7 +33,7 @@ _OUTLINE, _MAP, _COLUMNS = range(3)
 MENU = (
     ("tree.show", "tree.why"),
     ("tree.override", "tree.retry", "tree.cancel", "tree.drop"),
-    ("tree.add", "tree.add_round", "tree.own", "tree.rejudge", "tree.rank"),
+    ("tree.add", "tree.add_round", "tree.own", "tree.rejudge", "tree.rank", "tree.worth"),
     ("tree.mark", "tree.compare", "tree.diff"),
     ("tree.continue", "tree.branch", "tree.copy", "tree.inspect"),
 )
@@ -104,6 +104,7 @@ class RoundsCommands(QObject):
         on("tree.own", lambda: self._form(lambda _state: self._own(wishes)))
         on("tree.rejudge", lambda: self._form(lambda state: self._rejudge(wishes, state)))
         on("tree.rank", lambda: self._form(lambda state: self._rank(wishes, state)))
+        on("tree.worth", self._worth)
         on("tree.drop", wishes.take_out_or_put_back)
         wishes.question.connect(self._ask)
 
@@ -135,6 +136,11 @@ class RoundsCommands(QObject):
             self._ui.notices.say(self.tr("There are not two answers to rank yet."))
             return
         RankForm(state, number, wishes.rank, self._pane).open()
+
+    def _worth(self) -> None:
+        """Show what is known of it, and tell the price of asking judges."""
+        self._pane.show_tab(_WHY)
+        self._pane.wishes.ask(was_it_worth_it, about=wish_words.worth_about(self._selection.feed))
 
     # Which of them make sense
 

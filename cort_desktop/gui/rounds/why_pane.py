@@ -21,6 +21,7 @@ from cort_desktop.gui.rounds.pane import Pane
 from cort_desktop.gui.rounds.vote_bars import Checks, VoteBars
 from cort_desktop.gui.rounds.why_facts import best_number, why_of
 from cort_desktop.gui.rounds.why_values import Judging, Table, Why
+from cort_desktop.gui.rounds.worth_section import WorthReader, WorthSection
 from cort_desktop.gui.run_feed import Changes
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
@@ -42,6 +43,7 @@ class WhyPane(Pane):
         self._for: tuple[RunId, NodeName | None] | None = None
         self._shown: Why | None = None
         self._audited: tuple[RunId, int, Judging | None] | None = None
+        self._worth = WorthReader(ui, self.ask)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -76,7 +78,8 @@ class WhyPane(Pane):
         elif self._number is None:
             self._number = best_number(feed.state, self.selection.node)
         why = why_of(feed.state, self._number, lambda name: streaming(feed, name))
-        why = replace(why, judging=self._judging(feed.state))
+        worth = self._worth.of(feed) if why.ended or why.number is None else None
+        why = replace(why, judging=self._judging(feed.state), worth=worth)
         if why != self._shown:
             self._shown = why
             self._build(why)
@@ -124,6 +127,7 @@ class WhyPane(Pane):
         body = WhyBody(self.ui.theme, why)
         body.node_chosen.connect(self._choose)
         body.round_chosen.connect(self.go_to)
+        body.worth_asked.connect(self.ui.actions["tree.worth"].trigger)
         old = self._area.takeWidget()
         self._area.setWidget(body)
         self._area.show()
@@ -137,6 +141,7 @@ class WhyBody(QWidget):
 
     node_chosen = Signal(object)
     round_chosen = Signal(int)
+    worth_asked = Signal()
 
     def __init__(self, theme: Theme, why: Why, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -170,6 +175,10 @@ class WhyBody(QWidget):
                 label.setWordWrap(True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 self._column.addWidget(label)
+        if why.worth is not None:
+            worth = WorthSection(why.worth)
+            worth.asked.connect(self.worth_asked)
+            self._column.addWidget(worth)
         if why.judging is not None:
             self._column.addWidget(JudgingSection(why.judging))
         self._column.addStretch(1)

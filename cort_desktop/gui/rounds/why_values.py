@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cort_desktop.domain.ids import NodeName
+from cort_desktop.gui.rounds.worth_section import WorthSeen
 from cort_desktop.telling.judging import AuditLine
 
 Tone = Literal["chip", "badge-good", "badge-warn", "badge-bad"]
@@ -126,3 +127,4 @@ class Why:
     notes: tuple[str, ...] = ()
     ended: str = ""
     judging: Judging | None = None
+    worth: WorthSeen | None = None

@@ -50,11 +50,13 @@ class WishController(QObject):
         """Ask for one further round."""
         self.ask(lambda: added_rounds(1))
 
-    def ask(self, make: Callable[[], Wished]) -> None:
-        """Tell the price of a wish and ask whether it is wanted; what asks no model is done at once."""
+    def ask(self, make: Callable[[], Wished], about: str = "") -> None:
+        """Tell the price of a wish and ask whether it is wanted; what asks no model is done at once.
+        ``about``: a sentence on what would be done, where its name doesn't say it.
+        """
         feed = self.feed
         if feed is not None:
-            self._ui.tasks.start(self._priced(feed, make), name="price of a wish")
+            self._ui.tasks.start(self._priced(feed, make, about), name="price of a wish")
 
     def take_out_or_put_back(self) -> None:
         """Take the selected candidate out of the contest, or put it back; that can be undone."""
@@ -68,7 +70,7 @@ class WishController(QObject):
         if feed is not None:
             self._ui.tasks.start(self._rank(feed, ranking), name="ranking")
 
-    async def _priced(self, feed: RunFeed, make: Callable[[], Wished]) -> None:
+    async def _priced(self, feed: RunFeed, make: Callable[[], Wished], about: str) -> None:
         wished = make()
         price = await self._ui.app.chat.wishes.price(feed.run, wished)
         if not price.calls_high:
@@ -78,7 +80,7 @@ class WishController(QObject):
         self.question.emit(
             Question(
                 title=words.title(wished.why),
-                text=words.price(price, choice=choice, looks_back=wished.looks_back),
+                text=words.price(price, choice=choice, looks_back=wished.looks_back, about=about),
                 yes=words.yes(),
                 go=lambda: self.wanted.emit(feed, wished),
             )

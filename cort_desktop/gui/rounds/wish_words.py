@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from cort_desktop.domain.budget import Estimate
 from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.worth import worth_of
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.telling.wishes import price_words
 
@@ -27,6 +28,8 @@ def allowed(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> fr
         found.add("tree.rejudge")
     if len(state.candidates()) >= _PAIR:
         found.add("tree.rank")
+    if state.finished is not None and (worth := worth_of(state)) is not None and not worth.is_same:
+        found.add("tree.worth")
     chosen = state.nodes.get(node) if node is not None else None
     if chosen is not None and chosen.is_candidate:
         if chosen.name in state.out or (chosen.name != state.override and goes_on):
@@ -46,10 +49,22 @@ def yes() -> str:
     return QCoreApplication.translate("Rounds", "Do it")
 
 
-def price(found: Estimate, *, choice: NodeName | None, looks_back: bool) -> str:
-    """What it takes, and what it does to the answer."""
+def worth_about(feed: RunFeed | None) -> str:
+    """What “Was it worth it?” does: whom judges compare, and how."""
+    worth = None if feed is None else worth_of(feed.state)
+    if worth is None:
+        return ""
+    return QCoreApplication.translate(
+        "Rounds",
+        "Judges who don’t know which is which compare {first}, the first answer, and {final}, both ways round.",
+    ).format(first=worth.first, final=worth.final)
+
+
+def price(found: Estimate, *, choice: NodeName | None, looks_back: bool, about: str = "") -> str:
+    """What is done, what it takes, and what it does to the answer."""
     said = [
-        QCoreApplication.translate("Rounds", "This takes about {parts}.").format(parts=price_words(found))
+        *([about] if about else []),
+        QCoreApplication.translate("Rounds", "This takes about {parts}.").format(parts=price_words(found)),
     ]
     if looks_back:
         said.append(
