@@ -126,7 +126,7 @@ def _runs_answers(name: str, made_by: type) -> bool:
 
 
 def _called(function: ast.expr) -> str:
-    """``parse_expr`` of ``parse_expr(…)`` and of ``sympy.parse_expr(…)``; not ``compile`` of ``re.compile``."""
+    """The last name of what is called: ``parse_expr`` of ``sympy.parse_expr(…)``; none of the module re's."""
     if isinstance(function, ast.Name):
         return function.id
     if isinstance(function, ast.Attribute) and not (

@@ -41,6 +41,10 @@ STRATEGIES = (
     "mixture_of_agents",
     "council",
     "debate",
+    "universal_self_consistency",
+    "self_refine",
+    "recursive_self_aggregation",
+    "ab_mcts",
 )
 """Those of ``engine.strategies.built_in``, for a settings file that is read before the engine is loaded."""
 
@@ -96,6 +100,7 @@ class Building:
             doctor=lambda: self._parts.doctor,
             cache=lambda: self._parts.cache,
             spending=lambda: self._parts.spending,
+            bench=lambda: self._parts.bench,
             worth=lambda: self._parts.worth,
             load=self._load,
             notices=_notices(loaded),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from cort_desktop.domain.verifying import Declared, Verifier
     from cort_desktop.engine.strategies.shelf import StrategyShelf
     from cort_desktop.providers.model_install import ModelInstaller
+    from cort_desktop.services.bench import BenchService
     from cort_desktop.services.cache import CacheService
     from cort_desktop.services.doctor import Doctor
     from cort_desktop.services.spending import SpendingService
@@ -102,6 +104,30 @@ class Parts:
     @cached_property
     def chat(self) -> ChatService:
         """Asking."""
+        return self._asking(lambda: self._settings.now)
+
+    @cached_property
+    def bench(self) -> BenchService:
+        """Ways to think, side by side."""
+        from cort_desktop.adapters.reasoning_tasks import ReasoningTasks
+        from cort_desktop.domain.settings import Defaults
+        from cort_desktop.services.bench import BenchService
+
+        def plain() -> Settings:
+            now = self._settings.now
+            return replace(now, defaults=Defaults(model=now.defaults.model))
+
+        chat = self._asking(plain)
+        return BenchService(
+            lambda: chat,
+            ReasoningTasks(),
+            lambda: self._settings.now,
+            self._clock,
+            new_id=new_id,
+            folder=self._around.paths.data / "bench",
+        )
+
+    def _asking(self, settings: Callable[[], Settings]) -> ChatService:
         return ChatService(
             Engine(
                 strategies=self._strategies,
@@ -110,7 +136,7 @@ class Parts:
                 tokens=self._tokens,
             ),
             self._stores.open,
-            lambda: self._settings.now,
+            settings,
             self._verifiers(),
             new_id=new_id,
             new_seed=lambda: random.SystemRandom().getrandbits(_SEED_BITS),

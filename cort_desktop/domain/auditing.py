@@ -32,7 +32,8 @@ class Audit:
     verdicts: how many could be read; abstained: how many could not. agreement: the mean of Kendall's tau-b
     between the rankings of a round, scaled to 0..1, over the rounds. swap_consistency: see ``order_effects``,
     over ``pairs``. length: the mean tau-b between rank and length of text, -1 to 1; above 0 longer ones did
-    better. own_author: every judge is of the model that wrote the answers. with_person: the share of the
+    better. own_author: every judge is of the model that wrote the answers; own_judged: how many verdicts
+    compared an answer of the judge's own model with others. with_person: the share of the
     person's choices that the judges put first too, of ``choices``.
     """
 
@@ -45,6 +46,7 @@ class Audit:
     length: float | None = None
     self_preference: SelfPreference | None = None
     own_author: bool = False
+    own_judged: int = 0
     with_person: float | None = None
     choices: int = 0
 

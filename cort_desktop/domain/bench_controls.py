@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from cort_desktop.domain.bench import SINGLE, Contender, Scored, Setup, Trial, TrialKey
+from cort_desktop.domain.bench import SINGLE, Contender, Part, Scored, Setup, Trial, TrialKey
 
 BEST_OF = "best_of_n"
 LARGEST_POOL = 64
@@ -44,7 +44,7 @@ def sample_key(task: str, item: int, index: int) -> TrialKey:
 
 
 def pool_of(item: Iterable[Trial]) -> tuple[Trial, ...]:
-    """The single answers there are of an item: a contender that is one comes first, then those of the pool."""
+    """The single answers there are of an item: a contender that is one comes first, then the pool's own."""
     trials = list(item)
     plain = [each for each in trials if each.part == "contender" and each.label == SINGLE]
     samples = sorted((each for each in trials if each.part == "sample"), key=lambda each: each.index)
@@ -97,7 +97,7 @@ def best_of_key(setup: Setup, task: str, item: int, size: int) -> TrialKey:
     """The key of its trial; that of the contender itself where one is just that."""
     wanted = best_of(setup, size)
     same = any(each.label == wanted.label for each in setup.contenders)
-    part = "contender" if same else "best_of_n"
+    part: Part = "contender" if same else "best_of_n"
     return TrialKey(task=task, item=item, part=part, label=wanted.label)
 
 

@@ -160,7 +160,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoundFinished:
-    """A round is decided. kept: None without an incumbent. unstable: None when order wasn't tested."""
+    """A round is decided. kept: None without an incumbent. unstable: None when order wasn't tested.
+    diversity: how different the wording of its candidates is, 0 to 1 (``engine/diversity.py``); None with
+    fewer than two.
+    """
 
     type: ClassVar[str] = "round.finished"
     round: int
@@ -173,6 +176,7 @@ class RoundFinished:
     unstable: bool | None = None
     missing: tuple[NodeName, ...] = ()
     retired: tuple[NodeName, ...] = ()
+    diversity: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ NodeRole = Literal["proposer", "judge", "critic", "synthesizer", "router", "summ
 CandidateKind = Literal["draft", "fresh", "revision", "other_method", "synthesis", "sample", "human"]
 Purpose = Literal["panel", "head_to_head", "select", "score", "rejudge"]
 ParsedBy = Literal["schema", "json", "lines", "repair", "abstained"]
-Method = Literal["borda", "head_to_head", "bradley_terry", "vote", "verifier", "consensus"]
+Method = Literal["borda", "head_to_head", "bradley_terry", "vote", "verifier", "consensus", "rubric"]
 """How a round was decided. ``consensus``: nobody judged it; who stands has most in common with the others."""
 Status = Literal["complete", "degraded", "stopped", "failed"]
 CancelledBy = Literal["person", "plan", "limit", "crash"]

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import TYPE_CHECKING, Literal
 
 from cort_desktop.domain.ids import ModelRef, own_model_name, provider_of
+from cort_desktop.domain.lineups import LINEUP_KEYS, RoleModels
 from cort_desktop.domain.network import Network
 from cort_desktop.errors import UsageError
 
@@ -63,9 +64,24 @@ class Defaults:
     model: ModelRef = BUILTIN_MODEL
     judge_model: tuple[ModelRef, ...] = ()
     alternative_models: tuple[ModelRef, ...] = ()
+    synthesizer_model: tuple[ModelRef, ...] = ()
+    critic_model: tuple[ModelRef, ...] = ()
+    router_model: tuple[ModelRef, ...] = ()
     temperature: float | None = None
     max_tokens: int | None = None
     system: str | None = None
+
+    @property
+    def lineup(self) -> RoleModels:
+        """The models that are named for a role, by role."""
+        named = {role: getattr(self, key) for role, key in LINEUP_KEYS.items()}
+        return {role: refs for role, refs in named.items() if refs}
+
+    @property
+    def models(self) -> tuple[ModelRef, ...]:
+        """Every model that is named, each once."""
+        others = (ref for refs in self.lineup.values() for ref in refs)
+        return tuple(dict.fromkeys((self.model, *others)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,8 +222,8 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PresetSettings:
-    """A saved preset: a strategy with its numbers and its other settings by their declared names, and what
-    checks its answers (``domain/verifying.py``).
+    """A saved preset: a strategy with its numbers and its other settings by their declared names, what checks
+    its answers (``domain/verifying.py``), and which models do what beside the conversation's own.
     """
 
     name: str
@@ -218,6 +234,7 @@ class PresetSettings:
     judges: int | None = None
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
     verifier: str | None = None
+    lineup: RoleModels = field(default_factory=dict)
 
 
 Theme = Literal["system", "light", "dark", "contrast"]

@@ -15,6 +15,7 @@ from typing import Any, cast
 from cort_desktop.domain.addresses import AddressCheck, check_address
 from cort_desktop.domain.budget import Price
 from cort_desktop.domain.ids import ModelRef, model_of, provider_of
+from cort_desktop.domain.lineups import LINEUP_KEYS
 from cort_desktop.domain.settings import (
     KIND_ADDRESSES,
     KINDS,
@@ -57,7 +58,8 @@ _TOP = (
     "privacy",
     "network",
 )
-_MODELS = ("model", "judge_model", "alternative_models")
+_LINEUP = tuple(LINEUP_KEYS.values())
+_MODELS = ("model", *_LINEUP)
 _DEFAULTS = ("preset", "strategy", *RANGES, *_MODELS, "temperature", "max_tokens", "system")
 _BUDGET = ("calls", "tokens", "usd", "seconds")
 LEAST_CONTEXT, MOST_CONTEXT = 512, 100_000_000
@@ -76,7 +78,7 @@ _PROVIDER = (
 )
 _PRIVACY = ("attribution",)
 _PRICE = ("input", "output", "cached_input", "cache_write", "reasoning")
-_PRESET = ("strategy", "words", *RANGES, "verifier")
+_PRESET = ("strategy", "words", *RANGES, "verifier", *_LINEUP)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _KEY_WORDS = ("api_key", "apikey", "api-key", "key", "token", "secret", "password")
 
@@ -155,6 +157,9 @@ class _Reader:
             model=models["model"][0] if len(models["model"]) == 1 else Defaults().model,
             judge_model=models["judge_model"],
             alternative_models=models["alternative_models"],
+            synthesizer_model=models["synthesizer_model"],
+            critic_model=models["critic_model"],
+            router_model=models["router_model"],
             temperature=_float(table.number("temperature", 2)),
             max_tokens=table.whole("max_tokens", 1, 1_000_000),
             system=table.text("system", 100_000),
@@ -267,6 +272,7 @@ class _Reader:
                 verifier=_verifier(table),
                 **_counts(table),
                 settings=settings,
+                lineup={role: refs for role, key in LINEUP_KEYS.items() if (refs := self._refs(table, key))},
             )
             if strategy:
                 found[name] = preset

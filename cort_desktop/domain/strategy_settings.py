@@ -85,7 +85,11 @@ def problem(setting: Setting, value: object) -> str | None:
     """What is wrong with a value, as half a sentence that follows the setting's name; None: nothing."""
     match setting:
         case WholeSetting():
-            if isinstance(value, int) and not isinstance(value, bool) and setting.low <= value <= setting.high:
+            if (
+                isinstance(value, int)
+                and not isinstance(value, bool)
+                and setting.low <= value <= setting.high
+            ):
                 return None
             return f"must be a whole number from {takes(setting)}, not {_said(value)}"
         case ChoiceSetting():

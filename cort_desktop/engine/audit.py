@@ -15,6 +15,7 @@ from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine import order_effects
 from cort_desktop.engine.ballots import Ballot, ballot_of, kendall_tau_b
+from cort_desktop.engine.judges import authors_of
 
 
 def audit(state: RunState) -> Audit:
@@ -34,6 +35,7 @@ def audit(state: RunState) -> Audit:
         length=_length(state, votes),
         self_preference=_self_preference(state, votes),
         own_author=_judged_by_own_author(state, votes),
+        own_judged=sum(_has_own(state, verdict, ballot) for verdict, ballot in votes),
         with_person=fmean(chosen) if chosen else None,
         choices=len(chosen),
     )
@@ -82,6 +84,11 @@ def _judged_by_own_author(state: RunState, votes: list[tuple[Verdict, Ballot]]) 
     authors = {state.nodes[name].model for _, ballot in votes for name in ballot.places}
     judges = {state.nodes[verdict.node].model for verdict, _ in votes}
     return bool(judges) and len(authors) == 1 and judges == authors
+
+
+def _has_own(state: RunState, verdict: Verdict, ballot: Ballot) -> bool:
+    judge = state.nodes[verdict.node].model
+    return any(judge in authors_of(state.nodes[name]) for name in ballot.places)
 
 
 def _choices(state: RunState) -> list[float]:

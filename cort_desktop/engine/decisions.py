@@ -39,6 +39,7 @@ Task = Literal[
     "mend",  # see the incumbent (saw[0]) and its critique (saw[1]), and mend what is rightly said of it
     "verdict",  # rank the candidates in saw, blind
     "select",  # rank the candidates in saw, blind, by how many of the others come to the same
+    "score",  # score the one candidate in saw, blind, against no other
     "repair",  # put an unreadable verdict (of ``repairs``) into the form that can be read
     "rounds",  # say how many rounds this question deserves
 ]

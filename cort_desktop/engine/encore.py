@@ -184,8 +184,10 @@ def _starts(state: RunState, number: int, added: ev.RoundAdded, incumbent: NodeN
     if state.rounds[number].judges:
         return []
 
+    job = moves.challengers()
+
     def challenger(state: RunState, number: int, index: int, _before: NodeName | None) -> Job:
-        return moves.challenger(state, number, index, incumbent)
+        return job(state, number, index, incumbent)
 
     return contest.challenger_starts(state, number, added.alternatives, challenger)
 

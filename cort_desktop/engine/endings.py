@@ -14,7 +14,7 @@ from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import CancelledBy, Keeps, Reason, Status
-from cort_desktop.engine import encore, rejudging
+from cort_desktop.engine import diversity, encore, rejudging
 from cort_desktop.engine.contenders import instead_of
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Record, Start
 from cort_desktop.engine.strategies.base import Strategy
@@ -34,7 +34,7 @@ def decide(state: RunState, strategy: Strategy) -> list[Decision]:
     calls that a person stopped one by one are given up.
     """
     dropped = [Cancel(node=name, by="person") for name in state.running if name in state.dropped]
-    return [*dropped, *_on_the_way(state, strategy)]
+    return [*dropped, *diversity.measured(state, _on_the_way(state, strategy))]
 
 
 def _on_the_way(state: RunState, strategy: Strategy) -> list[Decision]:

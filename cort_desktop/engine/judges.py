@@ -13,6 +13,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 
 from cort_desktop.domain.ids import ModelRef, NodeName, verdict_name
+from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Job
@@ -83,6 +84,8 @@ def judge_name(state: RunState, number: int, index: int) -> NodeName:
     them.
     """
     taken = state.rounds[number].again if number in state.rounds else []
+    if not taken:
+        return verdict_name(number, index + 1)
     names = (verdict_name(number, place) for place in itertools.count(1))
     return next(itertools.islice((name for name in names if name not in taken), index, None))
 
@@ -126,7 +129,7 @@ def _shown_first(
 
 def _strangers(state: RunState, pair: tuple[NodeName, ...]) -> tuple[ModelRef, ...]:
     """The judging models that wrote neither of a pair; all where there is none."""
-    authors = {state.nodes[name].model for name in pair}
+    authors = {model for name in pair for model in authors_of(state.nodes[name])}
     models = tuple(dict.fromkeys(models_for(state.spec, "judge")))
     return tuple(model for model in models if model not in authors) or models
 
@@ -139,15 +142,29 @@ def _own_answers(
     state: RunState, panel: Panel, judges: Sequence[ModelRef]
 ) -> dict[ModelRef, frozenset[NodeName]]:
     """Whose own answers each judging model leaves out: only where every candidate still has a vote from
-    another model, and two are left to compare.
+    another model, each judge has two left to compare, and all of them together can still be compared.
     """
-    authors = {name: state.nodes[name].model for name in panel.contestants}
-    if any(all(judge == author for judge in judges) for author in authors.values()):
-        return {}
-    own = {judge: frozenset(n for n, author in authors.items() if author == judge) for judge in judges}
-    if any(len(authors) - len(names) < judging.PAIR for names in own.values()):
+    authors = {name: authors_of(state.nodes[name]) for name in panel.contestants}
+    own = {judge: frozenset(name for name in authors if judge in authors[name]) for judge in judges}
+    seen = [set(panel.contestants) - names for names in own.values()]
+    if any(len(names) < judging.PAIR for names in seen) or not _is_connected(seen, panel.contestants):
         return {}
     return own
+
+
+def authors_of(node: Node) -> frozenset[ModelRef]:
+    """The model that was asked for a text, and the one that wrote it in its place; none of a person's own."""
+    return frozenset(model for model in (node.model, node.served_model) if model is not None)
+
+
+def _is_connected(seen: Sequence[AbstractSet[NodeName]], contestants: Sequence[NodeName]) -> bool:
+    """Whether rankings of these sets say of any two contestants which is better, if only by way of others."""
+    reached: set[NodeName] = set(seen[0]) if seen else set()
+    left = list(seen[1:])
+    while found := next((names for names in left if not reached.isdisjoint(names)), None):
+        reached |= found
+        left.remove(found)
+    return reached == set(contestants)
 
 
 def _judge(

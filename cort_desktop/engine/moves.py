@@ -7,7 +7,9 @@ judges found wrong with the incumbent, one joins the two best, one takes another
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from cort_desktop.domain.events import Verdict
 from cort_desktop.domain.ids import DRAFT, ModelRef, NodeName, candidate_name
@@ -18,6 +20,9 @@ from cort_desktop.engine.ballots import is_valid
 from cort_desktop.engine.decisions import Job, Task
 from cort_desktop.engine.panel import round_verdicts
 from cort_desktop.engine.strategies.base import pick_model
+
+Second = Callable[[RunState, int, NodeName | None], NodeName | None]
+"""Who is best besides the incumbent before a round."""
 
 MOST_FLAWS = 6
 LONGEST_FLAW = 400
@@ -47,10 +52,22 @@ ALONE = (TARGETED_FIX, FRESH)
 
 def challenger(state: RunState, number: int, index: int, incumbent: NodeName | None) -> Job:
     """The job of round ``number``'s ``index``-th challenger (from 1)."""
-    return job_of(state, number, index, incumbent, _move(state, number, index, incumbent))
+    return _challenger(state, number, index, incumbent, second=_runner_up)
 
 
-def job_of(
+def challengers() -> Callable[[RunState, int, int, NodeName | None], Job]:
+    """``challenger`` for a whole round in one decision: the second best is looked for only once."""
+    known: dict[tuple[int, NodeName | None], NodeName | None] = {}
+
+    def second(state: RunState, number: int, incumbent: NodeName | None) -> NodeName | None:
+        if (number, incumbent) not in known:
+            known[number, incumbent] = _runner_up(state, number, incumbent)
+        return known[number, incumbent]
+
+    return partial(_challenger, second=second)
+
+
+def job_of(  # noqa: PLR0913  a job, each part of it by name
     state: RunState,
     number: int,
     index: int,
@@ -59,16 +76,17 @@ def job_of(
     *,
     model: ModelRef | None = None,
     wish: int | None = None,
+    second: Second | None = None,
 ) -> Job:
     """The job of a challenger that makes ``move``; what it can't do without an incumbent or a second best, it
-    does otherwise.
+    does otherwise. second: who finds the second best.
     """
-    first, second = incumbent, _runner_up(state, number, incumbent)
-    if first is None and move not in UNSEEING:
+    if incumbent is None and move not in UNSEEING:
         move = FRESH
-    if move is SYNTHESIS and second is None:
+    other = (second or _runner_up)(state, number, incumbent) if move is SYNTHESIS else None
+    if move is SYNTHESIS and other is None:
         move = TARGETED_FIX
-    saw = {FRESH: (), SYNTHESIS: (first, second)}.get(move, (first,))
+    saw = {FRESH: (), SYNTHESIS: (incumbent, other)}.get(move, (incumbent,))
     return Job(
         name=candidate_name(number, index),
         task=move.task,
@@ -83,6 +101,13 @@ def job_of(
         flaws=flaws_of(state, number, incumbent) if move is TARGETED_FIX and incumbent else (),
         wish=wish,
     )
+
+
+def _challenger(
+    state: RunState, number: int, index: int, incumbent: NodeName | None, *, second: Second
+) -> Job:
+    move = _move(state, number, index, incumbent)
+    return job_of(state, number, index, incumbent, move, second=second)
 
 
 def _move(state: RunState, number: int, index: int, incumbent: NodeName | None) -> Move:

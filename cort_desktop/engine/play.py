@@ -24,6 +24,7 @@ from cort_desktop.engine.asking import prepare
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record, Start
 from cort_desktop.engine.estimate import SHORT_ANSWER_SHARE, Pace
+from cort_desktop.engine.prompt_texts import KEEP
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.errors import ProviderError
@@ -149,6 +150,8 @@ class _Play:
             return " ".join(judging.labels_of(self._state, node.saw))
         if node.role == "router":
             return str(MOST_ROUNDS if self._dear else 1)
+        if node.role == "critic" and not self._dear:
+            return KEEP
         words = self._state.spec.max_tokens * (1.0 if self._dear else SHORT_ANSWER_SHARE)
         return f"{self._word(node) * int(words)}\nAnswer: {self._value(node)}"
 

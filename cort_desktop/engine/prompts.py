@@ -66,7 +66,7 @@ def messages_for(
         ):
             asked = "\n\n".join([question, *_instruction(job, texts)])
             return (first, *turns, user(asked))
-        case "verdict" | "select":
+        case "verdict" | "select" | "score":
             return (first, user(_verdict(job, turns, question, texts, labels, criteria)))
         case "repair":
             return (first, *_repair(_raw(job, texts), labels))
@@ -79,7 +79,7 @@ def reply_schema(
 ) -> ReplySchema | None:
     """The schema the reply of ``job`` must fit; None for free text. ``labels`` as in ``messages_for``."""
     match job.task:
-        case "verdict" | "select":
+        case "verdict" | "select" | "score":
             return verdict_schema.verdict_schema(list(labels), criteria)
         case "repair":
             return verdict_schema.repair_schema(list(labels))
@@ -167,7 +167,7 @@ def _verdict(
     label_of = {node: label for label, node in labels.items()}
     ids = [label_of[node] for node in job.saw]
     said = [*turns, user(question)]
-    asked = words.SELECT if job.task == "select" else words.JUDGE
+    asked = _ASKED_OF_JUDGES[job.task]
     instruction = asked.format(
         count=len(ids),
         ids=", ".join(ids),
@@ -182,6 +182,7 @@ def _verdict(
     return "\n\n".join(parts)
 
 
+_ASKED_OF_JUDGES: Mapping[str, str] = {"verdict": words.JUDGE, "select": words.SELECT, "score": words.SCORE}
 _SPEAKER = {"system": "System", "user": "User", "assistant": "Assistant"}
 
 

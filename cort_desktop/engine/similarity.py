@@ -6,6 +6,7 @@ Texts are folded by NFKC, runs of blanks become one; letter case counts, for in 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 GRAM = 5
@@ -23,11 +24,26 @@ def grams(text: str) -> frozenset[str]:
 
 def jaccard(a: frozenset[str], b: frozenset[str]) -> float:
     """Shared over all, 0 to 1; two empty texts are alike."""
-    union = len(a | b)
-    return len(a & b) / union if union else 1.0
+    return _shared(len(a & b), a, b)
 
 
-def nearest(text: str, others: Sequence[str]) -> float:
-    """How alike a text is to the most alike of ``others``; 0 without others."""
-    own = grams(text)
-    return max((jaccard(own, grams(other)) for other in others), default=0.0)
+def nearest(texts: Sequence[str], others: Sequence[str]) -> list[float]:
+    """How alike each of ``texts`` is to the most alike of ``others``; 0 without others.
+
+    Each of the others is looked at once, and only what it has in common with some text is counted.
+    """
+    own = [grams(text) for text in texts]
+    having: defaultdict[str, list[int]] = defaultdict(list)
+    for place, its in enumerate(own):
+        for gram in its:
+            having[gram].append(place)
+    found = [0.0] * len(texts)
+    for other in map(grams, others):
+        common = Counter(place for gram in other if gram in having for place in having[gram])
+        found = [max(best, _shared(common[at], own[at], other)) for at, best in enumerate(found)]
+    return found
+
+
+def _shared(count: int, a: frozenset[str], b: frozenset[str]) -> float:
+    every = len(a) + len(b) - count
+    return count / every if every else 1.0

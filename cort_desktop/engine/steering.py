@@ -14,7 +14,7 @@ from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.search import ANSWER_ROLES, Keeps
+from cort_desktop.domain.search import ANSWER_ROLES, Keeps, NodeRole
 from cort_desktop.engine import endings
 from cort_desktop.engine.wishing import Wished, resumed
 from cort_desktop.errors import RunError, UsageError
@@ -56,9 +56,11 @@ def tried_again(state: RunState, name: NodeName, *, at_rest: bool = False) -> ev
         raise UsageError(f"{name} is still at work; stop it first.")
     if node.role == "judge" and _is_closed(state, node):
         raise UsageError(f"What {name} judged has gone on meanwhile; have it judged again instead.")
+    if node.role == "critic" and (gone_on := _mended_without(state, node)):
+        raise UsageError(f"{gone_on} was written without {name} meanwhile; add a round instead.")
     if not _can_be_asked_again(node):
         raise UsageError(f"{name} is neither an answer nor a verdict; only those can be tried again.")
-    if node.status == "finished" and (node.role == "judge" or node.is_candidate):
+    if node.status == "finished" and (node.role in _SAYING or node.is_candidate):
         raise UsageError(f"{name} has answered; only what failed or was stopped can be tried again.")
     if state.finished is None and node.may_ask_again:
         raise UsageError(f"{name} is about to be asked again already.")
@@ -126,9 +128,20 @@ def _is_closed(state: RunState, judge: Node) -> bool:
     return judge.wish is not None or over
 
 
+_SAYING: frozenset[NodeRole] = frozenset({"judge", "critic"})
+"""Roles whose finished call has had its say, whatever it says."""
+
+
 def _can_be_asked_again(node: Node) -> bool:
     """A person's own text is no call, and the calls outside rounds (``X1``) have had their effect."""
-    return node.role in (ANSWER_ROLES | {"judge"}) and node.role != "person" and not node.name.startswith("X")
+    return node.role in ANSWER_ROLES | _SAYING and node.role != "person" and not node.name.startswith("X")
+
+
+def _mended_without(state: RunState, critic: Node) -> NodeName | None:
+    """The answer of a critic’s round that was begun without what it says."""
+    nodes = (state.nodes[name] for name in state.rounds[critic.round].candidates)
+    without = (n.name for n in nodes if n.role == "proposer" and critic.name not in n.saw)
+    return next(without, None)
 
 
 def _demand_candidate(node: Node) -> None:

@@ -78,7 +78,7 @@ def exhaustion(state: RunState, done: int) -> StopRule | None:
     archive = [node.text for node in state.candidates() if node.round < done]
     if not challengers or not archive:
         return None
-    alike = fmean(nearest(node.text, archive) for node in challengers)
+    alike = fmean(nearest([node.text for node in challengers], archive))
     if alike <= ALIKE:
         return None
     return StopRule(

@@ -78,6 +78,32 @@ def cut_to_budget(
     return Record(body=ev.RunPlanned(strategy=state.strategy, spec=plan, why=why))
 
 
+def count_to_budget(state: RunState, wanted: Wanted, *, before: int) -> Record | None:
+    """As ``cut_to_budget`` for answers that are each judged alone: ``wanted.answers`` more of them after the
+    ``before`` there are, by ``wanted.judges`` each (0: not judged).
+    """
+    if state.is_closing:
+        return None
+    answers, judges = wanted.answers, wanted.judges
+
+    def short() -> ev.LimitReached | None:
+        alone = replace(wanted, answers=answers, judges=answers * judges, judged=FEWEST_TO_JOIN)
+        return short_of(state, alone)
+
+    while (cap := short()) is not None and (judges > 1 or answers > 1):
+        judges, answers = (judges - 1, answers) if judges > 1 else (judges, answers - 1)
+    if cap is not None:
+        return Record(body=cap)
+    spec = state.spec
+    plan = replace(spec, alternatives=before + answers, judges=judges or spec.judges)
+    if (plan.alternatives, plan.judges) == (spec.alternatives, spec.judges):
+        return None
+    words = _count(before + answers, "answer") + (f" with {_count(judges, 'judge')} each" if judges else "")
+    is_cut = (answers, judges) != (wanted.answers, wanted.judges)
+    why = f"The budget holds {words}." if is_cut else f"The budget holds {words} again."
+    return Record(body=ev.RunPlanned(strategy=state.strategy, spec=plan, why=why))
+
+
 def judges_within(state: RunState, wanted: Wanted) -> int:
     """How many of ``wanted.judges`` the budget holds, now that it is known what the answers took: at least
     one.

@@ -41,12 +41,12 @@ def _repair(state: RunState, job: Job, new_name: NodeName) -> list[Decision]:
     """
     said = state.nodes[job.name].text.lower()
     if not any(label in said for label in judging.labels_of(state, job.saw)):
-        return [Record(body=_abstention(state, job))]
+        return [Record(body=abstention(state, job))]
     name = state.repairs.get(job.name)
     node = None if name is None else state.nodes[name]
     if node is None or node.may_ask_again:
         if state.is_closing:
-            return [Record(body=_abstention(state, job))]
+            return [Record(body=abstention(state, job))]
         repair = Job(
             name=name or new_name,
             task="repair",
@@ -62,10 +62,10 @@ def _repair(state: RunState, job: Job, new_name: NodeName) -> list[Decision]:
         return [Start(job=repair)]
     if node.status == "running":
         return []
-    return [Record(body=_abstention(state, job))]
+    return [Record(body=abstention(state, job))]
 
 
-def _abstention(state: RunState, job: Job) -> ev.Verdict:
+def abstention(state: RunState, job: Job) -> ev.Verdict:
     """The verdict of a judge whose reply could not be read."""
     node = state.nodes[job.name]
     return ev.Verdict(

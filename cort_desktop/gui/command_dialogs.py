@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
-from PySide6.QtGui import QAction, QKeyEvent
-from PySide6.QtWidgets import QDialog, QLineEdit, QTreeWidget, QTreeWidgetItem, QVBoxLayout, QWidget
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt
+from PySide6.QtGui import QAction, QIcon, QKeyEvent, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QLineEdit,
+    QStyle,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from cort_desktop.gui.action_spec import Menu
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.menus import menu_title
 from cort_desktop.gui.widgets import PlainLabel
 
+_SIZE = QSize(560, 520)
+_OF_SCREEN = 0.92
+"""The frame of a window takes some of it, too."""
 _MOVES = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
 
@@ -38,7 +49,7 @@ class _CommandList(QDialog):
         column.setSpacing(12)
         column.addWidget(self.filter)
         column.addWidget(self.list, 1)
-        self.resize(560, 520)
+        self.resize(_SIZE.boundedTo(self.screen().availableGeometry().size() * _OF_SCREEN))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _MOVES:
@@ -70,10 +81,11 @@ class Palette(_CommandList):
         self.setObjectName("palette")
         self.list.setRootIsDecorated(False)
         self.list.setHeaderHidden(True)
+        no_icon = _blank(self.style().pixelMetric(QStyle.PixelMetric.PM_SmallIconSize))
         for action in actions:
             if action.isEnabled() and action.objectName() != "help.palette":
                 row = QTreeWidgetItem(self.list, [action.text(), actions.keys_text(action.objectName())])
-                row.setIcon(0, action.icon())
+                row.setIcon(0, no_icon if action.icon().isNull() else action.icon())
                 row.setData(0, Qt.ItemDataRole.UserRole, action)
         self.list.resizeColumnToContents(0)
         self.list.itemActivated.connect(self._do)
@@ -105,20 +117,27 @@ class ShortcutSheet(_CommandList):
                 groups[spec.menu] = QTreeWidgetItem(self.list, [menu_title(spec.menu)])
                 groups[spec.menu].setFirstColumnSpanned(True)
             QTreeWidgetItem(groups[spec.menu], [spec.text(), actions.keys_text(action_id)])
-        self.column.addWidget(
-            PlainLabel(
-                self.tr(
-                    "Enter sends, Shift+Enter starts a new line, Esc stops a run. "
-                    "Keys are changed in Settings › Shortcuts."
-                ),
-                "small",
-            )
+        words = PlainLabel(
+            self.tr(
+                "Enter sends, Shift+Enter starts a new line, Esc stops a run. "
+                "Keys are changed in Settings › Shortcuts."
+            ),
+            "small",
         )
+        words.setWordWrap(True)
+        self.column.addWidget(words)
         self.list.expandAll()
         self.list.resizeColumnToContents(0)
 
     def _rows(self) -> list[QTreeWidgetItem]:
         return [row for group in _children(self.list.invisibleRootItem()) for row in _children(group)]
+
+
+def _blank(side_px: int) -> QIcon:
+    """Nothing, as wide as an icon: the words of all rows begin at one place."""
+    picture = QPixmap(side_px, side_px)
+    picture.fill(Qt.GlobalColor.transparent)
+    return QIcon(picture)
 
 
 def _children(item: QTreeWidgetItem) -> list[QTreeWidgetItem]:

@@ -15,6 +15,7 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
+from cort_desktop.domain.worth import worth_of
 from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.library.library_pane import LibraryPane
 from cort_desktop.gui.notice_widgets import NoticeBars
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
     ) -> None:
         """Show a conversation, and in it a node of a run when one is named."""
         self.complete()
+        self.panes.show_conversation()
         self.chat.open(conversation, run, node)
 
     def open_hit(self, hit: Hit) -> None:
@@ -222,6 +224,7 @@ class MainWindow(QMainWindow):
         chat.node_wanted.connect(self._node_wanted)
         chat.words_wanted.connect(self._words_wanted)
         chat.why_wanted.connect(self._why_wanted)
+        chat.worth_wanted.connect(self._worth_wanted)
         chat.conversation_shown.connect(self._conversation_shown)
         self.stage.began.connect(self._recording_began)
         rounds.branched.connect(self.open)
@@ -266,6 +269,13 @@ class MainWindow(QMainWindow):
         self.panes.show_rounds()
         self.selection.show(feed, feed.state.answer_node)
         self.rounds.show_tab(WHY)
+
+    def _worth_wanted(self, feed: RunFeed) -> None:
+        """What thinking harder brought, asked for under the answer; before judges were asked, their price."""
+        self._why_wanted(feed)
+        worth = worth_of(feed.state)
+        if worth is not None and worth.outcome is None:
+            self._ui.actions["tree.worth"].trigger()
 
     def _conversation_shown(self, view: ConversationView | None) -> None:
         self.setWindowTitle("CoRT Desktop" if view is None else _frame_title(view.conversation.title))

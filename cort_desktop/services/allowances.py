@@ -14,6 +14,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from cort_desktop.domain import events as ev
 from cort_desktop.domain.allowance import granted_anew
 from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import ConversationId, ModelRef, RunId
@@ -23,7 +24,8 @@ from cort_desktop.domain.settings import Settings
 from cort_desktop.domain.spending import LimitNotice, Limits, Standing, tightest
 from cort_desktop.engine import ledger
 from cort_desktop.engine.lineup import Models
-from cort_desktop.errors import LimitError
+from cort_desktop.engine.wishing import Wished
+from cort_desktop.errors import LimitError, UsageError
 from cort_desktop.services.limit_words import near_words, refusal_words
 from cort_desktop.services.planning import unpriced_limits
 from cort_desktop.services.recorder import ended
@@ -54,8 +56,18 @@ def going_on(state: RunState, *, again: bool, caps: Budget | None) -> Budget:
 
 
 def lineup_of(spec: RunSpec) -> tuple[ModelRef, ...]:
-    """All models that a run may ask."""
+    """All models that a run may ask by itself."""
     return tuple(dict.fromkeys(ref for refs in spec.lineup.values() for ref in refs))
+
+
+def models_of(state: RunState, wished: Wished | None = None) -> tuple[ModelRef, ...]:
+    """All models that a run may ask when it goes on: those a person named in a wish, too. Raises UsageError
+    when the wish can't be had.
+    """
+    words = () if wished is None else wished.words(state)
+    named = [model for word in words if isinstance(word, ev.UserEvent) for model in word.models]
+    before = [model for wish in state.wishes for model in wish.models]
+    return tuple(dict.fromkeys((*lineup_of(state.spec), *before, *named)))
 
 
 class Allowances:
@@ -72,6 +84,7 @@ class Allowances:
         self._settings = settings
         self._models = models
         self._now = now
+        self._held: set[RunId] = set()
 
     @asynccontextmanager
     async def hold(
@@ -100,10 +113,27 @@ class Allowances:
             if not stored:
                 held.enter_context(store.owners.claim(run))
             await self._take(store, run, conversation, limits, allowance, spent_microusd)
+            self._held.add(run)
             try:
                 yield allowance
             finally:
+                self._held.discard(run)
                 await self._give_back(store, run, conversation, limits, allowance.notices)
+
+    def admit(self, run: RunId, models: Sequence[ModelRef]) -> None:
+        """Let a run at work ask models that a person names besides its line-up.
+
+        Raises UsageError where that may cost money, there are limits, and nothing of them is held for the
+        run: it began with models that cost nothing. Raises SettingsError over a model without a price.
+        """
+        if not models or not self._settings().limits.limits().is_any or not self._can_cost(models):
+            return
+        self._demand_prices(models)
+        if run not in self._held:
+            raise UsageError(
+                f"{', '.join(models)} may cost money, and this run began with models that cost nothing, so "
+                "nothing of your spending limits is held for it. Ask for it again when the run has ended."
+            )
 
     def outlook(
         self, conversation: ConversationId | None, lineup: Iterable[ModelRef], now: datetime

@@ -15,6 +15,7 @@ from cort_desktop.services.live_settings import LiveSettings
 
 if TYPE_CHECKING:
     from cort_desktop.services.attachments import Attachments
+    from cort_desktop.services.bench import BenchService
     from cort_desktop.services.cache import CacheService
     from cort_desktop.services.chat import ChatService
     from cort_desktop.services.doctor import Doctor
@@ -37,6 +38,7 @@ class App:
         doctor: Callable[[], Doctor],
         cache: Callable[[], CacheService],
         spending: Callable[[], SpendingService],
+        bench: Callable[[], BenchService],
         worth: Callable[[], WorthService],
         load: Callable[[], object],
         notices: tuple[str, ...] = (),
@@ -50,6 +52,7 @@ class App:
         self._doctor = doctor
         self._cache = cache
         self._spending = spending
+        self._bench = bench
         self._worth = worth
         self._load = load
 
@@ -91,3 +94,8 @@ class App:
     def worth(self) -> WorthService:
         """Whether thinking harder paid, over time."""
         return self._worth()
+
+    @cached_property
+    def bench(self) -> BenchService:
+        """Ways to think, side by side; whether thinking harder pays."""
+        return self._bench()

@@ -55,7 +55,7 @@ Tell = Callable[[Progress], None]
 class BenchRun:
     """One bench being worked on. ``tasks`` by their label; ``parallel`` items at a time."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a bench, each by name
+    def __init__(
         self,
         chat: ChatService,
         clock: Clock,
@@ -78,6 +78,7 @@ class BenchRun:
         for trial in journal.recorded.trials:
             self._by_item[trial.task, trial.item].append(trial)
         self._away: list[Trial] = []
+        self._writing = asyncio.Lock()
         self._began = clock.monotonic()
         self._steps_each = len(setup.contenders) + 2 * controls.needs_pool(setup)
         self._done = 0
@@ -177,7 +178,7 @@ class BenchRun:
                 raise _cannot_ask(state, f"{MOST_AWAY} runs in a row came to nothing. ")
         else:
             await self._keep_away()
-            await asyncio.to_thread(self._journal.append, trial)
+            await self._write(trial)
         self._kept[trial.key] = trial
         self._by_item[trial.task, trial.item].append(trial)
         self._tokens += trial.tokens
@@ -188,6 +189,10 @@ class BenchRun:
         """The service is there after all, so what it failed in before counts as wrong."""
         away, self._away = self._away, []
         for trial in away:
+            await self._write(trial)
+
+    async def _write(self, trial: Trial) -> None:
+        async with self._writing:
             await asyncio.to_thread(self._journal.append, trial)
 
     def _step(self, now: str, steps: int) -> None:

@@ -21,7 +21,7 @@ from cort_desktop.engine import endings, steering
 from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.strategies.shelf import Unusable
 from cort_desktop.errors import RunError, StorageError, UsageError
-from cort_desktop.services.allowances import Allowance, Allowances, going_on, lineup_of
+from cort_desktop.services.allowances import Allowance, Allowances, going_on, lineup_of, models_of
 from cort_desktop.services.beginnings import Beginnings, write_down
 from cort_desktop.services.consents import Consents
 from cort_desktop.services.foresight import Foresight
@@ -81,6 +81,7 @@ class ChatService(Foretelling):
                 in_hand=self._in_hand,
                 go_on=self._go_on,
                 noted=self._noted,
+                admit=self._allowances.admit,
             )
         )
         self.consents = Consents(engine, settings, store, self._resting, verifiers)
@@ -296,7 +297,7 @@ class ChatService(Foretelling):
             resting.run,
             resting.conversation,
             going_on(resting.state, again=again is not None or wished is not None, caps=caps),
-            lineup_of(resting.state.spec),
+            models_of(resting.state, wished),
             spent_microusd=resting.state.spent.booked_microusd,
             stored=log is not None,
         ) as allowance:

@@ -21,6 +21,7 @@ from cort_desktop.engine.strategies.shelf import Unusable
 from cort_desktop.errors import UsageError
 from cort_desktop.services import presets
 from cort_desktop.services.foresight import Consequences, Forecast, Foresight
+from cort_desktop.services.lineups import roles_of
 from cort_desktop.services.live_runs import LiveRuns
 from cort_desktop.services.outcomes import StrategyInfo
 from cort_desktop.services.planning import Ask
@@ -100,7 +101,7 @@ class Foretelling:
     def strategies(self) -> list[StrategyInfo]:
         """The strategies there are, with their settings."""
         return [
-            StrategyInfo(name=s.name, summary=s.summary, settings=s.settings)
+            StrategyInfo(name=s.name, summary=s.summary, settings=s.settings, roles=roles_of(s))
             for s in self._engine.strategies.values()
         ]
 

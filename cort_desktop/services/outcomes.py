@@ -17,11 +17,12 @@ from cort_desktop.services.resting_runs import RestingRun
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrategyInfo:
-    """A strategy as it is offered."""
+    """A strategy as it is offered. roles: whom it asks, so that models can be named for them."""
 
     name: str
     summary: str
     settings: tuple[Setting, ...]
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import cast
 
 from cort_desktop.domain.budget import Budget
-from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, model_of, provider_of
+from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, provider_of
+from cort_desktop.domain.lineups import RoleModels
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.search import CacheUse, RunSpec
 from cort_desktop.domain.settings import BudgetSettings, Settings, closest, shown
@@ -24,7 +25,7 @@ from cort_desktop.domain.verifying import declared
 from cort_desktop.engine.lineup import Models
 from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.errors import SettingsError, UsageError
-from cort_desktop.services import presets
+from cort_desktop.services import lineups, presets
 from cort_desktop.services.attachments import AttachmentInfo, read_named_file
 from cort_desktop.services.setting_values import (
     refuse_unread,
@@ -48,7 +49,8 @@ class Ask:
 
     It goes to the end of its conversation, or to the one place that is named: ``again``, another run of that
     turn; ``instead_of``, a new version of that turn's question beside it; ``after``, on from that turn.
-    ``files`` are read when it is asked; what is ``attached`` was read before. ``again`` without any of them
+    ``role_models`` are those of other roles than answering and judging. ``files`` are read when it is asked;
+    what is ``attached`` was read before. ``again`` without any of them
     takes along what went along the first time. Without ``cache`` everything is asked anew, even where an
     equal call was answered before.
     """
@@ -67,6 +69,7 @@ class Ask:
     model: ModelRef | None = None
     alternative_models: tuple[ModelRef, ...] = ()
     judge_models: tuple[ModelRef, ...] = ()
+    role_models: RoleModels = field(default_factory=dict)
     temperature: float | None = None
     seed: int | None = None
     max_tokens: int | None = None
@@ -141,13 +144,12 @@ def resolve(
     """``ask`` with all that was not said filled in from presets and settings. Raises UsageError or
     SettingsError, naming what to change.
     """
-    lineup = _lineup(ask, settings)
-    profiles = {ref: models(ref).profile for refs in lineup.values() for ref in refs}
-    preset, strategy = _strategy(ask, settings, strategies, main=lineup["proposer"][0])
+    preset, strategy = _strategy(ask, settings, strategies, main=ask.model or settings.defaults.model)
+    lineup = _lineup(ask, settings, preset)
     values = _values(ask, settings, strategy, preset)
     defaults = settings.defaults
     temperature = ask.temperature if ask.temperature is not None else defaults.temperature
-    main = profiles[lineup["proposer"][0]]
+    main = models(lineup["proposer"][0]).profile
     if temperature is not None and not 0 <= temperature <= HOTTEST:
         raise UsageError(f"The temperature is {temperature:g}; it goes from 0 to {HOTTEST}.")
     if ask.max_tokens is not None and ask.max_tokens < 1:
@@ -164,6 +166,8 @@ def resolve(
         settings={name: value for name, value in values.items() if name not in NUMBERS},
         cache=cache_use(ask),
     )
+    spec = replace(spec, lineup=lineups.needed(strategy, spec, ask.question))
+    profiles = {ref: models(ref).profile for refs in spec.lineup.values() for ref in refs}
     unpriced = [ref for ref, profile in profiles.items() if profile.price is None]
     caps = _caps(ask, settings)
     return Plan(
@@ -176,17 +180,16 @@ def resolve(
     )
 
 
-def _lineup(ask: Ask, settings: Settings) -> dict[str, tuple[ModelRef, ...]]:
-    main = ask.model or settings.defaults.model
-    alternatives = ask.alternative_models or settings.defaults.alternative_models
-    judges = ask.judge_models or settings.defaults.judge_model or (main,)
-    for ref in (main, *alternatives, *judges):
-        if not model_of(ref):
-            raise UsageError(
-                f"{shown(ref)} names no model: write PROVIDER/MODEL, for example {settings.defaults.model}."
-            )
-        settings.provider(provider_of(ref))
-    return {"proposer": (main, *alternatives), "judge": judges, "router": (main,)}
+def _lineup(ask: Ask, settings: Settings, preset: presets.Preset | None) -> lineups.Lineup:
+    """As said, else as the preset has it that was named, else as saved, else as the preset has it that holds
+    anyway.
+    """
+    said = dict(ask.role_models) | {"proposer": ask.alternative_models, "judge": ask.judge_models}
+    own = {} if preset is None else preset.lineup
+    saved = (own, settings.defaults.lineup) if ask.preset else (settings.defaults.lineup, own)
+    found = lineups.lineup_of(ask.model or settings.defaults.model, (said, *saved))
+    lineups.demand_known(found, settings)
+    return found
 
 
 def _strategy(

@@ -191,8 +191,10 @@ class PreferencesService:
 
     def _named_models(self, provider: ProviderSettings) -> tuple[str, ...]:
         """The models that the settings name for a provider, by their names there."""
-        defaults = self.settings.defaults
-        named = (defaults.model, *defaults.judge_model, *defaults.alternative_models)
+        settings = self.settings
+        lineups = (preset.lineup for preset in settings.presets.values())
+        of_presets = (ref for lineup in lineups for refs in lineup.values() for ref in refs)
+        named = (*settings.defaults.models, *of_presets)
         own = tuple(model_of(ref) for ref in named if provider_of(ref) == provider.name)
         return tuple(dict.fromkeys((*provider.models, *own)))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from cort_desktop.domain.lineups import LINEUP_KEYS, RoleModels
 from cort_desktop.domain.settings import PresetSettings, Settings, closest, shown
 from cort_desktop.domain.strategy_settings import NUMBERS, SettingValue
 from cort_desktop.errors import SettingsError, UsageError
@@ -16,7 +17,7 @@ LONGEST_NAME = 64
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """A preset as it is offered: ``numbers`` are rounds, alternatives and judges where it says them,
-    ``settings`` what else it says of its strategy, by the declared name.
+    ``settings`` what else it says of its strategy, by the declared name; ``lineup`` which models do what.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Preset:
     numbers: Mapping[str, int]
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
     verifier: str | None = None
+    lineup: RoleModels = field(default_factory=dict)
 
 
 BUILT_IN = (
@@ -49,6 +51,20 @@ BUILT_IN = (
         words="Up to three rounds: three varied challengers against the best so far, three judges.",
         strategy="tournament",
         numbers={"rounds": 3, "alternatives": 3, "judges": 3},
+    ),
+    Preset(
+        name="max",
+        title="Max",
+        words="Eight answers, three times written anew from each other; then a vote or three judges.",
+        strategy="recursive_self_aggregation",
+        numbers={"rounds": 4, "alternatives": 8, "judges": 3},
+    ),
+    Preset(
+        name="council",
+        title="Council",
+        words="Several models answer and rank each other’s answers blind; a chairman writes the final one.",
+        strategy="council",
+        numbers={},
     ),
     Preset(
         name="classic",
@@ -99,6 +115,7 @@ def written(settings: Settings, preset: PresetSettings) -> dict[tuple[str, ...],
         **{number: getattr(preset, number) for number in NUMBERS},
         **(dict.fromkeys(settings.presets[name].settings) if name in settings.presets else {}),
         **preset.settings,
+        **{key: list(preset.lineup.get(role, ())) or None for role, key in LINEUP_KEYS.items()},
     }
     if preset.verifier is not None:  # one that was written by hand stays when the rest is saved anew
         values["verifier"] = preset.verifier
@@ -125,4 +142,5 @@ def _saved(saved: PresetSettings) -> Preset:
         numbers={key: value for key, value in numbers.items() if value is not None},
         settings=dict(saved.settings),
         verifier=saved.verifier,
+        lineup=dict(saved.lineup),
     )

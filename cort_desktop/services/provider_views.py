@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cort_desktop.domain.ids import ModelRef, provider_of
+from cort_desktop.domain.lineups import LINEUP_KEYS, RoleModels
 from cort_desktop.domain.settings import ProviderKind, ProviderSettings, Settings, builtin_providers
 from cort_desktop.storage.secrets import KeyPlace, PlaceKind
 
@@ -111,13 +112,13 @@ def removed(settings: Settings, name: str) -> Changes:
     defaults = settings.defaults
     if provider_of(defaults.model) == name:
         changes["defaults", "model"] = None
-    for key, refs in (
-        ("judge_model", defaults.judge_model),
-        ("alternative_models", defaults.alternative_models),
-    ):
-        left = _without(refs, name)
-        if left != refs:
-            changes["defaults", key] = list(left) or None
+    tables: list[tuple[tuple[str, ...], RoleModels]] = [(("defaults",), defaults.lineup)]
+    tables += [(("presets", preset.name), preset.lineup) for preset in settings.presets.values()]
+    for table, lineup in tables:
+        for role, refs in lineup.items():
+            left = _without(refs, name)
+            if left != refs:
+                changes[*table, LINEUP_KEYS[role]] = list(left) or None
     return changes
 
 

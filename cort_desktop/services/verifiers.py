@@ -149,8 +149,8 @@ class Verifiers:
         if wanted.runs_code and not self._agreements.holds(blob_of(text)):
             raise UsageError(
                 f"The tests in {wanted.argument} would be run on this machine, and nobody agreed to that "
-                "yet. Ask in a terminal, where you can look at them and say yes; a script names their "
-                f"SHA-256: --set {CONSENT}={blob_of(text)[:16]}"
+                "yet. Ask in a terminal or in the window, where you can look at them and say yes; a script "
+                f"names their SHA-256: --set {CONSENT}={blob_of(text)[:16]}"
             )
         return self._make(wanted, text)
 

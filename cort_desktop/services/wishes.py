@@ -7,14 +7,14 @@ sentence. What the words mean is ``engine/wishing.py``; asking, stopping and goi
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Estimate
-from cort_desktop.domain.ids import NodeName, RunId
+from cort_desktop.domain.ids import ModelRef, NodeName, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine import endings, wishing
 from cort_desktop.engine.wishing import (
@@ -57,7 +57,8 @@ class GoOn(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
     """What of the service of runs the wishes stand on: finding a run, having it in hand, going on with it,
-    writing a word down in the log of one at rest.
+    writing a word down in the log of one at rest, letting one at work ask other models (``admit``, which may
+    refuse that).
     """
 
     live: LiveRuns
@@ -67,6 +68,7 @@ class Ways:
     in_hand: Callable[[RunId], AbstractContextManager[Held]]
     go_on: GoOn
     noted: Callable[[RestingRun, ev.UserEvent], Awaitable[tuple[ev.Event, ...]]]
+    admit: Callable[[RunId, Sequence[ModelRef]], None]
 
 
 class Wishes:
@@ -89,7 +91,9 @@ class Wishes:
         going = await ways.live.settled(name)
         if going is not None:
             words = wished.words(going.state)
-            going.hold(*(model for word in words if isinstance(word, ev.UserEvent) for model in word.models))
+            models = [model for word in words if isinstance(word, ev.UserEvent) for model in word.models]
+            ways.admit(name, models)
+            going.hold(*models)
             going.steer(*words)
             return None
         with ways.in_hand(name) as hands:

@@ -97,10 +97,16 @@ def _self_preference(audit: Audit) -> AuditLine | None:
 
 
 def _author(audit: Audit) -> AuditLine | None:
-    if not audit.own_author:
+    if audit.own_author:
+        return AuditLine(
+            label="author", words=OWN_AUTHOR, more="the judges are of the very model that wrote the answers"
+        )
+    if not audit.own_judged:
         return None
     return AuditLine(
-        label="author", words=OWN_AUTHOR, more="the judges are of the very model that wrote the answers"
+        label="author",
+        words=f"{audit.own_judged} of {figures.count(audit.verdicts, 'verdict')} had one of their own model",
+        more="own answers are left out where the others can do without; with two models alone they can’t",
     )
 
 

@@ -55,6 +55,11 @@ def winner_means(state: RunState) -> str:
             "So many of the samples whose answer could be read gave the same answer. "
             "It tells agreement, not quality."
         )
+    if any(verdict.purpose == "select" for verdict in state.verdicts.values()):
+        return (
+            "One call read all answers and said which of them most of the others agree with. "
+            "It tells agreement, not quality."
+        )
     said = "So many of the judges that could be read put it first, alone, in the last round that judged it. "
     rating = state.finished.scores.get(name) if state.finished is not None else None
     has_rating = rating is not None and state.override is None and bool(state.verdicts)

@@ -21,8 +21,10 @@ from cort_desktop.telling.states import (
     Streaming,
     call_state,
     candidate_state,
+    critic_state,
     has_unknown_usage,
     judge_state,
+    round_name,
     round_words,
     tally_words,
 )
@@ -41,6 +43,7 @@ KIND_WORDS = {
     "sample": "sample",
     "human": "yours",
 }
+_ROLE_WORDS = {"critic": "critique"}
 _CALL_WORDS = {
     "router": "decides how many rounds",
     "judge": "puts a verdict in order",
@@ -91,7 +94,8 @@ def outline(
         depth = 1 if number == 0 else 2
         if number > 0:
             rows.append(round_row(state, round_))
-        rows += [candidate_row(state, node, depth, now, live or {}) for node in candidates]
+        critiques = [state.nodes[name] for name in round_.critiques]
+        rows += [candidate_row(state, node, depth, now, live or {}) for node in (*critiques, *candidates)]
         judges = [state.nodes[name] for name in round_.judges if not name.startswith("X")]
         judges += [state.nodes[name] for name in round_.again]
         rows += [judge_row(state, node, now, (live or {}).get(node.name)) for node in judges]
@@ -157,17 +161,17 @@ def round_row(state: RunState, round_: Round) -> Row:
     return Row(
         depth=1,
         mark="round",
-        label=f"Round {round_.number}",
+        label=f"{round_name(state)} {round_.number}",
         word=", ".join(part for part in (round_words(state, round_), added_words(round_)) if part),
         has_figures=False,
     )
 
 
 def candidate_row(state: RunState, node: Node, depth: int, now: datetime | None, live: Live) -> Row:
-    """A candidate, or a call that was to become one."""
-    kind = KIND_WORDS.get(node.kind or "", node.role)
-    label = node.move.replace("_", " ") if node.move and node.kind is None else kind
-    mark, word = candidate_state(state, node, live.get(node.name))
+    """A candidate, or a call that was to become one, or what was said of one before it was mended."""
+    label = node.move.replace("_", " ") if node.move and node.kind is None else kind_words(node)
+    state_of = critic_state if node.role == "critic" else candidate_state
+    mark, word = state_of(state, node, live.get(node.name))
     tokens = _tokens(node, live.get(node.name))
     return Row(
         depth=depth,
@@ -182,6 +186,18 @@ def candidate_row(state: RunState, node: Node, depth: int, now: datetime | None,
         seconds=timing_of(node, now).took_s,
         is_open=node.status == "running",
     )
+
+
+def kind_words(node: Node) -> str:
+    """What a text is, in a word or two: ``draft``, ``first side``, ``chairman``."""
+    if node.side is not None:
+        return f"{node.side} side"
+    if node.role == "synthesizer":
+        return _WRITER_WORDS.get(node.move or "", KIND_WORDS["synthesis"])
+    return KIND_WORDS.get(node.kind or "", _ROLE_WORDS.get(node.role, node.role))
+
+
+_WRITER_WORDS = {"chair": "chairman", "aggregate": "aggregator"}
 
 
 def judge_row(state: RunState, node: Node, now: datetime | None, live: Streaming | None) -> Row:

@@ -1,4 +1,4 @@
-"""A run as a tree to look at: Question › Draft › Round n › candidates › judges; what stands where.
+"""A run as a tree to look at: Question › Draft › Round n › critique › candidates › judges; what stands where.
 
 Pure: a moment of a run in, places out; what a place says is ``told.py``. The same order as the flat
 ``outline.py``, but a round's judges stand under one row. A front end keeps what it was given and asks again
@@ -59,7 +59,7 @@ def children(moment: Moment, place: Place) -> list[Place]:
         return _of_the_run(moment)
     if place.kind == "round":
         round_ = state.rounds[place.number]
-        found = [Place("node", place.number, name) for name in round_.candidates]
+        found = [Place("node", place.number, name) for name in (*round_.critiques, *round_.candidates)]
         if judges_of(round_):
             found.append(Place("judges", place.number))
         found += [Place("node", place.number, name) for name in round_.again]
@@ -97,7 +97,7 @@ def place_of(state: RunState, name: NodeName) -> Place | None:
     round_ = state.rounds.get(node.round)
     if round_ is None:
         return None
-    if name in round_.candidates or name in round_.again:
+    if name in (*round_.critiques, *round_.candidates, *round_.again):
         return Place("node", node.round, name)
     judges = judges_of(round_)
     if name not in judges:

@@ -69,6 +69,8 @@ CHECK_WORDS = {True: "passed its check", False: "failed its check", None: "its c
 """What a verifier found, in the words of an outline."""
 FROM_CACHE = "from the cache"
 """Said of a call whose answer was kept from an equal one: nothing was sent."""
+IN_COMMON = "has most in common with the others"
+"""Said of who stands where nobody judged."""
 ORDER_MATTERED = "order changed the outcome"
 """What ``unstable`` means, wherever a round is told of."""
 
@@ -176,17 +178,62 @@ def known_cost(state: RunState) -> int | None:
     return state.spent.cost_microusd
 
 
+def round_name(state: RunState) -> str:
+    """What a run's rounds are called: what one strategy does in them is no contest."""
+    return _ROUND_NAMES.get(state.strategy, "Round") if state.started is not None else "Round"
+
+
+_ROUND_NAMES = {
+    "recursive_self_aggregation": "Step",
+    "mixture_of_agents": "Step",
+    "council": "Step",
+    "debate": "Exchange",
+}
+
+
+def winner_of(state: RunState, round_: Round) -> str:
+    """``R1.A2 won``, ``D stays``, ``no winner``; of a round that nobody judged, why who stands does."""
+    result = round_.result
+    if result is None or result.winner is None:
+        spoke = [state.nodes[name].is_candidate for name in round_.candidates if state.nodes[name].side]
+        return "no winner" if not any(spoke) else "both sides spoke" if all(spoke) else "one side spoke"
+    if state.nodes[result.winner].role == "synthesizer" and not round_.judges:
+        return f"{result.winner} is written"
+    if result.method == "consensus":
+        return f"{result.winner} {IN_COMMON}"
+    if found_nothing(state, round_):
+        return f"{result.winner} stays, nothing to mend"
+    return f"{result.winner} {'stays' if result.kept else 'won'}"
+
+
+def found_nothing(state: RunState, round_: Round) -> bool:
+    """Whether a round ended with its critique: nothing was to be mended."""
+    written = any(state.nodes[name].role != "person" for name in round_.candidates)
+    return bool(round_.critiques) and round_.result is not None and bool(round_.result.kept) and not written
+
+
+def critic_state(state: RunState, node: Node, live: Streaming | None) -> tuple[Mark, str]:
+    """What a critic is doing, or what came of it."""
+    if node.status == "running":
+        return _running(node, live)
+    round_ = state.rounds[node.round]
+    said = "finds nothing to mend" if found_nothing(state, round_) else ""
+    return _broken(state, node) or ("call", _join(said, source_words(node)))
+
+
 def round_words(state: RunState, round_: Round) -> str:
     """Who won a round, and how sure that is."""
     result = round_.result
     if result is None:
         return "" if state.finished is None else "not decided"
-    won = "no winner" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
+    won = winner_of(state, round_)
     words = [f"verdict failed, {won}" if verdict_failed(round_) else won]
     if result.unstable:
         words.append(ORDER_MATTERED)
     if result.agreement is not None:
         words.append(f"agreement {result.agreement:.2f}")
+    if result.diversity is not None:
+        words.append(f"diversity {result.diversity:.2f}")
     return ", ".join(words)
 
 
@@ -228,7 +275,10 @@ def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
         return "won", _join(word, source, cut)
     result = state.rounds[node.round].result if node.round in state.rounds else None
     if result is not None and result.winner == node.name:
-        return "won", _join("won", source, cut)
+        is_judged = result.method != "consensus"
+        return (
+            ("won", _join("won", source, cut)) if is_judged else ("candidate", _join(IN_COMMON, source, cut))
+        )
     if node.name in state.retired:
         return "candidate", _join("retired", source, cut)
     if not node.text.strip():

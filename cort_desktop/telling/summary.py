@@ -225,9 +225,19 @@ def votes_words(state: RunState, name: NodeName) -> str:
             if judge in state.verdicts and name in state.verdicts[judge].order
         ]
         readable = [verdict for verdict in verdicts if verdict.ranking]
+        if readable and readable[0].purpose == "select":
+            return _selected_words(readable[0], name)
         if readable:
             return f"won {first_places(readable, name)[0]} of {len(readable)}"
     return ""
+
+
+def _selected_words(verdict: Verdict, name: NodeName) -> str:
+    """What the call said of ``name`` that reads all answers and says which most agree with."""
+    top = verdict.ranking[0]
+    if name not in top:
+        return ""
+    return f"stands for {len(top)} of {len(verdict.order)} that agree" if len(top) > 1 else "most consistent"
 
 
 def first_places(readable: Iterable[Verdict], name: NodeName) -> tuple[int, int]:

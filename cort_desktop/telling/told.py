@@ -27,6 +27,7 @@ from cort_desktop.telling.states import (
     is_unstable,
     ranking_words,
     verdict_failed,
+    winner_of,
 )
 from cort_desktop.telling.sums import summed
 from cort_desktop.telling.timing import queued_words, timing_of
@@ -117,19 +118,19 @@ def _run(moment: Moment) -> Told:
         seconds += max(0.0, (moment.now - moment.last_at).total_seconds())
     words = "" if state.finished is not None else "interrupted" if moment.is_left_behind else "at work"
     words = pause_words(state) or words
-    return _figured(replace(row, seconds=seconds, has_figures=True), words=words)
+    tokens = row.tokens if state.finished is not None else row.tokens or None  # none is told before one ends
+    return _figured(replace(row, tokens=tokens, seconds=seconds, has_figures=True), words=words)
 
 
 def _round(moment: Moment, round_: Round) -> Told:
     state = moment.state
     row = _left(moment, outline.round_row(state, round_))
-    nodes = [state.nodes[name] for name in (*round_.candidates, *judges_of(round_))]
+    names = (*round_.critiques, *round_.candidates, *judges_of(round_))
+    nodes = [state.nodes[name] for name in names]
     result = round_.result
     note = ""
     if result is not None:
-        note = (
-            "no winner" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
-        )
+        note = winner_of(state, round_)
     note = ", ".join(part for part in (note, added_words(round_)) if part)
     badge, tone = _round_badge(round_)
     return _figured(

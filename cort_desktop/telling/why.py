@@ -17,6 +17,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import (
     CHECK_WORDS,
+    IN_COMMON,
     ORDER_MATTERED,
     instead_words,
     is_unjudged,
@@ -30,6 +31,7 @@ METHOD_WORDS = {
     "bradley_terry": "rating over all comparisons (Bradley-Terry)",
     "vote": "the answer most samples agree on",
     "verifier": "checked by a verifier",
+    "consensus": "nobody judged it",
 }
 REPAIRED = "read after one repair"
 ABSTAINED = "abstained: its reply could not be read; it counts for nothing"
@@ -73,10 +75,12 @@ def result_words(round_: Round) -> list[str]:
     if result is None:
         return ["not decided"]
     who = "nobody won" if result.winner is None else f"{result.winner} {'stays' if result.kept else 'won'}"
+    who = f"{result.winner} {IN_COMMON}" if result.method == "consensus" else who
     if verdict_failed(round_):
         return ["the verdict failed, too few judges could be read", who]
     missing = f"missing {', '.join(result.missing)}" if result.missing else ""
-    words = [who, METHOD_WORDS.get(result.method or "", ""), *agreement_words(result), missing]
+    varied = "" if result.diversity is None else f"diversity of the answers {result.diversity:.2f}"
+    words = [who, METHOD_WORDS.get(result.method or "", ""), *agreement_words(result), varied, missing]
     return [word for word in words if word]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.run import RunState
-from cort_desktop.domain.worth import Took, Worth
+from cort_desktop.domain.worth import Took, Worth, WorthOutcome, worth_of
 from cort_desktop.domain.worth_shares import ENOUGH, MoveShare, WorthShare
 from cort_desktop.telling import figures
 from cort_desktop.telling.outline import KIND_WORDS
@@ -43,6 +43,18 @@ def worth_lines(state: RunState, worth: Worth, comparison: Comparison | None) ->
     if comparison is not None:
         lines.append(WorthLine(label="it changed", words=changed_words(comparison)))
     return [*lines, WorthLine(label="judged blind", words=judged_words(state, worth))]
+
+
+def worth_link(state: RunState) -> str:
+    """A few words under an answer: the question, or what it came to; empty where nothing came on top."""
+    worth = worth_of(state)
+    if worth is None or worth.is_same or not worth.more.calls:
+        return ""
+    outcome = worth.outcome
+    return TITLE if outcome is None else f"Worth it? {_IN_SHORT[outcome]}"
+
+
+_IN_SHORT: dict[WorthOutcome, str] = {"final": "Yes", "first": "No", "unclear": "Can’t tell"}
 
 
 def took_words(worth: Worth) -> str:

@@ -24,6 +24,7 @@ class RunOptions:
     model: str | None = None
     alternative_models: tuple[str, ...] = ()
     judge_models: tuple[str, ...] = ()
+    role_models: tuple[tuple[str, tuple[str, ...]], ...] = ()
     temperature: float | None = None
     seed: int | None = None
     max_tokens: int | None = None

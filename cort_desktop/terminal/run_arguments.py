@@ -15,6 +15,12 @@ from cort_desktop.terminal.options import RunOptions, Stream
 _MOST_DIGITS = 15
 _SHORTEST_ID = 4
 CAPS = ("calls", "tokens", "usd", "seconds")
+_ROLES = {
+    "synthesizer": "model of the chairman or aggregator; a second one stands in for it",
+    "critic": "models of those who criticise",
+    "router": "model that chooses how to think, or how many rounds",
+}
+"""Further roles that models can be named for."""
 
 
 class Parser(Protocol):
@@ -86,7 +92,7 @@ def stream(text: str) -> Stream:
 def add_run_options(parser: Parser) -> None:
     """Declare every option of a thinking run."""
     add = parser.add_argument
-    add("--preset", metavar="NAME", help="a preset: quick, balanced, deep, classic, or one of yours")
+    add("--preset", metavar="NAME", help="a preset: quick, balanced, deep, council, classic, or one of yours")
     add("--strategy", metavar="NAME", help="how to think, instead of a preset")
     add("--rounds", type=whole, metavar="N", help="rounds")
     add("--alternatives", type=whole, metavar="N", help="alternatives of a round, or samples")
@@ -103,6 +109,8 @@ def add_run_options(parser: Parser) -> None:
     add("--model", type=model, metavar="REF", help="the model, as PROVIDER/MODEL")
     add("--alternative-models", type=names, default=(), metavar="REF,REF", help="models of the alternatives")
     add("--judge-model", type=names, default=(), metavar="REF,REF", help="models of the judges")
+    for role, words in _ROLES.items():
+        add(f"--{role}-model", type=names, default=(), metavar="REF,REF", help=words)
     add("--temperature", type=number, metavar="X", help="of the proposers")
     add(
         "--seed",
@@ -149,6 +157,7 @@ def run_options(found: argparse.Namespace) -> RunOptions:
         model=found.model,
         alternative_models=found.alternative_models,
         judge_models=found.judge_model,
+        role_models=tuple((role, refs) for role in _ROLES if (refs := getattr(found, f"{role}_model"))),
         temperature=found.temperature,
         seed=found.seed,
         max_tokens=found.max_tokens,

@@ -206,6 +206,7 @@ def to_ask(
         model=ModelRef(options.model) if options.model is not None else None,
         alternative_models=tuple(ModelRef(ref) for ref in options.alternative_models),
         judge_models=tuple(ModelRef(ref) for ref in options.judge_models),
+        role_models={role: tuple(map(ModelRef, refs)) for role, refs in options.role_models},
         temperature=options.temperature,
         seed=options.seed,
         max_tokens=options.max_tokens,

@@ -24,9 +24,11 @@ from cort_desktop.telling.states import (
     fault_message,
     fault_words,
     ranking_words,
+    round_name,
     source_words,
     tally_words,
     verdict_failed,
+    winner_of,
 )
 from cort_desktop.telling.why import check_line
 from cort_desktop.terminal.streams import Streams
@@ -202,13 +204,14 @@ def _finished(state: RunState, body: ev.NodeFinished) -> str:
 
 
 def _round(state: RunState, body: ev.RoundFinished) -> str:
-    who = "no winner" if body.winner is None else f"{body.winner} {'stays' if body.kept else 'won'}"
+    who = winner_of(state, state.rounds[body.round])
+    name = round_name(state).lower()
     if verdict_failed(state.rounds[body.round]):
-        return f"round {body.round}: the verdict failed, too few judges could be read; {who}"
+        return f"{name} {body.round}: the verdict failed, too few judges could be read; {who}"
     scored = sorted(body.scores.items(), key=lambda item: -item[1])
     preference = ", ".join(f"{name} {score:.2f}" for name, score in scored)
     kind = "share of the votes" if body.method == "vote" else "judges' preference"
-    line = f"round {body.round}: {who}" + (f" ({kind}: {preference})" if preference else "")
+    line = f"{name} {body.round}: {who}" + (f" ({kind}: {preference})" if preference else "")
     return f"{line}; {ORDER_MATTERED}" if body.unstable else line
 
 

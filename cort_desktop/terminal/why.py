@@ -17,7 +17,7 @@ from cort_desktop.telling import judging
 from cort_desktop.telling import why as facts
 from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.doubts import doubts, flaws_named
-from cort_desktop.telling.states import fault_words, ranking_words, tally_words, verdict_failed
+from cort_desktop.telling.states import fault_words, ranking_words, round_name, tally_words, verdict_failed
 from cort_desktop.telling.wishes import look_words, looks_at, own_rankings
 from cort_desktop.terminal.glyphs import Glyphs
 from cort_desktop.terminal.tree import cut, fold_text
@@ -79,7 +79,7 @@ def _round(state: RunState, round_: Round, glyphs: Glyphs, width: int) -> list[_
     checks = facts.checks(state, round_)
     if not verdicts and not votes and not checks and not verdict_failed(round_):
         return []
-    title = Text(f"Round {round_.number}", style="bold")
+    title = Text(f"{round_name(state)} {round_.number}", style="bold")
     title.append(": " + "; ".join(facts.result_words(round_)), style="not bold")
     paragraphs: list[_Paragraph] = [(0, Text()), (0, title)]
     paragraphs += [(_INDENT, Text(facts.check_line(check))) for check in checks]

@@ -16,8 +16,8 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [ARGUMENTS]
   test [ARGUMENTS]   all checks and the whole test suite; with ARGUMENTS only pytest ARGUMENTS
   bench [NAME ...]   speed and memory, each figure beside its reference
   soak [NAME ...]    what must hold over many tries; --rounds N says how many
-  build              wheel and source archive in dist/
-  lock [--upgrade]   write both lock files anew
+  build [STEP ...]   what people download, in dist/: python bundle tarball deb rpm bill sums; compare
+  lock [--upgrade]   write the lock files anew
   notices            write THIRD_PARTY_NOTICES.md anew"""
 
 USAGE_ERROR = 2
@@ -68,14 +68,16 @@ def soak(places: Places, arguments: list[str]) -> int:
 
 
 def build(places: Places, arguments: list[str]) -> int:
-    """Wheel and source archive in dist/."""
-    make_ready(places, dev=True)
-    os.chdir(places.top)
-    return become(places, ["-m", "hatchling", "build", "-d", "dist", *arguments])
+    """What people download, in dist/; made in an environment of its own."""
+    from devtools.building.places import build_places
+
+    own = build_places(places)
+    make_ready(own)
+    return become(own, ["-m", "devtools.building.command", *arguments], tools=True)
 
 
 def lock(places: Places, arguments: list[str]) -> int:
-    """Both lock files, from what pyproject.toml asks for."""
+    """The lock files, from what pyproject.toml asks for."""
     from devtools import locking
 
     make_ready(places, dev=True)

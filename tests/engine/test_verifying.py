@@ -20,6 +20,7 @@ from tests.fakes.models import (
     RoughCounter,
     ScriptedModel,
     handle,
+    is_critic,
     is_judge,
     longest_wins,
 )
@@ -37,6 +38,8 @@ def model(*texts: str, finish: tuple[str, ...] = ()) -> ScriptedModel:
         nonlocal asked
         if is_judge(request):
             return Reply(text=longest_wins(request))
+        if is_critic(request):
+            return Reply(text="- It is not right.")
         if '"rounds"' in request.messages[-1].text:
             return Reply(text='{"rounds": 1}')
         at = min(asked, len(texts) - 1)

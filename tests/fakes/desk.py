@@ -9,7 +9,7 @@ import asyncio
 import itertools
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +19,7 @@ import apsw
 
 from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import FREE
 from cort_desktop.domain.ids import ModelRef, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import (
@@ -137,11 +138,13 @@ def desk(
     settings: Settings = SETTINGS,
     vfs: str | None = None,
     patient: bool = True,
+    free: Collection[ModelRef] = (),
     **profile: Any,
 ) -> Iterator[Desk]:
     """Open the database in ``folder``, and close it as the program does.
 
-    patient: each call waits until what came before it is on disk. profile: changes the model's.
+    patient: each call waits until what came before it is on disk. profile: changes the model's. free: models
+    that cost nothing all the same.
     """
     model = model or good_model()
     plain = handle(model)
@@ -151,7 +154,7 @@ def desk(
 
     def models(ref: ModelRef) -> ModelHandle:
         return ModelHandle(
-            profile=replace(known, ref=ref),
+            profile=replace(known, ref=ref, price=FREE if ref in free else known.price),
             chat=_Patient(model, database) if patient else model,
             launch=lambda: launched.append(ref),
             forgive=lambda: forgiven.append(ref),

@@ -155,3 +155,78 @@ def _rule(a: int, b: int, left: int) -> str | None:
     if a - b > left:
         return "unassailable"
     return None if left else "samples"
+
+
+def majority(count: int, right: float) -> float:
+    """The chance that most of ``count`` answers are right; half of it counts half: among equals chance leads."""
+    chances = binomial(count, right)
+    return math.fsum(
+        chance * (1.0 if 2 * good > count else 0.5 if 2 * good == count else 0.0)
+        for good, chance in enumerate(chances)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refining:
+    """One model that criticises and mends before one judge. first: the chance of a right draft. again, mends:
+    of a right answer written in sight of a right one, of a wrong one. passes_right, passes_wrong: that the
+    critic finds nothing in such an answer. judged: that the judge puts a right and a wrong one right; of two
+    alike it takes either.
+    """
+
+    first: float
+    again: float
+    mends: float
+    passes_right: float
+    passes_wrong: float
+    judged: float
+
+
+def refined(how: Refining, rounds: int) -> tuple[float, float]:
+    """The chance that the last winner is right, and how many rounds are played on average: every way that
+    ``rounds`` of mending can go; nothing to mend ends it, and so does an incumbent that stayed twice in a row.
+    """
+    open_: dict[tuple[bool, int], float] = {(True, 0): how.first, (False, 0): 1 - how.first}
+    is_right = played = 0.0
+    for _ in range(rounds):
+        after: defaultdict[tuple[bool, int], float] = defaultdict(float)
+        for (right, kept), chance in open_.items():
+            played += chance
+            passed = how.passes_right if right else how.passes_wrong
+            is_right += chance * passed * right
+            better = how.again if right else how.mends
+            for mended, share in ((True, better), (False, 1 - better)):
+                stays = 0.5 if mended == right else how.judged if right else 1 - how.judged
+                part = chance * (1 - passed) * share
+                after[right, kept + 1] += part * stays
+                after[mended, 0] += part * (1 - stays)
+        is_right += after.pop((True, 2), 0.0)
+        after.pop((False, 2), 0.0)
+        open_ = dict(after)
+    return is_right + sum(chance for (right, _), chance in open_.items() if right), played
+
+
+def population_after(
+    steps: int, members: int, first: float, joins: tuple[float, ...], *, votes: bool
+) -> list[float]:
+    """The chances of 0 … ``members`` right ones in the last of ``steps``, where each member sees so many
+    others as ``joins`` goes on for, drawn without replacement; where it ``votes``, it ends when all agree.
+    """
+    chances = binomial(members, first)
+    ended = [0.0] * (members + 1)
+    seen = len(joins) - 1
+    for _ in range(steps - 1):
+        after = [0.0] * (members + 1)
+        for right, chance in enumerate(chances):
+            if votes and right in (0, members):
+                ended[right] += chance
+                continue
+            written = math.fsum(
+                joins[k] * math.comb(right, k) * math.comb(members - right, seen - k)
+                for k in range(seen + 1)
+                if k <= right and seen - k <= members - right
+            ) / math.comb(members, seen)
+            for more, share in enumerate(binomial(members, written)):
+                after[more] += chance * share
+        chances = after
+    return [done + still for done, still in zip(ended, chances, strict=True)]

@@ -19,6 +19,7 @@ from cort_desktop.domain.budget import Price, Usage
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.engine.lineup import ModelHandle
+from cort_desktop.engine.prompt_texts import KEEP
 from cort_desktop.errors import ErrorKind, ProviderError
 
 MODEL = ModelRef("fake/model")
@@ -106,6 +107,11 @@ class RoughCounter:
 def is_judge(request: calls.ChatRequest) -> bool:
     """Whether a request asks for a verdict."""
     return "<candidate id=" in request.messages[-1].text and '"ranking"' in request.messages[-1].text
+
+
+def is_critic(request: calls.ChatRequest) -> bool:
+    """Whether a request asks what is to be mended."""
+    return KEEP in request.messages[-1].text
 
 
 def judged(request: calls.ChatRequest) -> list[tuple[str, str]]:

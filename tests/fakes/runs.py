@@ -30,6 +30,10 @@ SIZES: dict[str, dict[str, Any]] = {
     "mixture_of_agents": {"alternatives": 3},
     "council": {"alternatives": 3},
     "debate": {"rounds": 2, "judges": 2},
+    "universal_self_consistency": {"alternatives": 4},
+    "self_refine": {"rounds": 2, "judges": 1},
+    "recursive_self_aggregation": {"rounds": 2, "alternatives": 3, "judges": 2},
+    "ab_mcts": {"alternatives": 5, "judges": 2, "settings": {"batch": 2}},
 }
 """A small size of every strategy."""
 

@@ -179,7 +179,7 @@ class _Driver:
                 self._come_back(self._jobs[name])
 
     def _come_back(self, job: Job) -> None:
-        if self._world.fails(job.name, job.model if job.role == "judge" else None):
+        if self._fails(job):
             self._fold(
                 [
                     ev.AttemptFailed(
@@ -190,10 +190,18 @@ class _Driver:
             self._fold([ev.NodeFailed(node=job.name, error=FAULT, attempts=1, usage=Usage())])
         elif job.role == "judge":
             self._fold(self._verdict(job))
+        elif job.role == "critic":
+            said = self._world.criticised(job.name, self.run.texts[job.saw[0]])
+            self._fold([self._finished(job, said)])
         else:
-            saw = [self.run.texts[name] for name in job.saw]
+            saw = [self.run.texts[name] for name in job.saw if name in self.run.texts]
             text = self.run.texts[job.name] = self._world.written(job.name, saw)
             self._fold([self._finished(job, text.text, is_cut=text.is_cut)])
+
+    def _fails(self, job: Job) -> bool:
+        if job.role == "critic":
+            return self._world.critic_fails(job.name)
+        return self._world.fails(job.name, job.model if job.role == "judge" else None)
 
     def _verdict(self, job: Job) -> Sequence[ev.Body]:
         state = self.run.state
@@ -201,7 +209,8 @@ class _Driver:
         if not self._world.is_readable(job.name, job.model, repairs=job.repairs is not None):
             return [self._finished(job, " ".join(judging.labels_of(state, judge.saw)))]
         shown = [(name, self.run.texts[name]) for name in judge.saw]
-        seen = self._world.seen(judge.name, job.model, shown)
+        look = self._world.selected if job.purpose == "select" else self._world.seen
+        seen = look(judge.name, job.model, shown)
         verdict = ev.Verdict(
             node=judge.name,
             round=judge.round,
@@ -229,6 +238,8 @@ class _Driver:
 
     def _seconds(self, job: Job) -> float:
         world = self._world
+        if job.role == "critic":
+            return world.critic_seconds(job.name)
         if job.role == "judge":
             return world.judge_seconds(job.name, job.model)
         return world.writer_seconds(job.name)

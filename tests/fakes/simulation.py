@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from cort_desktop.domain.ids import ModelRef, NodeName
+from cort_desktop.engine.prompt_texts import KEEP
 from tests.fakes.models import MODEL
 
 RIGHT = 0
@@ -29,9 +30,10 @@ class Writer:
     gap: by how much a right one is better. spread: the standard deviation of quality within right ones and
     within wrong ones. words: fewest and most, drawn evenly; an answer of none is empty. copies: the chance
     that one only says again what it saw or, having seen nothing, one fixed text. mends: the chance, in place
-    of ``right``, that one which saw a wrong answer comes out right. fails, cut: the chance of a call that
-    fails, of an answer that ends at its token limit. seconds: shortest and longest. slow, slow_seconds: the
-    chance of one that takes as long as these say.
+    of ``right``, that one which saw a wrong answer comes out right. joins: the chance, in place of ``right``,
+    that one which saw so many right ones (none, one, …) among others comes out right. fails, cut: the chance
+    of a call that fails, of an answer that ends at its token limit. seconds: shortest and longest. slow,
+    slow_seconds: the chance of one that takes as long as these say.
     """
 
     right: float = 0.5
@@ -41,6 +43,7 @@ class Writer:
     words: tuple[int, int] = (8, 16)
     copies: float = 0.0
     mends: float | None = None
+    joins: tuple[float, ...] = ()
     fails: float = 0.0
     cut: float = 0.0
     seconds: tuple[float, float] = (10.0, 10.0)
@@ -56,6 +59,7 @@ class Judge:
     right so often). lasting: the share of that variance that is its fixed view of the text, the same in each
     of its verdicts; the rest is drawn anew for each. first: how much better seems what is shown first.
     long: how much better seems a text of twice as many words. ties_below: gaps up to this are called a tie.
+    miscounts: the chance that, asked which answers agree, it puts any of them first.
     unreadable, unrepaired: the chances that a verdict can't be read, and that its repair can't either.
     fails: the chance of a call that fails. seconds: shortest and longest. base, scale: the rubric's scores
     are ``base + scale * what it sees``; without a base it gives none.
@@ -66,12 +70,25 @@ class Judge:
     first: float = 0.0
     long: float = 0.0
     ties_below: float = 0.0
+    miscounts: float = 0.0
     unreadable: float = 0.0
     unrepaired: float = 1.0
     fails: float = 0.0
     seconds: tuple[float, float] = (3.0, 3.0)
     base: float | None = 5.0
     scale: float = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Critic:
+    """How a critic sees answers: the chances that it finds nothing to mend in a right one, in a wrong one;
+    that its call fails; and how long it takes, shortest and longest.
+    """
+
+    passes_right: float = 0.0
+    passes_wrong: float = 0.0
+    fails: float = 0.0
+    seconds: tuple[float, float] = (4.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +120,7 @@ class World:
 
     writer: Writer = field(default_factory=Writer)
     judges: tuple[Judge, ...] = (Judge(),)
+    critic: Critic = field(default_factory=Critic)
     seed: int = 0
 
     @property
@@ -132,6 +150,20 @@ class World:
         rate = self.writer.fails if judge is None else self.judge(judge).fails
         return rate > 0 and self.chance("fails", node).random() < rate
 
+    def critic_fails(self, node: NodeName) -> bool:
+        """Whether the call of a critic fails."""
+        return self.critic.fails > 0 and self.chance("fails", node).random() < self.critic.fails
+
+    def critic_seconds(self, node: NodeName) -> float:
+        """How long a critique takes."""
+        return self.chance("seconds", node).uniform(*self.critic.seconds)
+
+    def criticised(self, node: NodeName, text: Text) -> str:
+        """What a critic says of an answer."""
+        chance = self.critic.passes_right if text.is_right else self.critic.passes_wrong
+        draw = self.chance("critique", node)
+        return KEEP if draw.random() < chance else f"- Mend {draw.getrandbits(4 * EACH_WORD):x}."
+
     def is_readable(self, node: NodeName, model: ModelRef, *, repairs: bool) -> bool:
         """Whether a verdict, or the repair of one, can be read."""
         rate = self.judge(model).unrepaired if repairs else self.judge(model).unreadable
@@ -145,6 +177,8 @@ class World:
         right = writer.right
         if saw and not saw[0].is_right and writer.mends is not None:
             right = writer.mends
+        if saw and writer.joins:
+            right = writer.joins[sum(text.is_right for text in saw)]
         cluster = RIGHT
         if draw.random() >= right:
             cluster = 1 + draw.choices(range(len(writer.wrong)), writer.wrong)[0]
@@ -154,6 +188,21 @@ class World:
         return Text(
             cluster=cluster, quality=quality, words=words, text=said(draw, cluster, words), is_cut=is_cut
         )
+
+    def selected(self, node: NodeName, judge: ModelRef, shown: Sequence[tuple[NodeName, Text]]) -> Seen:
+        """Which answers come to the same, those that most agree with first; with the chance ``miscounts`` any
+        of them stands first instead. Among groups of one size the one that is shown first leads.
+        """
+        groups: dict[int, list[NodeName]] = {}
+        for name, text in shown:
+            groups.setdefault(text.cluster, []).append(name)
+        ranking = sorted((tuple(names) for names in groups.values()), key=len, reverse=True)
+        draw = self.chance("verdict", node)
+        if draw.random() < self.judge(judge).miscounts:
+            first = shown[draw.randrange(len(shown))][0]
+            rest = tuple(name for name, _ in shown if name != first)
+            ranking = [(first,), rest] if rest else [(first,)]
+        return Seen(ranking=tuple(ranking))
 
     def _said_again(self) -> Text:
         return Text(cluster=1, quality=0.0, words=12, text=said(self.chance("again"), 1, 12))

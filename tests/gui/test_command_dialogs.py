@@ -5,13 +5,13 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTreeWidgetItem
+from PySide6.QtWidgets import QTreeWidgetItem, QWidget
 
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.command_dialogs import Palette, ShortcutSheet
 from cort_desktop.gui.ui import Ui
 from tests.fakes.opened_window import opened
-from tests.fakes.window import Gui, until
+from tests.fakes.window import Gui, gone, shown, until
 
 
 def _shown(dialog: Any) -> list[str]:
@@ -106,5 +106,24 @@ def test_the_sheet_tells_every_key_there_is(gui: Gui, tmp_path: Path) -> None:
             assert rows["Edit the last question"].text(1) == "Ctrl+Up"
             QTest.keyClicks(sheet.filter, "Ctrl+Up")
             assert _shown(sheet) == ["Edit the last question"]
+
+    gui.run(main)
+
+
+def test_no_list_of_commands_is_larger_than_the_screen(gui: Gui) -> None:
+    """At 200 % on a small screen the keys stood beyond its edge."""
+
+    async def main(ui: Ui) -> None:
+        parent = shown(QWidget())
+        for kind in (Palette, ShortcutSheet):
+            dialog = kind(ui.actions, parent)
+            room = dialog.screen().availableGeometry().size()
+            assert dialog.width() < room.width()
+            assert dialog.height() < room.height()
+            assert dialog.minimumSizeHint().width() < 460
+            icons = {row.icon(0).isNull() for row in dialog._rows()}
+            assert len(icons) == 1, "the words of some rows begin elsewhere"
+            dialog.close()
+        gone(parent)
 
     gui.run(main)

@@ -80,6 +80,23 @@ def test_in_a_very_narrow_one_they_take_that_of_the_conversation(gui: Gui, tmp_p
     gui.run(main)
 
 
+def test_a_conversation_that_is_opened_comes_to_the_front(gui: Gui, tmp_path: Path) -> None:
+    """One that a second start handed over was opened behind the library."""
+
+    async def main(ui: Ui) -> None:
+        async with opened(ui, tmp_path, 512) as opening:
+            window = opening.window
+            await ask(ui, window, "Why is the sky blue?")
+            asked = window.chat.conversation
+            assert asked is not None
+            ui.actions["view.library"].trigger()
+            assert seen(window) == {"library"}
+            window.open(asked)
+            assert seen(window) == ALONE
+
+    gui.run(main, quick_model())
+
+
 def test_what_went_for_want_of_room_comes_back_with_it(gui: Gui, tmp_path: Path) -> None:
     async def main(ui: Ui) -> None:
         async with opened(ui, tmp_path, 1440) as opening:

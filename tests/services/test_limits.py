@@ -16,12 +16,13 @@ import pytest
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.bookings import spend_of
 from cort_desktop.domain.budget import FREE, Budget, Price
-from cort_desktop.domain.ids import ConversationId, RunId
+from cort_desktop.domain.ids import ConversationId, ModelRef, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.settings import LimitSettings, Settings
 from cort_desktop.domain.spending import Booking, Spend, Standing
 from cort_desktop.errors import LimitError, SettingsError, UsageError
 from cort_desktop.services.spending import MonthSpent, SpendingService
+from cort_desktop.services.wishes import added_alternative
 from cort_desktop.telling.caps import cap_words
 from tests.fakes.desk import SETTINGS, Desk, Shown, ask, asking, cort, desk, die, resume
 from tests.fakes.loops import EPOCH, LoopClock, run_virtual
@@ -307,3 +308,41 @@ def test_what_a_page_shows(tmp_path: Path) -> None:
     assert list(found.days.values()) == list(found.providers.values()) == [found.total]
     assert found.models == {"fake/model": found.total}
     assert [each.left_microusd for each in found.standings] == [2_000_000 - CALL]
+
+
+def test_a_wish_for_a_dear_model_in_a_free_run_is_held_by_the_limits(tmp_path: Path) -> None:
+    dear = ModelRef("fake/dear")
+    wished = added_alternative("fresh", dear)
+    with desk(
+        tmp_path, plain(), settings=limited(day_usd="0.03"), price=PRICE, free={MODEL}, patient=False
+    ) as at:
+        refusals: list[str] = []
+
+        def watch(event: ev.Event) -> None:
+            if isinstance(event.body, ev.NodeFinished) and not refusals:
+                refusals.append("")
+                asked = at.chat.wishes.carry_out(event.run, wished, Shown())
+                said.append(asyncio.ensure_future(asked))
+
+        said: list[asyncio.Future[Any]] = []
+
+        async def at_work() -> RunId:
+            outcome = await at.chat.ask(cort(max_tokens=100), Shown(watch))
+            with pytest.raises(UsageError, match="nothing of your spending limits is held for it"):
+                await said[0]
+            return outcome.run
+
+        run = run_virtual(at_work())
+        assert held(at) == []
+        shown = Shown()
+        run_virtual(at.chat.wishes.carry_out(run, wished, shown))
+        (reopened,) = shown.bodies(ev.RunReopened)
+        assert (reopened.budget.cost_microusd, reopened.budget.left_of) == (30_000, "day")
+        spent = at.store.spending.of_run(run).known_microusd
+        assert 0 < spent <= 30_000
+        spend(at, 30_000)
+        before = len(at.model.requests)
+        with pytest.raises(LimitError):
+            run_virtual(at.chat.wishes.carry_out(run, wished, Shown()))
+        assert len(at.model.requests) == before
+        assert held(at) == []

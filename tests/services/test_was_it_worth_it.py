@@ -34,17 +34,19 @@ def look(at: Desk, run: RunId) -> Shown:
     return shown
 
 
-def growing_model(
-    prefers: Prefers = lambda shown: max(shown, key=lambda each: len(each[1]))[0],
-) -> ScriptedModel:
-    """Each answer is longer than the one before."""
+def longest(shown: list[tuple[str, str]]) -> str:
+    return max(shown, key=lambda each: len(each[1]))[0]
+
+
+def growing_model(prefers: Prefers = longest, *, seconds: float = 1.0) -> ScriptedModel:
+    """Each answer is longer than the one before, and takes twice as long as a verdict."""
 
     def script(request: ChatRequest, nth: int) -> Reply:
         if is_judge(request):
             best = prefers(judged(request))
             rest = [label for label, _ in judged(request) if label != best]
-            return Reply(text=verdict_json([[best], *([label] for label in rest)]), seconds=1.0)
-        return Reply(text=f"Answer {nth}: " + "word " * (nth + 1), seconds=2.0)
+            return Reply(text=verdict_json([[best], *([label] for label in rest)]), seconds=seconds)
+        return Reply(text=f"Answer {nth}: " + "word " * (nth + 1), seconds=2 * seconds)
 
     return ScriptedModel(script)
 

@@ -15,15 +15,19 @@ def built_in() -> dict[str, Strategy]:
 
     They stand on the panel, and the panel on what all strategies share, so they are loaded only here.
     """
+    from cort_desktop.engine.strategies.ab_mcts import AbMcts
     from cort_desktop.engine.strategies.balanced import Balanced
     from cort_desktop.engine.strategies.best_of_n import BestOfN
     from cort_desktop.engine.strategies.cort import Cort
     from cort_desktop.engine.strategies.council import Council
     from cort_desktop.engine.strategies.debate import Debate
     from cort_desktop.engine.strategies.mixture_of_agents import MixtureOfAgents
+    from cort_desktop.engine.strategies.recursive_self_aggregation import RecursiveSelfAggregation
     from cort_desktop.engine.strategies.self_consistency import SelfConsistency
+    from cort_desktop.engine.strategies.self_refine import SelfRefine
     from cort_desktop.engine.strategies.single import Single
     from cort_desktop.engine.strategies.tournament import Tournament
+    from cort_desktop.engine.strategies.universal_self_consistency import UniversalSelfConsistency
 
     found: tuple[Strategy, ...] = (
         Single(),
@@ -35,5 +39,9 @@ def built_in() -> dict[str, Strategy]:
         MixtureOfAgents(),
         Council(),
         Debate(),
+        UniversalSelfConsistency(),
+        SelfRefine(),
+        RecursiveSelfAggregation(),
+        AbMcts(),
     )
     return {strategy.name: strategy for strategy in found}

@@ -23,7 +23,14 @@ from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result, round_missing
 from cort_desktop.engine.strategies.base import Calls, Depth, fallback_answer, settled_candidates
-from cort_desktop.engine.strategies.final_text import FINAL_ROUND, Order, final_calls, final_text, writing
+from cort_desktop.engine.strategies.final_text import (
+    FINAL_ROUND,
+    Order,
+    concluded,
+    final_calls,
+    final_text,
+    writing,
+)
 from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
 from cort_desktop.engine.thrift import FEWEST_TO_JOIN, Wanted, cut_to_budget, judges_within
 
@@ -96,7 +103,7 @@ class Council:
         results: list[ev.RoundFinished] = [] if ranked else [result]
         standing = _standing(state, result.winner)
         if FINAL in state.nodes and state.rounds[FINAL_ROUND].result is None:
-            results.append(_concluded(state, standing))
+            results.append(concluded(state, standing))
         end = self._finish(state, result, challenge(state, standing))
         return replace(end, results=tuple(results))
 
@@ -119,7 +126,7 @@ class Council:
             if step.decisions is not None:
                 return list(step.decisions)
             if state.rounds[FINAL_ROUND].result is None:
-                return [Record(body=_concluded(state, _standing(state, ranked.winner)))]
+                return [Record(body=concluded(state, _standing(state, ranked.winner)))]
         standing = None if ranked.winner is None else _standing(state, ranked.winner)
         if standing is None:
             return [self.close(state)]
@@ -174,10 +181,10 @@ def _order(state: RunState, panel: Panel, ranked: ev.RoundFinished) -> Order:
     """
     names = [name for name in panel.contestants if name not in state.out]
     if ranked.method is None or ranked.winner is None:
-        return Order(task="combine", saw=tuple(names), parent=ranked.winner)
+        return Order(task="combine", move="chair", saw=tuple(names), parent=ranked.winner)
     names.sort(key=lambda name: (name != ranked.winner, -ranked.scores.get(name, 0.0)))
     flaws = moves.flaws_of(state, FINAL_ROUND, names[0]) if names else ()
-    return Order(task="chair", saw=tuple(names), parent=ranked.winner, flaws=flaws)
+    return Order(task="chair", move="chair", saw=tuple(names), parent=ranked.winner, flaws=flaws)
 
 
 def _standing(state: RunState, winner: NodeName) -> NodeName:
@@ -186,10 +193,6 @@ def _standing(state: RunState, winner: NodeName) -> NodeName:
     if final is None or (final.finish == "length" and state.nodes[winner].finish != "length"):
         return winner
     return final.name
-
-
-def _concluded(state: RunState, standing: NodeName) -> ev.RoundFinished:
-    return ev.RoundFinished(round=FINAL_ROUND, winner=standing, missing=round_missing(state, FINAL_ROUND))
 
 
 def _words(state: RunState, ranked: ev.RoundFinished, final: Node | None) -> str:

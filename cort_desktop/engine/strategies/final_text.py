@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import FINAL, STAND_IN, ModelRef, NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.engine.decisions import Decision, Job, Start, Task
+from cort_desktop.engine.panel import round_missing
 from cort_desktop.engine.strategies.base import Calls, models_for
 
 FINAL_ROUND = 2
@@ -22,11 +24,12 @@ FINAL_ROUND = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """What is to be written: the prompt, the texts it is made of in the order shown, what judges said of the
-    first, and whom it follows in the tree.
+    """What is to be written: the prompt, what doing it is called, the texts it is made of in the order shown,
+    what judges said of the first, and whom it follows in the tree.
     """
 
     task: Task
+    move: str
     saw: tuple[NodeName, ...]
     parent: NodeName | None = None
     flaws: tuple[str, ...] = ()
@@ -71,6 +74,13 @@ def final_calls(spec: RunSpec, seen: int) -> Calls:
     return Calls(role="synthesizer", low=1, high=len(writers(spec)), seen=seen)
 
 
+def concluded(state: RunState, standing: NodeName) -> ev.RoundFinished:
+    """The end of the final text's round: that text, or who stands without it."""
+    is_kept = state.nodes[standing].role != "synthesizer"
+    missing = round_missing(state, FINAL_ROUND)
+    return ev.RoundFinished(round=FINAL_ROUND, winner=standing, kept=is_kept, missing=missing)
+
+
 def writers(spec: RunSpec) -> tuple[ModelRef, ...]:
     """Who writes it, and who stands in: the synthesizers that were named, then the models that answer; of one
     model alone there is no stand-in.
@@ -85,7 +95,7 @@ def _job(state: RunState, order: Order, name: NodeName) -> Job:
         task=order.task,
         role="synthesizer",
         kind="synthesis",
-        move=order.task,
+        move=order.move,
         round=FINAL_ROUND,
         model=writers(state.spec)[int(name == STAND_IN)],
         parents=() if order.parent is None else (order.parent,),

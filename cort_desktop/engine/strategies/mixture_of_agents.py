@@ -21,7 +21,14 @@ from cort_desktop.engine.decisions import Decision, Finish, Record
 from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import round_missing
 from cort_desktop.engine.strategies.base import Calls, Depth, settled_candidates
-from cort_desktop.engine.strategies.final_text import FINAL_ROUND, Order, final_calls, final_text, writing
+from cort_desktop.engine.strategies.final_text import (
+    FINAL_ROUND,
+    Order,
+    concluded,
+    final_calls,
+    final_text,
+    writing,
+)
 from cort_desktop.engine.strategies.sampling import ROUND, sample_starts, samples_running
 from cort_desktop.engine.thrift import FEWEST_TO_JOIN, Wanted, cut_to_budget
 
@@ -67,13 +74,13 @@ class MixtureOfAgents:
         if not names:
             return [self.close(state)]
         if state.rounds[ROUND].result is None:
-            return [Record(body=_gathered(state))]
+            return [Record(body=_gathered(state, names))]
         if len(names) >= FEWEST_TO_JOIN:
-            step = writing(state, Order(task="combine", saw=names))
+            step = writing(state, Order(task="combine", move="aggregate", saw=names, parent=_best(state)))
             if step.decisions is not None:
                 return list(step.decisions)
             if state.rounds[FINAL_ROUND].result is None:
-                return [Record(body=_concluded(state, _standing(state, names)))]
+                return [Record(body=concluded(state, _standing(state, names)))]
         late = challenge(state, _standing(state, names))
         return list(late.decisions) if late.is_open else [self._finish(state, names, late)]
 
@@ -84,10 +91,10 @@ class MixtureOfAgents:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
         standing = _standing(state, names)
         end = self._finish(state, names, challenge(state, standing))
-        if FINAL not in state.nodes:
-            return replace(end, results=(replace(_gathered(state), winner=standing),))
-        is_open = state.rounds[FINAL_ROUND].result is None
-        return replace(end, results=(_concluded(state, standing),) if is_open else ())
+        if state.rounds[ROUND].result is None:
+            return replace(end, results=(_gathered(state, names),))
+        is_open = FINAL in state.nodes and state.rounds[FINAL_ROUND].result is None
+        return replace(end, results=(concluded(state, standing),) if is_open else ())
 
     def _finish(self, state: RunState, names: tuple[NodeName, ...], late: Challenge) -> Finish:
         final = final_text(state)
@@ -119,6 +126,11 @@ def _proposed(state: RunState) -> tuple[NodeName, ...]:
     return tuple(node.name for node in nodes)
 
 
+def _best(state: RunState) -> NodeName | None:
+    result = state.rounds[ROUND].result
+    return None if result is None else result.winner
+
+
 def _standing(state: RunState, names: tuple[NodeName, ...]) -> NodeName:
     """The aggregator's text; without it, or where that is cut at its limit and an answer is not, the answer
     most agree with.
@@ -131,13 +143,14 @@ def _standing(state: RunState, names: tuple[NodeName, ...]) -> NodeName:
     return final.name if final is not None and is_cut else stands
 
 
-def _gathered(state: RunState) -> ev.RoundFinished:
-    """The end of the proposers' round: nobody won it."""
-    return ev.RoundFinished(round=ROUND, winner=None, missing=round_missing(state, ROUND))
-
-
-def _concluded(state: RunState, standing: NodeName) -> ev.RoundFinished:
-    return ev.RoundFinished(round=FINAL_ROUND, winner=standing, missing=round_missing(state, FINAL_ROUND))
+def _gathered(state: RunState, names: tuple[NodeName, ...]) -> ev.RoundFinished:
+    """The end of the proposers' round: nobody judges it; the best so far is what most agree with."""
+    return ev.RoundFinished(
+        round=ROUND,
+        winner=fallback.most_agreed(state, names).node,
+        method="consensus" if len(names) >= FEWEST_TO_JOIN else None,
+        missing=round_missing(state, ROUND),
+    )
 
 
 def _words(state: RunState, names: tuple[NodeName, ...], final: Node | None) -> str:

@@ -1,9 +1,9 @@
 """``recursive_self_aggregation``: a population of answers that is rewritten from itself, step by step.
 
-Venkatraman et al. 2025 (arXiv:2509.26626): N independent answers; in each further step every member is written
-anew from a few random ones of the step before, so that what is right in any of them can spread. The last
-step's members vote where their answers can be compared, else a blind panel picks. Calls: at most N·T + K, no
-verdicts where there is a vote. Depth: T·T_g + T_j.
+Venkatraman et al. 2025 (arXiv:2509.26626): N independent answers; in each further step every member is
+written anew from a few random ones of the step before, so that what is right in any of them can spread. The
+last step's members vote where their answers can be compared, else a blind panel picks. Calls: at most
+N·T + K, no verdicts where there is a vote. Depth: T·T_g + T_j.
 
 Each step is a round. One that is not the last asks no judge: by its vote, else by what its texts have in
 common, it only says who stands so far. It ends early when all agree or nothing new comes. What a budget is
@@ -14,19 +14,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import DRAFT, NodeName, candidate_name
+from cort_desktop.domain.ids import NodeName, candidate_name
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.domain.strategy_settings import WholeSetting
 from cort_desktop.engine import fallback, judging, verifying
 from cort_desktop.engine.chance import shuffled
-from cort_desktop.engine.decisions import Decision, Finish, Job, Record
+from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Task
 from cort_desktop.engine.extraction import is_checkable
-from cort_desktop.engine.latecomers import Challenge, challenge
+from cort_desktop.engine.latecomers import challenge
 from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result, round_missing
 from cort_desktop.engine.strategies import contest, steps, voting
 from cort_desktop.engine.strategies.base import (
@@ -34,11 +33,13 @@ from cort_desktop.engine.strategies.base import (
     Depth,
     fallback_answer,
     pick_model,
+    setting,
     settled_candidates,
-    whole_number,
 )
 
-SOURCES = "sources"
+SOURCES = WholeSetting(
+    name="sources", default=3, low=1, high=10, words="earlier answers that each new one is written from"
+)
 
 
 class RecursiveSelfAggregation:
@@ -52,27 +53,30 @@ class RecursiveSelfAggregation:
     source = "Venkatraman et al. 2025, arXiv:2509.26626"
     settings = (
         WholeSetting(
-            name="rounds", default=4, low=1, high=20, words="steps; the first writes, each further one rewrites"
+            name="rounds",
+            default=4,
+            low=1,
+            high=20,
+            words="steps; the first writes, each further one rewrites",
         ),
         WholeSetting(name="alternatives", default=8, low=1, high=40, words="answers in each step"),
         WholeSetting(
             name="judges", default=3, low=1, high=9, words="judges of the last step, where there is no vote"
         ),
-        WholeSetting(
-            name=SOURCES, default=3, low=1, high=10, words="earlier answers that each new one is written from"
-        ),
+        SOURCES,
     )
 
     def calls(self, spec: RunSpec, question: str) -> tuple[Calls, ...]:
         """N·T answers and, where there is no vote, a panel's verdicts; at the least all agree at once."""
         wanted, number = spec.alternatives or 1, _steps(spec)
-        sources = min(wanted, whole_number(spec, self, SOURCES))
+        sources = min(wanted, setting(spec, SOURCES))
         first = Calls(role="proposer", low=wanted, high=wanted)
         votes = is_checkable(question)
         further = wanted * (number - 1)
         again = Calls(role="proposer", low=0 if votes else further, high=further, seen=sources)
-        panel = () if votes or wanted == 1 else (panel_calls(wanted, spec),)
-        return (first, *((again,) if further else ()), *panel)
+        panel = panel_calls(wanted, spec)
+        panel = replace(panel, low=0) if votes else panel  # asked where no answer has a value
+        return (first, *((again,) if further else ()), *((panel,) if wanted > 1 else ()))
 
     def depth(self, spec: RunSpec, question: str) -> Depth:
         """One answer after the other for each step, then all judges at once."""
@@ -81,12 +85,11 @@ class RecursiveSelfAggregation:
 
     def decide(self, state: RunState) -> list[Decision]:
         """Step after step until the last one is decided; at the end those that came late challenge it."""
-        member = partial(_member, self)
-        late = contest.late_starts(state, member)
+        late = contest.late_starts(state, _member)
         number = state.next_round
         if not state.taken_back and (ended := _ended(state)) is not None:
             return late or self._end(state, ended)
-        starts = contest.challenger_starts(state, number, state.spec.alternatives or 1, member)
+        starts = contest.challenger_starts(state, number, state.spec.alternatives or 1, _member)
         asked = bool(contest.proposed(state, number))
         if not asked and number == 1 and (cut := steps.plan(state, _wanted(state), done=0)) is not None:
             return [cut]
@@ -100,19 +103,19 @@ class RecursiveSelfAggregation:
         """The last step of which half came: what its judges say so far, else its vote, else what its answers
         have in common.
         """
-        if fallback_answer(state) is None:
+        answer = fallback_answer(state)
+        if answer is None:
             return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        done = state.rounds_finished
         number = state.next_round
         if _is_half_there(state, number):
             result = _partial(state, number)
-            words = _pick_words(state, result)
-            return self._finish(state, "best_so_far", words, Challenge(answer=result.winner or DRAFT), result)
-        last = state.rounds[done].result if done else None
-        standing = last.winner if last is not None and last.winner is not None else fallback_answer(state)
-        late = challenge(state, standing) if standing is not None and state.late else None
-        text = _pick_words(state, last) if last is not None else f"{standing} is the best so far."
-        return self._finish(state, "best_so_far", text, late or Challenge(answer=standing or DRAFT))
+            return self._finish(state, "best_so_far", _pick_words(state, result), result.winner, result)
+        last = state.rounds[state.rounds_finished].result if state.rounds_finished else None
+        if last is None or last.winner != answer:
+            return self._finish(state, "best_so_far", f"{answer} is the best so far.", answer)
+        late = challenge(state, answer) if state.late else None
+        words = _pick_words(state, last) + (late.words if late is not None else "")
+        return self._finish(state, "best_so_far", words, late.answer if late is not None else answer)
 
     def _end(self, state: RunState, ended: steps.Ended) -> list[Decision]:
         result = state.rounds[state.rounds_finished].result
@@ -122,28 +125,39 @@ class RecursiveSelfAggregation:
         if late.is_open:
             return list(late.decisions)
         text = f"{ended.text} {_pick_words(state, result)}{late.words}"
-        return [self._finish(state, ended.rule, text, late)]
+        return [self._finish(state, ended.rule, text.strip(), late.answer)]
 
     def _finish(
-        self, state: RunState, rule: str, text: str, late: Challenge, result: ev.RoundFinished | None = None
+        self,
+        state: RunState,
+        rule: str,
+        text: str,
+        answer: NodeName | None,
+        result: ev.RoundFinished | None = None,
     ) -> Finish:
-        done = result.round if result is not None else state.rounds_finished
+        """``result``: of a step that is decided only now."""
+        done = state.rounds_finished if result is None else result.round
         decided = result or (state.rounds[done].result if done else None)
-        ratings = judging.bradley_terry(list(state.verdicts.values()))
-        unread = done in state.rounds and bool(state.rounds[done].judges) and not state.is_closing
+        scores = judging.bradley_terry(list(state.verdicts.values()))
+        unread = decided is not None and decided.method is None and _is_judged(state, done)
         return Finish(
             rule=rule,
-            text=text.strip(),
-            numbers={"steps": done, "of": _steps(state.spec), "members": len(steps.population(state, done))},
-            answer=late.answer if late.answer in state.nodes else None,
-            scores=ratings or (decided.scores if decided is not None else {}),
-            degraded=unread and decided is not None and decided.method is None,
+            text=text,
+            numbers={"steps": done, "members": len(steps.population(state, done))},
+            answer=answer,
+            scores=scores or (decided.scores if decided is not None else {}),
+            degraded=unread,
             results=() if result is None else (result,),
         )
 
 
 def _steps(spec: RunSpec) -> int:
     return max(1, spec.rounds or 1)
+
+
+def _begun(state: RunState) -> int:
+    """The steps that were asked for, whatever the budget left of them."""
+    return _steps(state.spec if state.started is None else state.started.spec)
 
 
 def _is_judged(state: RunState, number: int) -> bool:
@@ -159,17 +173,11 @@ def _ended(state: RunState) -> steps.Ended | None:
     done = state.rounds_finished
     if not done or contest.proposed(state, done + 1):
         return None
-    if done >= _steps(state.spec) or _is_judged(state, done):
-        return steps.Ended(rule="steps", text=_steps_words(state, done))
-    return steps.settled(state, done)
-
-
-def _steps_words(state: RunState, done: int) -> str:
-    begun = _steps(state.started.spec) if state.started is not None else done
-    found = steps.settled(state, done)
-    if done < begun and found is not None:
-        return found.text
-    return f"{done} of {begun} steps are done." if begun > 1 else ""
+    found = steps.settled(state, done) if done < _begun(state) else None
+    if found is not None or (done < _steps(state.spec) and not _is_judged(state, done)):
+        return found
+    words = f"{done} of {_begun(state)} steps are done." if _begun(state) > 1 else ""
+    return steps.Ended(rule="steps", text=words)
 
 
 def _decided(state: RunState, number: int) -> list[Decision]:
@@ -185,13 +193,14 @@ def _decided(state: RunState, number: int) -> list[Decision]:
     vote = voting.count(state, number, members) if is_checkable(state.question) else None
     if vote is not None and voting.last_vote(state, number) != vote:
         return [Record(body=vote)]
-    is_last = number >= _steps(state.spec) or steps.settled(state, number) is not None
-    if not _is_judged(state, number) and (cut := steps.plan(state, _wanted(state), done=number)) is not None:
+    is_last = _is_judged(state, number) or steps.settled(state, number) is not None
+    if not is_last and (cut := steps.plan(state, _wanted(state), done=number)) is not None:
         return [cut]
+    is_last = is_last or number >= _steps(state.spec)
     counted = None if vote is None else voting.result(state, vote)
     if counted is not None and counted.method is not None:
         return [Record(body=counted)]
-    if not is_last and not _is_judged(state, number):
+    if not is_last:
         return [Record(body=_in_common(state, number, members))]
     step = panel_step(state, _panel(state, number, members))
     return list(step.decisions) if step.result is None else [Record(body=step.result)]
@@ -255,16 +264,14 @@ def _pick_words(state: RunState, result: ev.RoundFinished) -> str:
     return f"{winner} is the only answer{where}."
 
 
-def _member(
-    strategy: RecursiveSelfAggregation, state: RunState, number: int, index: int, _stands: NodeName | None
-) -> Job:
+def _member(state: RunState, number: int, index: int, _stands: NodeName | None) -> Job:
     """The ``index``-th member of a step: in the first a sample, later written from a few of the step before,
     drawn by the run's seed and its own name.
     """
     name = candidate_name(number, index)
     votes = is_checkable(state.question)
     before = steps.sources(state, number - 1) if number > 1 else []
-    drawn = shuffled(before, f"{state.spec.seed}:{name}")[: whole_number(state.spec, strategy, SOURCES)]
+    drawn = shuffled(before, f"{state.spec.seed}:{name}")[: setting(state.spec, SOURCES)]
     plain = Job(
         name=name,
         task="answer_checkable" if votes else "answer",
@@ -279,5 +286,5 @@ def _member(
     )
     if not drawn:
         return plain
-    task = "combine_checkable" if votes else "combine"
+    task: Task = "combine_checkable" if votes else "combine"
     return replace(plain, task=task, kind="synthesis", move="combine")

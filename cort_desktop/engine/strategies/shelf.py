@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from cort_desktop.domain.lineups import LINEUP_KEYS
 from cort_desktop.domain.settings import shown
 from cort_desktop.domain.strategy_settings import (
     NUMBERS,
@@ -32,7 +33,8 @@ _METHODS = ("calls", "depth", "decide", "close")
 _OTHER_KEYS = frozenset(
     {
         *("strategy", "words", "preset", "system", "temperature", "max_tokens", "seed"),
-        *("model", "judge_model", "alternative_models", "verifier", "verifier_consent"),
+        *("model", "verifier", "verifier_consent"),
+        *LINEUP_KEYS.values(),
     }
 )
 """Names that mean something else where a strategy's settings stand, in the file or after ``--set``."""

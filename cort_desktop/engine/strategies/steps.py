@@ -145,4 +145,8 @@ def _why(wanted: Wanted, left: Wanted, done: int) -> str:
     judges = f" and {left.judges} {'judge' if left.judges == 1 else 'judges'}" if left.judges else ""
     words = f"{steps} of {answers} each{judges}"
     is_whole = left == replace(wanted, steps=wanted.steps - done)
-    return f"The budget holds {words} again." if is_whole else f"What is left of the budget is enough for {words}."
+    return (
+        f"The budget holds {words} again."
+        if is_whole
+        else f"What is left of the budget is enough for {words}."
+    )

@@ -23,7 +23,7 @@ from cort_desktop.domain.strategy_settings import WholeSetting
 from cort_desktop.engine import fallback, judging, stop_rules, verifying
 from cort_desktop.engine.decisions import Decision, Finish, Record, Start
 from cort_desktop.engine.latecomers import challenge
-from cort_desktop.engine.moves import challenger
+from cort_desktop.engine.moves import challenger, challengers
 from cort_desktop.engine.panel import (
     Panel,
     duel_turn,
@@ -200,7 +200,7 @@ def _draft_starts(state: RunState, number: int) -> list[Start]:
 def _starts(state: RunState, number: int) -> list[Start]:
     if number > _wanted(state.spec):
         return []
-    return contest.challenger_starts(state, number, state.spec.alternatives or 1, challenger)
+    return contest.challenger_starts(state, number, state.spec.alternatives or 1, challengers())
 
 
 def _decided(state: RunState, panel: Panel, result: ev.RoundFinished) -> list[Decision]:

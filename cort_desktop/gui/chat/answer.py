@@ -47,6 +47,7 @@ class AnswerPart(PartsColumn):
         for each in (self._reasoning, self.view, self._waiting, self._line, self._strip, self.preview):
             column.addWidget(each)
         self._strip.why.connect(self.why)
+        self._strip.worth.connect(lambda: self.offered.emit("worth"))
         self._strip.copy.connect(self.copy)
         self._strip.again.connect(lambda: self.offered.emit("again"))
         self._strip.price_wanted.connect(lambda: self.offered.emit("price"))
@@ -75,7 +76,7 @@ class AnswerPart(PartsColumn):
         self.view.setVisible(bool(look.text))
         self._waiting_words.setText(look.waiting)
         self._waiting.setVisible(bool(look.waiting))
-        self.preview.show_preview(look.preview)
+        self.preview.show_preview(look.preview, is_bare=bool(look.waiting))
         self._show_trouble(look)
         self._strip.show_look(look)
         self._show_strip()

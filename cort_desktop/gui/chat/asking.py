@@ -5,6 +5,7 @@ What is asked is put together elsewhere (``desk``); what is shown of a run is it
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +15,8 @@ from PySide6.QtCore import QObject, Signal
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Budget
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
-from cort_desktop.errors import CortError
+from cort_desktop.errors import CortError, UsageError
+from cort_desktop.gui.chat.agreeing import ConsentWanted
 from cort_desktop.gui.chat.drafts import Key
 from cort_desktop.gui.chat.look import Problem
 from cort_desktop.gui.chat.progress import badge_words
@@ -23,7 +25,9 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.services.attachments import AttachmentInfo
 from cort_desktop.services.outcomes import Outcome
 from cort_desktop.services.planning import Ask
+from cort_desktop.services.verifiers import Consent
 from cort_desktop.services.wishes import Wished
+from cort_desktop.telling.safe import one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +50,8 @@ class Refused:
 
 class Asking(QObject):
     """``begun`` has a Begun, ``refused`` a Refused, ``ended`` the feed of a run that came to rest;
-    ``working_changed`` a dict from conversation to words like “R2”.
+    ``working_changed`` a dict from conversation to words like “R2”; ``consent_wanted`` a ConsentWanted: what a
+    person must agree to before anything is asked.
     """
 
     begun = Signal(object)
@@ -54,6 +59,7 @@ class Asking(QObject):
     ended = Signal(object)
     working_changed = Signal(object)
     starting_changed = Signal()
+    consent_wanted = Signal(object)
 
     def __init__(self, ui: Ui, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -134,6 +140,7 @@ class Asking(QObject):
                 feeds[0].show(event)
 
         try:
+            await self._agreed(await self._ui.app.chat.consents.of_ask(ask))
             await self._follow(lambda: self._ui.app.chat.ask(ask, show), feeds)
         except CortError as error:
             self._started(key)
@@ -141,7 +148,26 @@ class Asking(QObject):
         finally:
             self._started(key)
 
+    async def _agreed(self, wanted: Consent | None) -> None:
+        """Have a person agree to tests that would be run, where that is missing. Raises UsageError for a
+        no.
+        """
+        if wanted is None:
+            return
+        answer = asyncio.get_running_loop().create_future()
+        self.consent_wanted.emit(ConsentWanted(consent=wanted, answer=answer))
+        if not await answer:
+            name = one_line(wanted.name)
+            raise UsageError(self.tr("Nothing was asked, because {name} may not be run.").format(name=name))
+        await self._ui.app.chat.consents.agree(wanted)
+
+    async def _agreed_for(self, feed: RunFeed) -> None:
+        """The same before a run at rest goes on: its tests may come from another machine."""
+        if feed.state.spec.verifier is not None:
+            await self._agreed(await self._ui.app.chat.consents.of_run(feed.run))
+
     async def _resume(self, feed: RunFeed, caps: Budget | None) -> None:
+        await self._agreed_for(feed)
         self.problems.pop(feed.run, None)
         self._works(feed)
         resume = partial(self._ui.app.chat.resume, feed.run, feed.show, after=feed.state.seq, caps=caps)
@@ -152,6 +178,7 @@ class Asking(QObject):
         if feed.is_working:  # it takes the word in; whoever put it to work follows it
             await retry()
             return
+        await self._agreed_for(feed)
         self.problems.pop(feed.run, None)
         self._works(feed)
         await self._follow(partial(retry, after=feed.state.seq), [feed])
@@ -161,6 +188,7 @@ class Asking(QObject):
         if feed.is_working:  # it takes the word in; whoever put it to work follows it
             await begin()
             return
+        await self._agreed_for(feed)
         self.problems.pop(feed.run, None)
         self._works(feed)
         await self._follow(partial(begin, after=feed.state.seq), [feed])

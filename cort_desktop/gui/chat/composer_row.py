@@ -1,7 +1,7 @@
 """The foot of the composer: attach, how to think, with which model, what it would take, Send or Stop.
 
-One row where there is room; else the estimate stands in a row of its own, if need be with Send, and says in
-fewer words what has no room.
+One row where there is room, in which the estimate says in fewer words what has none; else it stands with Send
+in a row below.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import ElidedLabel, IconButton, button, plain_tooltip, set_role
 
 _GAP_PX = 8
-_USUAL = "≈ 13–19 calls · 9–14k tokens · $0.02"
-"""An estimate of usual length; the row is made for it, so that it doesn't break with every letter typed."""
+_LEAST = "≈ 13–19 calls"
+"""The least an estimate says; the row is made for it, so that it doesn't break with every letter typed."""
 _PICKER_PX = 168
 """A picker may have so much of one row; more of it is cut."""
 _BETWEEN = " · "
+_ABOUT = "≈ "
 
 
 class ComposerRow(QWidget):
@@ -84,16 +85,14 @@ class ComposerRow(QWidget):
         return bool(self._below)
 
     def _fit(self) -> None:
-        """Say what stands in the second row: nothing, the estimate, or the buttons, too."""
+        """Say what stands in the second row: nothing, or the estimate and the buttons."""
         buttons = self.send.sizeHint().width()
         first = self.attach.sizeHint().width() + sum(
             min(_PICKER_PX, each.sizeHint().width()) for each in (self.preset, self.model)
         )
-        usual = self.estimate.fontMetrics().horizontalAdvance(_USUAL)
+        least = self.estimate.fontMetrics().horizontalAdvance(_LEAST)
         below: tuple[QWidget, ...] = ()
-        if self.width() < first + buttons + usual + 5 * _GAP_PX:
-            below = (self.estimate,)
-        if self.width() < first + buttons + 4 * _GAP_PX:
+        if self.width() < first + buttons + least + 5 * _GAP_PX:
             below = (self.estimate, self.send, self.stop)
         if below != self._below:
             self._below = below
@@ -137,8 +136,12 @@ class ComposerRow(QWidget):
 
 
 def shorter(words: str) -> tuple[str, ...]:
-    """An estimate in fewer words, the longest first: ``≈ 4 calls · $0.02``, ``$0.02``."""
+    """An estimate in fewer words, the longest first: ``≈ 4 calls · $0.02``, ``≈ $0.02``; without a price the
+    calls alone.
+    """
     parts = words.split(_BETWEEN)
     if len(parts) < 3:  # noqa: PLR2004  calls, tokens, money
         return ()
-    return (_BETWEEN.join((parts[0], parts[-1])), parts[-1])
+    calls, money = parts[0], parts[-1]
+    has_price = any(letter.isdigit() for letter in money)
+    return (_BETWEEN.join((calls, money)), _ABOUT + money if has_price else calls)

@@ -32,6 +32,7 @@ from cort_desktop.telling.summary import (
     why_no_answer,
     winner_words,
 )
+from cort_desktop.telling.worth import worth_link
 
 Offer = Literal["resume", "raise", "again", "settings", "reload", "partials"]
 _SETTINGS_FAULTS = frozenset({"auth", "no_credit", "not_found", "unreachable", "offline", "model_file"})
@@ -77,6 +78,7 @@ class Look:
     words: str = ""
     winner: str = ""
     winner_means: str = ""
+    worth: str = ""
     strip: tuple[str, ...] = ()
     reason: str = ""
     trouble: Trouble | None = None
@@ -193,6 +195,7 @@ def _ended(feed: RunFeed) -> Look:
         reasoning=(node.reasoning if node is not None else None) or "",
         winner=winner_words(state) if has_contest(state) else "",
         winner_means=winner_means(state),
+        worth=worth_link(state),
         strip=_strip(state),
         reason="\n".join(notes(state)),
         trouble=_worth_a_word(state),

@@ -15,6 +15,8 @@ from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import ElidedLabel, PlainLabel
 
 _ICON_PX = 14
+_INDENT_PX = 24
+"""Below the words of the line above, which stand beside an icon."""
 _PAUSE_MS = 250
 _NARROW_PX = 400
 
@@ -27,8 +29,8 @@ class PreviewLine(QWidget):
         self._theme = theme
         self._next: Preview | None = None
         self._shown: Preview | None = None
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 2, 0, 2)
+        self._is_bare = False
+        row = self._row = QHBoxLayout(self)
         row.setSpacing(8)
         self._icon = PlainLabel()
         self.words = PlainLabel("", "small")
@@ -47,9 +49,12 @@ class PreviewLine(QWidget):
         self._draw_icon()
         self.hide()
 
-    def show_preview(self, preview: Preview | None) -> None:
-        """Show it, at the latest a quarter of a second from now; None hides the line at once."""
-        self._next = preview
+    def show_preview(self, preview: Preview | None, *, is_bare: bool = False) -> None:
+        """Show it, at the latest a quarter of a second from now; None hides the line at once.
+
+        is_bare: who writes is said by a line above, below whose words the text stands.
+        """
+        self._next, self._is_bare = preview, is_bare
         if preview is None:
             self._pause.stop()
             self._shown = None
@@ -75,8 +80,11 @@ class PreviewLine(QWidget):
     def _fit(self) -> None:
         """Where there is little room, the words of the text matter more than those about it."""
         has_tail = self._shown is not None and bool(self._shown.tail)
-        self.words.setVisible(self.width() > _NARROW_PX or not has_tail)
+        is_bare = self._is_bare and has_tail
+        self._icon.setVisible(not is_bare)
+        self.words.setVisible(not is_bare and (self.width() > _NARROW_PX or not has_tail))
         self.node.setVisible(bool(self.node.text()) and (self._is_several or self.words.isHidden()))
+        self._row.setContentsMargins(_INDENT_PX if is_bare else 0, 2, 0, 2)
 
     @property
     def _is_several(self) -> bool:

@@ -14,6 +14,7 @@ from cort_desktop.domain.ids import NodeName, provider_of
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.telling.states import round_name
 from cort_desktop.telling.wishes import pause_words
 
 _NUMBERS: tuple[Any, ...] = (
@@ -54,14 +55,16 @@ def round_words(state: RunState) -> str:
         return (
             ""
             if total == 1
-            else QCoreApplication.translate("Progress", "Round {number} of {total}").format(
-                number=number, total=total
+            else QCoreApplication.translate("Progress", "{round} {number} of {total}").format(
+                round=round_name(state), number=number, total=total
             )
         )
     return (
         ""
         if number == 1 and total is None
-        else QCoreApplication.translate("Progress", "Round {number}").format(number=number)
+        else QCoreApplication.translate("Progress", "{round} {number}").format(
+            round=round_name(state), number=number
+        )
     )
 
 
@@ -94,6 +97,8 @@ def stage_words(state: RunState, streaming: Collection[NodeName]) -> str:
             QCoreApplication.translate("Progress", "{count} judges are reading"),
         )
         return _counted(len(judges), one, several)
+    if any(node.role == "critic" for node in running):
+        return QCoreApplication.translate("Progress", "a critic is looking for what to mend")
     if any(node.role == "router" for node in running):
         return QCoreApplication.translate("Progress", "deciding how many rounds are worth it")
     return QCoreApplication.translate("Progress", "working")
@@ -111,6 +116,8 @@ def waiting_words(state: RunState, streaming: Collection[NodeName]) -> str:
     )
     words = _counted(len(writers), one, several)
     flowing = sum(node.name in streaming for node in writers)
+    if flowing == len(writers):  # all is said
+        return f"{words[:1].upper()}{words[1:]}"
     tail = (
         QCoreApplication.translate("Progress", "{count} streaming").format(count=_number(flowing))
         if flowing

@@ -46,6 +46,7 @@ class Strip(QWidget):
     """Figures on the left, verbs on the right; the figures wrap where it is narrow."""
 
     why = Signal()
+    worth = Signal()
     copy = Signal()
     again = Signal()
     price_wanted = Signal()
@@ -85,6 +86,8 @@ class Strip(QWidget):
         self._words.setVisible(bool(look.words))
         for each in (self._star, self._winner, self._why):
             each.setVisible(bool(look.winner))
+        self._worth.setVisible(bool(look.worth))
+        self._worth.setText(look.worth)
         self._winner.setText(look.winner)
         plain_tooltip(self._winner, look.winner_means)
         self._show_figures(look.strip)
@@ -131,7 +134,15 @@ class Strip(QWidget):
         self._why = button(self.tr("Why?"), "link-small")
         self._why.setAccessibleName(self.tr("Why? The votes behind this answer"))
         self._why.clicked.connect(self.why)
-        for each in (self._star, self._winner, self._why, *self._figures):
+        self._worth = button("", "link-small")
+        plain_tooltip(
+            self._worth,
+            self.tr(
+                "The first answer against this one: what came on top, what changed, what blind judges say"
+            ),
+        )
+        self._worth.clicked.connect(self.worth)
+        for each in (self._star, self._winner, self._why, *self._figures, self._worth):
             flow.addWidget(each)
         return facts
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from cort_desktop.domain.ids import RunId
 from cort_desktop.domain.search import Attachment
 from cort_desktop.errors import CortError
+from cort_desktop.gui.chat.agreeing import ask_consent
 from cort_desktop.gui.chat.controller import ChatController
 from cort_desktop.gui.chat.price_question import ask_price, price_words
 from cort_desktop.gui.chat.text_window import open_text
@@ -19,11 +20,12 @@ from cort_desktop.gui.ui import Ui
 
 
 class Wishes(QObject):
-    """``why`` has the feed whose answer is to be explained, ``edit`` the TurnView whose question is to be
-    written anew.
+    """``why`` has the feed whose answer is to be explained, ``worth`` the one of which it is to be told what
+    thinking harder brought, ``edit`` the TurnView whose question is to be written anew.
     """
 
     why = Signal(object)
+    worth = Signal(object)
     edit = Signal(object)
 
     def __init__(self, ui: Ui, controller: ChatController, feeds: TurnFeeds, transcript: Transcript) -> None:
@@ -33,6 +35,8 @@ class Wishes(QObject):
         self._feeds = feeds
         self._transcript = transcript
         controller.questions.priced.connect(lambda priced: ask_price(priced, transcript.window()))
+        asking = controller.asking
+        asking.consent_wanted.connect(lambda wanted: ask_consent(wanted, ui.theme, transcript.window()))
         self._verbs: dict[str, Callable[[Wish], object]] = {
             "edit": lambda wish: self.edit.emit(wish.turn),
             "again": lambda wish: controller.questions.again(wish.turn),
@@ -45,17 +49,18 @@ class Wishes(QObject):
             "reload": self._look_again,
             "file": self._read_file,
             "pin": lambda wish: controller.pin_turn(wish.turn),
-            "why": self._explain,
+            "why": lambda wish: self._explain(wish, self.why),
+            "worth": lambda wish: self._explain(wish, self.worth),
         }
 
     def take(self, wish: Wish) -> None:
         """Do it."""
         self._verbs[wish.verb](wish)
 
-    def _explain(self, wish: Wish) -> None:
+    def _explain(self, wish: Wish, wanted: SignalInstance) -> None:
         feed = None if wish.run is None else self._ui.feeds.known(wish.run)
         if feed is not None and feed.state.answer_node is not None:
-            self.why.emit(feed)
+            wanted.emit(feed)
 
     def _resume(self, wish: Wish) -> None:
         if wish.run is not None:

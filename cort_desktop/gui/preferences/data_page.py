@@ -37,7 +37,9 @@ class DataPage(Page):
             self.tr("Folders"),
             [self.tr("What"), self.tr("Size"), self.tr("Files"), self.tr("Where")],
             stretch=3,
+            figures=(1, 2),
         )
+        self._folders.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both ends of a path tell something
         self._open = button(self.tr("Open the folder"))
         self._open.setObjectName("settingsOpenFolder")
         self._open.clicked.connect(self._open_folder)

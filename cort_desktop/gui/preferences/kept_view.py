@@ -48,6 +48,7 @@ class KeptView(QWidget):
                 self.tr("Used"),
                 self.tr("Saved"),
             ],
+            figures=(4, 5),
         )
         self._table.currentItemChanged.connect(lambda *_: self._enable())
         self._count = Beside("", "small")

@@ -36,8 +36,9 @@ class KnownModels(QObject):
     def refs(self) -> list[ModelRef]:
         """Every model that may be named, each once: what is set, what is configured, what was listed."""
         settings = self._preferences.settings
-        defaults = settings.defaults
-        found = [defaults.model, *defaults.judge_model, *defaults.alternative_models]
+        found = [*settings.defaults.models]
+        for preset in settings.presets.values():
+            found += [ref for refs in preset.lineup.values() for ref in refs]
         for provider in settings.providers.values():
             found += provider.refs
             found += [profile.ref for profile in self.profiles(provider.name)]

@@ -46,6 +46,7 @@ class ModelsView(QWidget):
             "settingsModels",
             self.tr("Models"),
             [self.tr("Model"), self.tr("Context"), self.tr("Input $/M"), self.tr("Output $/M")],
+            figures=(1, 2, 3),
         )
         self._table.setSortingEnabled(True)
         self._table.sortByColumn(0, Qt.SortOrder.AscendingOrder)

@@ -39,7 +39,9 @@ class OwnFiles(QWidget):
             self.tr("Model files of your own"),
             [self.tr("Model"), self.tr("Context"), self.tr("Size"), self.tr("Memory"), self.tr("File")],
             stretch=4,
+            figures=(1, 2, 3),
         )
+        self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._table.currentItemChanged.connect(lambda *_: self._enable())
         self._add = button(self.tr("Add file…"))
         self._add.setObjectName("settingsAddFile")

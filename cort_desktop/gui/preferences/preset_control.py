@@ -11,6 +11,8 @@ from typing import cast
 
 from PySide6.QtCore import QCoreApplication
 
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.lineups import RoleModels
 from cort_desktop.domain.settings import PresetSettings
 from cort_desktop.domain.strategy_settings import NUMBERS, SettingValue, problem
 from cort_desktop.gui.preferences.saver import Say, reason
@@ -23,7 +25,7 @@ from cort_desktop.services.presets import Preset, is_built_in
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A preset as the form shows it; ``name`` is whose it was. values: of the strategy's settings, as far as
-    they are not as usual. verifier: goes along unchanged.
+    they are not as usual. verifier: goes along unchanged. lineup: the models that are named for a role.
     """
 
     name: str
@@ -31,6 +33,7 @@ class Draft:
     strategy: str
     values: Mapping[str, SettingValue] = field(default_factory=dict)
     verifier: str | None = None
+    lineup: RoleModels = field(default_factory=dict)
 
 
 class PresetControl:
@@ -73,7 +76,7 @@ class PresetControl:
         self.draft = replace(self.draft, words=words.strip())
 
     def set_strategy(self, name: str) -> None:
-        """Think by another strategy; values that it doesn't take fall away."""
+        """Think by another strategy; values and roles that it doesn't have fall away."""
         self.draft = replace(self.draft, strategy=name)
         settings = {setting.name: setting for setting in self.strategy().settings}
         kept = {
@@ -81,12 +84,19 @@ class PresetControl:
             for n, value in self.draft.values.items()
             if n in settings and problem(settings[n], value) is None
         }
-        self.draft = replace(self.draft, values=kept)
+        roles = self.strategy().roles
+        lineup = {role: refs for role, refs in self.draft.lineup.items() if role in roles}
+        self.draft = replace(self.draft, values=kept, lineup=lineup)
 
     def set_value(self, name: str, value: SettingValue | None) -> None:
         """Set one setting; None leaves it to the strategy."""
         values = {n: v for n, v in self.draft.values.items() if n != name}
         self.draft = replace(self.draft, values=values if value is None else values | {name: value})
+
+    def set_models(self, role: str, refs: tuple[ModelRef, ...]) -> None:
+        """Name the models of a role; none leaves it to the model of the conversation."""
+        others = {each: models for each, models in self.draft.lineup.items() if each != role}
+        self.draft = replace(self.draft, lineup={**others, role: refs} if refs else others)
 
     def save(self, name: str, say: Say) -> None:
         """Keep the draft under a name; ``say`` hears None when it is kept."""
@@ -100,6 +110,7 @@ class PresetControl:
             judges=cast("int | None", draft.values.get("judges")),
             settings={name: value for name, value in draft.values.items() if name not in NUMBERS},
             verifier=draft.verifier,
+            lineup=draft.lineup,
         )
         self._tasks.start(
             self._save(preset, say), name="save preset", failed=lambda error: say(reason(error))
@@ -136,4 +147,5 @@ def _draft(preset: Preset) -> Draft:
         strategy=preset.strategy,
         values={**preset.numbers, **preset.settings},
         verifier=preset.verifier,
+        lineup=preset.lineup,
     )

@@ -1,19 +1,26 @@
-"""The form of a preset: a row for each setting that its strategy declares (``setting_rows.py``)."""
+"""The form of a preset: a row for each setting that its strategy declares (``setting_rows.py``) and for each
+role that it asks somebody for (``lineup_rows.py``).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
+from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.strategy_settings import SettingValue
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox
+from cort_desktop.gui.preferences.lineup_rows import LineupRows
 from cort_desktop.gui.preferences.preset_control import PresetControl
 from cort_desktop.gui.preferences.rows import Row, line_of
 from cort_desktop.gui.preferences.setting_rows import SettingRow
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.services.outcomes import StrategyInfo
+
+_FIELDS = "settingsPresetModels"
 
 
 class PresetForm(QWidget):
@@ -36,6 +43,8 @@ class PresetForm(QWidget):
         self._strategy_row = Row(self.tr("Strategy"), self._strategy)
         self._settings = QWidget()
         self._rows: dict[str, SettingRow] = {}
+        self._lineup = LineupRows(_FIELDS, (), self._set_models)
+        self._models: Sequence[ModelRef] = ()
         self._made_for: StrategyInfo | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
@@ -62,6 +71,11 @@ class PresetForm(QWidget):
         self._strategy.show_value(control.draft.strategy)
         self._make_rows()
         self._show_state()
+
+    def offer(self, refs: Sequence[ModelRef]) -> None:
+        """Offer these models for every role."""
+        self._models = refs
+        self._lineup.offer(refs)
 
     def _keep(self) -> QWidget:
         self._name = QLineEdit()
@@ -102,6 +116,9 @@ class PresetForm(QWidget):
     def _set(self, name: str, value: SettingValue | None) -> None:
         self._change(partial(self._control.set_value, name, value))
 
+    def _set_models(self, role: str, refs: tuple[ModelRef, ...]) -> None:
+        self._change(partial(self._control.set_models, role, refs))
+
     def _change(self, change: partial[None]) -> None:
         change()
         self._show_state()
@@ -118,6 +135,7 @@ class PresetForm(QWidget):
             self._settings = fresh
         for name, row in self._rows.items():
             row.show(self._control.draft.values.get(name))
+        self._lineup.show_lineup(self._control.draft.lineup)
 
     def _rows_of(self, strategy: StrategyInfo) -> QWidget:
         fresh = QWidget()
@@ -132,6 +150,9 @@ class PresetForm(QWidget):
             column.addWidget(each.row)
         if not strategy.settings:
             column.addWidget(PlainLabel(self.tr("This strategy has nothing to set."), "muted"))
+        self._lineup = LineupRows(_FIELDS, strategy.roles, self._set_models)
+        self._lineup.offer(self._models)
+        column.addWidget(self._lineup)
         return fresh
 
     def _show_state(self) -> None:

@@ -75,6 +75,7 @@ class PrivacyPage(Page):
             "settingsHosts",
             self.tr("Hosts contacted"),
             [self.tr("Host"), self.tr("Provider"), self.tr("First"), self.tr("Last"), self.tr("Requests")],
+            figures=(4,),
         )
         again = button(self.tr("Look again"))
         again.setObjectName("settingsHostsAgain")

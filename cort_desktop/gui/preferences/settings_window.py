@@ -34,6 +34,7 @@ from cort_desktop.gui.preferences.saver import Saver
 from cort_desktop.gui.preferences.shortcuts_page import ShortcutsPage
 from cort_desktop.gui.preferences.spending_page import SpendingPage
 from cort_desktop.gui.preferences.thinking_page import ThinkingPage
+from cort_desktop.gui.preferences.worth_page import WorthPage
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, plain_tooltip, set_role
 
@@ -56,7 +57,7 @@ class Entry:
 
 
 class SettingsWindow(QDialog):
-    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "spending", "cache",
+    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "spending", "worth", "cache",
     "network", "appearance", "shortcuts", "privacy" or "data".
     """
 
@@ -150,6 +151,7 @@ class SettingsWindow(QDialog):
             ),
             Entry(id="budget", title=tr("Budget"), icon="wallet", make=lambda: BudgetPage(saver)),
             Entry(id="spending", title=tr("Spending"), icon="coins", make=lambda: SpendingPage(ui, saver)),
+            Entry(id="worth", title=tr("Was it worth it?"), icon="scale", make=lambda: WorthPage(ui)),
             Entry(id="cache", title=tr("Kept answers"), icon="archive", make=lambda: CachePage(ui, saver)),
             Entry(
                 id="network",

@@ -105,7 +105,7 @@ class ShortcutsPage(Page):
 
     def _show_stray(self) -> None:
         unknown = self._control.unknown
-        words = self.tr("The settings file names commands that don't exist: %1.")
+        words = self.tr("The settings file names commands that don’t exist: %1.")
         self._stray.show_state("doubt", words.replace("%1", ", ".join(unknown)) if unknown else "")
         self._drop.setVisible(bool(unknown))
 

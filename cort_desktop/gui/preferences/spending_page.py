@@ -25,6 +25,7 @@ from cort_desktop.telling.safe import one_line
 
 _DEAREST = 1_000_000
 _ROWS = 8
+_FIGURES = (1, 2, 3, 4)
 _STEPS = 1000
 _PERCENT = 100
 
@@ -88,10 +89,11 @@ class SpendingPage(Page):
         self._total = StateLine(self._ui.theme)
         self._total.setObjectName("settingsSpent")
         headings = [self.tr("Cost"), self.tr("Calls"), self.tr("Tokens"), self.tr("From cache")]
-        self._days = Table("settingsSpentDays", self.tr("By day"), [self.tr("Day"), *headings])
-        self._models = Table("settingsSpentModels", self.tr("By model"), [self.tr("Model"), *headings])
-        self._by_day = PlainLabel(self.tr("By day"), "small")
-        self._by_model = PlainLabel(self.tr("By model"), "small")
+        by_day, by_model = self.tr("By day"), self.tr("By model")
+        self._days = Table("settingsSpentDays", by_day, [self.tr("Day"), *headings], figures=_FIGURES)
+        self._models = Table("settingsSpentModels", by_model, [self.tr("Model"), *headings], figures=_FIGURES)
+        self._by_day = PlainLabel(by_day, "small")
+        self._by_model = PlainLabel(by_model, "small")
         self.add(Row(self.tr("Month"), self._month), self._total)
         self.add(self._by_model, self._models, self._by_day, self._days)
 

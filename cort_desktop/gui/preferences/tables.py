@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 from PySide6.QtCore import QSize, Qt
@@ -19,13 +19,25 @@ _ROWS = 6
 _NARROWEST_PX = 48
 _WIDEST_LINES = 16
 _LEAST_CHARACTERS = 22
+_FIGURES = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _DIGITS = re.compile(r"(\d{1,12})")
 
 
 class Table(QTreeWidget):
-    """Rows of texts under headings; ``key`` of a row tells which thing it stands for."""
+    """Rows of texts under headings; ``key`` of a row tells which thing it stands for.
 
-    def __init__(self, name: str, label: str, headings: Sequence[str], *, stretch: int = 0) -> None:
+    stretch: the column that takes the room that is left. figures: the columns that are read digit below digit.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        label: str,
+        headings: Sequence[str],
+        *,
+        stretch: int = 0,
+        figures: Collection[int] = (),
+    ) -> None:
         super().__init__()
         self.setObjectName(name)
         self.setAccessibleName(label)
@@ -41,6 +53,9 @@ class Table(QTreeWidget):
         header.setMinimumSectionSize(_NARROWEST_PX)
         self._most_rows = _ROWS
         self._stretch = stretch
+        self._figures = figures
+        for column in figures:
+            self.headerItem().setTextAlignment(column, _FIGURES)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column takes the room that is left; where there is none, the table is scrolled sideways."""
@@ -53,10 +68,11 @@ class Table(QTreeWidget):
         item.setData(0, KEY, key)
         for column, text in enumerate(texts):
             item.setToolTip(column, tooltip_text(text))
+        for column in self._figures:
+            item.setTextAlignment(column, _FIGURES)
         for column, number in enumerate(numbers):
             if number is not None:
                 item.setData(column, SORT, number)
-                item.setTextAlignment(column, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         return item
 
     def fit(self, rows: int = _ROWS) -> None:

@@ -6,10 +6,13 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QVBoxLayout
 
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.lineups import LINEUP_KEYS
 from cort_desktop.domain.settings import MOST_RETRIEVED_TURNS, Settings
 from cort_desktop.domain.strategy_settings import said as words
 from cort_desktop.gui.preferences.controls import Choice, ChoiceBox, DecimalBox, Tick, WholeBox
 from cort_desktop.gui.preferences.known_models import KnownModels
+from cort_desktop.gui.preferences.lineup_rows import LineupRows
 from cort_desktop.gui.preferences.model_fields import ModelField, ModelsField
 from cort_desktop.gui.preferences.preset_control import PresetControl
 from cort_desktop.gui.preferences.preset_form import PresetForm
@@ -19,6 +22,7 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import button, set_role
 
 _OVERRIDES = ("strategy", "rounds", "alternatives", "judges")
+_FURTHER_ROLES = ("synthesizer", "critic", "router")
 _HOTTEST = 2.0
 _MOST_TOKENS = 1_000_000
 _PROMPT_LINES = 5
@@ -86,7 +90,7 @@ class ThinkingPage(Page):
         )
         self._model.chosen.connect(lambda ref: self._write("model", ref or None, self._model_row))
         self._judges = ModelsField(
-            "settingsJudgeModels", self.tr("Judges"), self.tr("the model itself, in a fresh context")
+            "settingsJudgeModels", self.tr("Judges"), self.tr("those that answer, in a fresh context")
         )
         self._judges_row = Row(
             self.tr("Judges"),
@@ -105,7 +109,11 @@ class ThinkingPage(Page):
         self._others.chosen.connect(
             lambda refs: self._write("alternative_models", list(refs) or None, self._others_row)
         )
-        self.add(self._model_row, self._judges_row, self._others_row)
+        self._roles = LineupRows("settingsModels", _FURTHER_ROLES, self._write_role)
+        self.add(self._model_row, self._judges_row, self._others_row, self._roles)
+
+    def _write_role(self, role: str, refs: tuple[ModelRef, ...]) -> None:
+        self._write(LINEUP_KEYS[role], list(refs) or None, self._roles.rows[role])
 
     def _add_answer(self) -> None:
         self._temperature = DecimalBox(
@@ -115,7 +123,7 @@ class ThinkingPage(Page):
             self.tr("Temperature"), self._temperature, self.tr("Of what is written; judges stay cold.")
         )
         self._temperature.chosen.connect(lambda t: self._write("temperature", t, self._temperature_row))
-        self._tokens = WholeBox("settingsMaxTokens", 1, _MOST_TOKENS, self.tr("as the model's"))
+        self._tokens = WholeBox("settingsMaxTokens", 1, _MOST_TOKENS, self.tr("as the model’s"))
         self._tokens.setSingleStep(256)
         self._tokens_row = Row(
             self.tr("Longest answer"), self._tokens, self.tr("In tokens, of each single candidate.")
@@ -187,6 +195,7 @@ class ThinkingPage(Page):
         self._model.show_model(defaults.model)
         self._judges.show_models(defaults.judge_model)
         self._others.show_models(defaults.alternative_models)
+        self._roles.show_lineup(defaults.lineup)
         self._temperature.show_number(defaults.temperature)
         self._tokens.show_number(defaults.max_tokens)
         self._system.show_text(defaults.system or "")
@@ -199,6 +208,8 @@ class ThinkingPage(Page):
         refs = self._models.refs()
         for field in (self._model, self._judges, self._others, self._summarizer):
             field.offer(refs)
+        self._roles.offer(refs)
+        self._form.offer(refs)
 
 
 class _Prompt(QFrame):

@@ -71,8 +71,13 @@ class ColumnCard(QFrame):
         column.addLayout(head)
         column.addWidget(self.area, 1)
         letter = self.fontMetrics().averageCharWidth()
-        self.setMinimumWidth(letter * LEAST_CHARACTERS + 24)
+        self._least_px = letter * LEAST_CHARACTERS + 24
+        self.setMinimumWidth(self._least_px)
         self.setMaximumWidth(letter * MOST_CHARACTERS + 24)
+
+    def fit(self, room_px: int) -> None:
+        """Be no wider than the place it is read in, where that is narrow."""
+        self.setMinimumWidth(min(self._least_px, room_px))
 
     def _reading_area(self, node: NodeName) -> QScrollArea:
         inside = PartsColumn()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFocusEvent, QShowEvent
+from PySide6.QtGui import QFocusEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -23,17 +23,22 @@ from cort_desktop.gui.rounds.model import RunTreeModel
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import ElidedLabel, IconButton, PlainLabel
-from cort_desktop.telling.states import fault_words, round_words
+from cort_desktop.telling.states import fault_words, round_name, round_words
+
+_MARGIN_PX = 12
 
 
 def row_of(state: RunState, number: int) -> list[NodeName]:
-    """Who stands side by side in a round: the incumbent it began with, then its candidates."""
+    """Who stands side by side in a round: the incumbent it began with, if they share one, then its
+    candidates.
+    """
     round_ = state.rounds.get(number)
     if round_ is None:
         return []
     parents = [name for each in round_.candidates for name in state.nodes[each].parents[:1]]
     incumbent = [name for name in dict.fromkeys(parents) if name in state.nodes]
-    return [*incumbent[:1], *round_.candidates]
+    is_shared = len(parents) <= 1 or parents.count(parents[0]) > 1
+    return [*(incumbent[:1] if is_shared else []), *round_.candidates]
 
 
 def rounds_of(state: RunState) -> list[int]:
@@ -90,7 +95,7 @@ class ColumnsView(QWidget):
             head.addWidget(widget)
         head.addWidget(self._words, 1)
         inside = QWidget()
-        self._row.setContentsMargins(12, 4, 12, 12)
+        self._row.setContentsMargins(_MARGIN_PX, 4, _MARGIN_PX, 12)
         self._row.setSpacing(12)
         self._row.addItem(QSpacerItem(0, 0, QSizePolicy.Policy.Expanding))
         inside.setLayout(self._row)
@@ -113,6 +118,15 @@ class ColumnsView(QWidget):
         super().showEvent(event)
         self._follow()
         self._refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for card in self.cards.values():
+            card.fit(self._room_px)
+
+    @property
+    def _room_px(self) -> int:
+        return self._area.viewport().width() - 2 * _MARGIN_PX
 
     def _replaced(self) -> None:
         self._number = None
@@ -141,7 +155,7 @@ class ColumnsView(QWidget):
         """Called again when the cards get their places, until a person scrolls."""
         node = self._selection.node
         if self._wants_sight and node is not None and node in self.cards:
-            self._area.ensureWidgetVisible(self.cards[node], 12, 0)
+            self._area.ensureWidgetVisible(self.cards[node], _MARGIN_PX, 0)
 
     def _scrolled(self) -> None:
         self._wants_sight = False
@@ -181,7 +195,8 @@ class ColumnsView(QWidget):
     def _say_round(self, state: RunState, numbers: list[int]) -> None:
         if self._number is None:
             return
-        self._title.setText(self.tr("Round {n}").format(n=self._number) if self._number else self.tr("Draft"))
+        title = self.tr("{round} {n}").format(round=round_name(state), n=self._number)
+        self._title.setText(title if self._number else self.tr("Draft"))
         self._words.setText(round_words(state, state.rounds[self._number]) if self._number else "")
         self._on.setEnabled(True)
         for button, other, end in ((self._back, self._on, numbers[0]), (self._on, self._back, numbers[-1])):
@@ -191,6 +206,7 @@ class ColumnsView(QWidget):
 
     def _add(self, name: NodeName) -> None:
         card = ColumnCard(self._theme, self._pulse, self._marks, name)
+        card.fit(self._room_px)
         card.chosen.connect(self._selection.select)
         card.set_chosen(chosen=name == self._selection.node)
         self._row.insertWidget(len(self.cards), card, 1)

@@ -8,7 +8,7 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
-from cort_desktop.telling.outline import KIND_WORDS
+from cort_desktop.telling.outline import kind_words
 from cort_desktop.telling.word_diff import Comparison
 
 
@@ -65,7 +65,7 @@ def chain(state: RunState) -> list[NodeName]:
 def label(state: RunState, name: NodeName) -> str:
     """``R1.A2 · another method ★``."""
     node = state.nodes[name]
-    kind = KIND_WORDS.get(node.kind or "", node.role)
+    kind = kind_words(node)
     star = " ★" if name == state.answer_node else ""
     broken = (
         "" if node.status == "finished" else " · " + QCoreApplication.translate("ComparePane", "interrupted")

@@ -10,10 +10,19 @@ from cort_desktop.domain.search import Reason
 from cort_desktop.telling import figures
 from cort_desktop.telling.caps import CAPS
 
-_COUNTS = {"rounds": "round", "judges": "judge", "samples": "sample"}
+_COUNTS = {
+    "rounds": "round",
+    "judges": "judge",
+    "samples": "sample",
+    "steps": "step",
+    "answers": "answer",
+    "members": "member",
+}
 _PHRASES: dict[str, Any] = {
     "missing": QT_TRANSLATE_NOOP("EndWords", "{count} missing"),
     "undecided": QT_TRANSLATE_NOOP("EndWords", "{count} undecided"),
+    "mended": QT_TRANSLATE_NOOP("EndWords", "{count} mended"),
+    "alike": QT_TRANSLATE_NOOP("EndWords", "{count} that agree"),
     "for": QT_TRANSLATE_NOOP("EndWords", "{count} for it"),
     "next": QT_TRANSLATE_NOOP("EndWords", "{count} for the next"),
 }

@@ -11,6 +11,8 @@ from cort_desktop.telling import why
 
 HEAT = Qt.ItemDataRole.UserRole + 1
 """How warm a cell is, 0 to 1; None for one without a ground."""
+SHORT = Qt.ItemDataRole.UserRole + 2
+"""A contestant's name without what is said of it, for where there is little room."""
 _Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _LOWEST, _HIGHEST = 1, 10
@@ -61,6 +63,8 @@ class TableModel(QAbstractTableModel):
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignHCenter
                 return side | Qt.AlignmentFlag.AlignVCenter
+            case _ if role == SHORT and column == 0:
+                return _name(row)
             case _ if role == HEAT and 0 < column <= len(self.heads):
                 return self._heat(row, column - 1)
             case _:
@@ -100,8 +104,7 @@ class TableModel(QAbstractTableModel):
 
     def _text(self, row: TableRow, column: int) -> str:
         if column == 0:
-            star = " ★" if row.is_winner else ""
-            return f"{row.node}{star}" + (f" ({row.note})" if row.note else "")
+            return _name(row) + (f" ({row.note})" if row.note else "")
         if column > len(self.heads):
             return row.rank
         if self.by_judge:
@@ -140,3 +143,7 @@ class TableModel(QAbstractTableModel):
         rank = row.ranks[at].removesuffix("=")
         most = max(1, self.rowCount() - 1)
         return 1 - (int(rank) - 1) / most if rank.isdigit() else None
+
+
+def _name(row: TableRow) -> str:
+    return f"{row.node} ★" if row.is_winner else str(row.node)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QTextOption
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
     QHeaderView,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from cort_desktop.domain.ids import NodeName
-from cort_desktop.gui.rounds.heat_model import HEAT, TableModel
+from cort_desktop.gui.rounds.heat_model import HEAT, SHORT, TableModel
 from cort_desktop.gui.rounds.why_values import Table
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import set_role
@@ -30,6 +30,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROW_PX = 26
 _GAP_PX = 1.5
 _RADIUS_PX = 4
+_NAME_SPARE_PX = 12
 
 
 class HeatTable(QTableView):
@@ -63,14 +64,36 @@ class HeatTable(QTableView):
     def show_table(self, table: Table | None, *, by_judge: bool) -> None:
         """Show a table, or nothing."""
         self.cells.show(table, by_judge=by_judge)
-        header = self.horizontalHeader()
-        for column in range(self.cells.columnCount()):
-            mode = QHeaderView.ResizeMode.Stretch
-            if column in (0, self.cells.columnCount() - 1):
-                mode = QHeaderView.ResizeMode.ResizeToContents
-            header.setSectionResizeMode(column, mode)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.verticalHeader().setDefaultSectionSize(max(_ROW_PX, self.fontMetrics().height() + 8))
         self.setFixedHeight(self.sizeHint().height())
+        self._share_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _share_room(self) -> None:
+        """The heads are read in any case; where there is little room, the names say less (``SHORT``)."""
+        last = self.cells.columnCount() - 1
+        if last < 1:
+            return
+        header = self.horizontalHeader()
+        rank = max(header.sectionSizeHint(last), self.sizeHintForColumn(last))
+        heads = [header.sectionSizeHint(column) for column in range(1, last)]
+        room = self.viewport().width() - rank
+        names = max(self._short_names_px(), min(self.sizeHintForColumn(0), room - sum(heads)))
+        even = (room - names) // max(1, len(heads))
+        spare = max(0, room - names - sum(heads)) // max(1, len(heads))
+        header.resizeSection(0, names)
+        header.resizeSection(last, rank)
+        for column, head in enumerate(heads, 1):
+            header.resizeSection(column, even if even >= max(heads) else head + spare)
+
+    def _short_names_px(self) -> int:
+        metrics = QFontMetrics(self._theme.font("small"))
+        names = [str(self.cells.index(row, 0).data(SHORT)) for row in range(self.cells.rowCount())]
+        return max(map(metrics.horizontalAdvance, names), default=0) + _NAME_SPARE_PX
 
     def sizeHint(self) -> QSize:
         rows = self.cells.rowCount() * self.verticalHeader().defaultSectionSize()
@@ -109,7 +132,10 @@ class HeatDelegate(QStyledItemDelegate):
         room = rect.adjusted(4, 0, -4, 0) if index.column() == 0 else rect
         alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
         painter.setFont(self._theme.font("body" if index.column() else "small"))
-        line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
+        metrics = painter.fontMetrics()
+        if index.column() == 0 and metrics.horizontalAdvance(words) > room.width():
+            words = str(index.data(SHORT))
+        line = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(room.width()))
         how = QTextOption(alignment)
         how.setWrapMode(QTextOption.WrapMode.NoWrap)
         painter.drawText(room, line, how)
@@ -119,7 +145,7 @@ class HeatDelegate(QStyledItemDelegate):
         size = super().sizeHint(option, index)
         if index.column() == 0:
             metrics = QFontMetrics(self._theme.font("small"))
-            return QSize(metrics.horizontalAdvance(str(index.data())) + 12, size.height())
+            return QSize(metrics.horizontalAdvance(str(index.data())) + _NAME_SPARE_PX, size.height())
         return QSize(size.width() + 8, size.height())
 
 

@@ -18,7 +18,7 @@ from cort_desktop.gui.rounds.map_layout import Spot, tidy
 from cort_desktop.gui.rounds.walk import parent, path_to
 from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.safe import one_line
-from cort_desktop.telling.states import fault_words
+from cort_desktop.telling.states import fault_words, round_name
 from cort_desktop.telling.told import Told
 
 WIDTH, HEIGHT = 190.0, 92.0
@@ -120,10 +120,12 @@ def _head(state: RunState, number: int) -> tuple[str, str]:
     result = state.rounds[number].result
     agreement = result.agreement if result is not None else None
     if agreement is None:
-        words = QCoreApplication.translate("Map", "Round {number}").format(number=number)
+        words = QCoreApplication.translate("Map", "{round} {number}").format(
+            round=round_name(state), number=number
+        )
     else:
-        words = QCoreApplication.translate("Map", "Round {number} · agreement {agreement}").format(
-            number=number, agreement=f"{agreement:.2f}"
+        words = QCoreApplication.translate("Map", "{round} {number} · agreement {agreement}").format(
+            round=round_name(state), number=number, agreement=f"{agreement:.2f}"
         )
     return words, f"R{number}"
 

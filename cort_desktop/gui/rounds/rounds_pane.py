@@ -10,7 +10,15 @@ from collections.abc import Iterator
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
 from shiboken6 import isValid
 
 from cort_desktop.gui.rounds.candidate_pane import CandidatePane
@@ -186,9 +194,13 @@ class RoundsPane(QWidget):
         head = QHBoxLayout(bar)
         head.setContentsMargins(16, 0, 12, 0)
         head.setSpacing(4)
-        head.addWidget(ElidedLabel(self.tr("Rounds"), "title"), 1)
+        self._title = ElidedLabel(self.tr("Rounds"), "title")
+        self._title.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        head.addWidget(self._title)
+        head.addStretch(1)
         head.addWidget(self.fit_button)
         head.addWidget(self.segments, 0, Qt.AlignmentFlag.AlignVCenter)
+        self._head = head
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -229,6 +241,7 @@ class RoundsPane(QWidget):
         if self.views.currentIndex() != view:
             self.views.setCurrentIndex(view)
         self.fit_button.setVisible(view == MAP)
+        self._fit_head()
         self.segments.setEnabled(has_run)
         self._keep_shares()
         was_all_there = self._is_all_there
@@ -236,6 +249,14 @@ class RoundsPane(QWidget):
             widget.setVisible(has_run and self._wants_inspector and self.height() >= least)
         if self._is_all_there and not was_all_there and self._shares is not None:
             self.splitter.restoreState(self._shares)
+
+    def _fit_head(self) -> None:
+        """The title goes before any of it is cut: what can be pressed matters more."""
+        parts = [self._title, self.segments]
+        parts += [] if self.fit_button.isHidden() else [self.fit_button]
+        margins = self._head.contentsMargins()
+        needed = sum(part.sizeHint().width() + self._head.spacing() for part in parts)
+        self._title.setVisible(needed + margins.left() + margins.right() <= self.width())
 
     @property
     def _is_all_there(self) -> bool:

@@ -288,7 +288,8 @@ class TimelineDelegate(QStyledItemDelegate):
 
 def winners(state: RunState) -> set[NodeName]:
     """Who won a round, and the answer."""
-    won = {round_.result.winner for round_ in state.rounds.values() if round_.result is not None}
+    results = (round_.result for round_ in state.rounds.values())
+    won = {each.winner for each in results if each is not None and each.method != "consensus"}
     if state.finished is not None:
         won.add(state.answer_node)
     return {name for name in won if name is not None}

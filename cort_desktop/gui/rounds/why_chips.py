@@ -42,6 +42,13 @@ def _result_chips(result: RoundFinished) -> list[Chip]:
             "WhyPane", "How alike the judges’ rankings are, from 0 (opposite) to 1 (the same)"
         )
         chips.append(Chip(words.format(share=f"{result.agreement:.2f}"), more=more))
+    if result.diversity is not None:
+        words = QCoreApplication.translate("WhyPane", "diversity {share}")
+        more = QCoreApplication.translate(
+            "WhyPane",
+            "How different the wording of the round’s answers is, from 0 (the same) to 1 (nothing in common)",
+        )
+        chips.append(Chip(words.format(share=f"{result.diversity:.2f}"), more=more))
     if result.method is not None and result.method != "borda":
         chips.append(Chip(why.METHOD_WORDS[result.method]))
     if result.missing:

@@ -114,6 +114,11 @@ def _headline(state: RunState, round_: Round, *, is_last: bool) -> str:
         )
     if result.winner is None:
         return QCoreApplication.translate("WhyPane", "Nobody won round {number}").format(number=number)
+    if result.method == "consensus":
+        words = QCoreApplication.translate(
+            "WhyPane", "{node} has most in common with the others of round {number}"
+        )
+        return words.format(node=result.winner, number=number)
     is_the_end = is_last and state.finished is not None and result.winner == state.finished.answer_node
     if result.kept:
         words = (

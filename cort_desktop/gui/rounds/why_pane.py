@@ -78,8 +78,7 @@ class WhyPane(Pane):
         elif self._number is None:
             self._number = best_number(feed.state, self.selection.node)
         why = why_of(feed.state, self._number, lambda name: streaming(feed, name))
-        worth = self._worth.of(feed) if why.ended or why.number is None else None
-        why = replace(why, judging=self._judging(feed.state), worth=worth)
+        why = replace(why, judging=self._judging(feed.state), worth=self._worth.of(feed))
         if why != self._shown:
             self._shown = why
             self._build(why)

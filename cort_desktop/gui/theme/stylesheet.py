@@ -29,5 +29,6 @@ def stylesheet(colours: Palette, fonts: Fonts, resources: Path) -> str:
         chevron=(icons / "grey-chevron-down.svg").as_posix(),
         chevron_up=(icons / "grey-chevron-up.svg").as_posix(),
         chevron_right=(icons / "grey-chevron-right.svg").as_posix(),
+        cross=(icons / "grey-x.svg").as_posix(),
         check=(icons / f"{'white' if colours['on_accent'] == '#ffffff' else 'dark'}-check.svg").as_posix(),
     )

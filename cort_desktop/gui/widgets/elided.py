@@ -24,6 +24,7 @@ class ElidedLabel(PlainLabel):
     ) -> None:
         self._mode = mode
         super().__init__(text, role, parent)
+        self.setIndent(0)  # else one with a border is wider by half a letter, at one side
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def setText(self, text: str) -> None:

@@ -5,6 +5,7 @@ The shell asks a model over asyncio, with real prompts, and reads its verdicts f
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Usage
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine import judging
 from cort_desktop.engine.engine import Run
@@ -20,7 +22,7 @@ from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel, handle, verdict_json
 from tests.fakes.runs import RUN, VIEW, Log, engine, snapshot
 from tests.fakes.simulated_runs import ANSWER_TOKENS, VERDICT_TOKENS, begun, play
-from tests.fakes.simulation import Judge, Text, World, Writer
+from tests.fakes.simulation import Critic, Judge, Text, World, Writer
 
 ROUGH = World(
     writer=Writer(
@@ -37,6 +39,7 @@ ROUGH = World(
         Judge(noise=0.7, first=0.3, unreadable=0.2, unrepaired=0.5, seconds=(2, 4)),
         Judge(noise=0.4, lasting=0.5, long=0.2, ties_below=0.1, fails=0.1, seconds=(2, 4)),
     ),
+    critic=Critic(passes_right=0.3, passes_wrong=0.1, fails=0.2, seconds=(2, 5)),
 )
 SHAPES: dict[str, dict[str, Any]] = {
     "single": {},
@@ -44,6 +47,9 @@ SHAPES: dict[str, dict[str, Any]] = {
     "self_consistency": {"alternatives": 16},
     "cort": {"rounds": 2, "alternatives": 3, "judges": 2},
     "tournament": {"rounds": 4, "alternatives": 3, "judges": 3},
+    "universal_self_consistency": {"alternatives": 6},
+    "self_refine": {"rounds": 4, "judges": 2},
+    "recursive_self_aggregation": {"rounds": 3, "alternatives": 5, "judges": 2},
 }
 
 
@@ -70,13 +76,16 @@ class Shell:
         assert request.origin is not None
         state, name = self.run.state, request.origin.node
         node, world = state.nodes[name], self.world
+        if node.role == "critic":
+            return self._critique(node)
         is_judge = node.role == "judge"
         seconds = world.judge_seconds(name, request.model) if is_judge else world.writer_seconds(name)
         if world.fails(name, request.model if is_judge else None):
             return Reply(error="unavailable", seconds=seconds)
         usage = Usage(output=VERDICT_TOKENS if is_judge else ANSWER_TOKENS)
         if not is_judge:
-            text = self.texts[name] = world.written(name, [self.texts[seen] for seen in node.saw])
+            saw = [self.texts[seen] for seen in node.saw if seen in self.texts]
+            text = self.texts[name] = world.written(name, saw)
             return Reply(
                 text=text.text, seconds=seconds, finish="length" if text.is_cut else "stop", usage=usage
             )
@@ -84,6 +93,13 @@ class Shell:
         return Reply(
             text=self._verdict(request, repairs.name if repairs else name), seconds=seconds, usage=usage
         )
+
+    def _critique(self, node: Node) -> Reply:
+        seconds = self.world.critic_seconds(node.name)
+        if self.world.critic_fails(node.name):
+            return Reply(error="unavailable", seconds=seconds)
+        said = self.world.criticised(node.name, self.texts[node.saw[0]])
+        return Reply(text=said, seconds=seconds, usage=Usage(output=ANSWER_TOKENS))
 
     def _verdict(self, request: ChatRequest, judge: NodeName) -> str:
         assert self.run is not None
@@ -94,18 +110,20 @@ class Shell:
             request.origin.node, request.model, repairs=judge != request.origin.node
         ):
             return " ".join(labels)
-        seen = self.world.seen(judge, request.model, [(name, self.texts[name]) for name in order])
+        selects = self._strategy == "universal_self_consistency"
+        look = self.world.selected if selects else self.world.seen
+        seen = look(judge, request.model, [(name, self.texts[name]) for name in order])
         label = {name: text for text, name in labels.items()}
         return verdict_json(
             [[label[name] for name in place] for place in seen.ranking],
-            score=lambda each: seen.scores[labels[each]],
+            score=lambda each: seen.scores.get(labels[each], 5),
         )
 
 
 @pytest.mark.parametrize("strategy", sorted(SHAPES))
 @pytest.mark.parametrize("seed", range(8))
 def test_the_same_run_comes_of_the_shell_and_of_the_driver(strategy: str, seed: int) -> None:
-    world = World(writer=ROUGH.writer, judges=ROUGH.judges, seed=seed)
+    world = replace(ROUGH, seed=seed)
     shell = Shell(world, strategy, **SHAPES[strategy])
     real = run_virtual(shell.played())
     quick = play(strategy, world, **SHAPES[strategy])

@@ -16,11 +16,12 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 def test_an_estimate_in_fewer_words() -> None:
-    assert shorter("≈ 4 calls · 1–2k tokens · $0.02") == ("≈ 4 calls · $0.02", "$0.02")
+    assert shorter("≈ 4 calls · 1–2k tokens · $0.02") == ("≈ 4 calls · $0.02", "≈ $0.02")
+    assert shorter("≈ 4 calls · 1–2k tokens · unknown price")[-1] == "≈ 4 calls"
     assert shorter("") == ()
 
 
-@pytest.mark.parametrize(("width", "is_tall"), [(340, True), (900, False)])
+@pytest.mark.parametrize(("width", "is_tall"), [(340, True), (456, False), (900, False)])
 def test_in_a_narrow_window_all_of_the_row_can_be_read(gui: Gui, width: int, is_tall: bool) -> None:
     """The preset was “…”, and the estimate had no room."""
 

@@ -41,6 +41,9 @@ def test_a_turn_without_an_answer_says_what_happens() -> None:
     assert waiting_words(story.state(), [n("R1.A1"), n("R1.A3")]) == (
         "Three answers are being written · two streaming"
     )
+    assert waiting_words(story.state(), [n("R1.A1"), n("R1.A2"), n("R1.A3")]) == (
+        "Three answers are being written"
+    )
 
 
 def test_the_estimate_says_a_unit_once() -> None:

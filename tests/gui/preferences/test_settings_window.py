@@ -46,6 +46,7 @@ PAGES = (
     "thinking",
     "budget",
     "spending",
+    "worth",
     "cache",
     "network",
     "appearance",

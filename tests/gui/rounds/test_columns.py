@@ -96,3 +96,14 @@ def test_markup_is_shown_and_never_loaded(rounds: Desk) -> None:
     assert "<img src='file:///etc/hostname'>" in shown_text
     assert "\x1b" not in shown_text
     gone(view)
+
+
+def test_in_a_narrow_pane_a_card_is_no_wider_than_the_pane(rounds: Desk) -> None:
+    rounds.look_at(drawn_run())
+    view = view_of(rounds)
+    assert all(card.width() > 240 for card in view.cards.values())
+    view.resize(260, 400)
+    QApplication.processEvents()
+    viewport = view._area.viewport()
+    assert all(card.width() <= viewport.width() for card in view.cards.values())
+    gone(view)

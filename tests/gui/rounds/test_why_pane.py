@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt, QUrl
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QLabel, QProgressBar, QPushButton, QToolButton
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
-from cort_desktop.gui.rounds.heat_model import HEAT, TableModel
+from cort_desktop.gui.rounds.heat_model import HEAT, SHORT, TableModel
 from cort_desktop.gui.rounds.heat_table import HeatTable
 from cort_desktop.gui.rounds.judge_card import JudgeCard
 from cort_desktop.gui.rounds.node_text import NodeText
@@ -54,6 +54,29 @@ def test_it_shows_headline_chips_and_a_table_that_can_be_read_aloud(gui: Gui) ->
             assert spoken(cells, 0, 1) == "R2.A3, correctness: 9 of 10, the mean of 2 judges"
             assert spoken(cells, 0, 0) == "R2.A3, winner of the round, judges’ preference 0.89"
             assert spoken(cells, 3, 5) == "R2.A1, rank 4"
+
+    gui.run(main)
+
+
+def test_where_there_is_little_room_the_names_say_less_and_the_heads_all(gui: Gui) -> None:
+    """“Co… Co… On… Cl…” stood there in a window of 1024 pixels."""
+
+    async def main(ui: Ui) -> None:
+        pane = WhyPane(ui, looking_at(ui, contest(), "R2.A3"))
+        with on_screen(pane):
+            table = table_of(pane)
+            header = table.horizontalHeader()
+            wide = table.sizeHintForColumn(0)
+            for width, cuts_names in ((900, False), (328, True)):
+                pane.resize(width, 500)
+                QApplication.processEvents()
+                sizes = [header.sectionSize(at) for at in range(6)]
+                assert all(sizes[at] >= header.sectionSizeHint(at) for at in range(1, 6)), width
+                assert sum(sizes) <= table.viewport().width(), width
+                assert (sizes[0] < wide) == cuts_names
+            assert len(set(sizes[1:5])) > 1
+            assert table.cells.index(1, 0).data(SHORT) == "R1.A2"
+            assert table.cells.index(0, 0).data(SHORT) == "R2.A3 ★"
 
     gui.run(main)
 

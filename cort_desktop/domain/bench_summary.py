@@ -1,0 +1,232 @@
+"""A bench's figures: how often each contender was right and how surely, what it took, and what it is against
+others that spend as many tokens.
+
+Only items that every contender has done count, so that all figures are over the same ones; a run that failed
+counts as wrong. Pure: trials in, figures out, the same each time. Words and tables are ``telling/``.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cort_desktop.domain import bench_controls as controls
+from cort_desktop.domain.bench import Contender, Recorded, Setup, Trial
+from cort_desktop.domain.bench_advice import done_by_all
+from cort_desktop.domain.bench_statistics import Interval, Pairs, Resamples, difference, mcnemar, share
+from cort_desktop.domain.budget import add_cost
+
+_LEAST_GAP = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Against:
+    """A contender against a control at the same tokens: what the control came to, the difference in the
+    contender's favour, and the exact p of McNemar over ``pairs``.
+    """
+
+    name: str
+    right: Interval
+    tokens: float
+    gain: Interval
+    pairs: Pairs
+    p: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """One contender over the items of a part. tokens, seconds and calls are means of an item, money a sum.
+
+    random and oracle: the share of items that a random and an all-knowing pick from its own candidates gets
+    right; selection is (right - random) / (oracle - random), None where no pick could make a difference.
+    fixes: items whose first text was wrong and whose answer is right; breaks: the other way round. failed:
+    runs without an answer. unmeasured: calls whose tokens nobody told.
+    """
+
+    contender: Contender
+    right: Interval
+    tokens: float
+    output_tokens: float
+    cost_microusd: int | None
+    seconds: float
+    calls: float
+    candidates: float
+    random: float
+    oracle: float
+    selection: Interval | None
+    fixes: int
+    breaks: int
+    failed: int
+    faults: dict[str, int]
+    unmeasured: int
+    verdicts: int
+    abstained: int
+    rules: dict[str, int]
+    against: tuple[Against, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartSummary:
+    """The contenders over ``items``: those of one task, or of all (``task`` None)."""
+
+    task: str | None
+    items: int
+    figures: tuple[Figures, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All parts; ``wanted`` items in all, of which ``begun`` are not done by every contender."""
+
+    recorded: Recorded
+    wanted: int
+    done: int
+    begun: int
+    parts: tuple[PartSummary, ...]
+
+
+def summary(recorded: Recorded) -> Summary:
+    """Takes a second for thousands of trials: not for the loop of a window."""
+    setup = recorded.setup
+    labels = [task.label for task in setup.tasks]
+    parts = [_part(recorded, label, [label]) for label in labels]
+    if len(labels) > 1:
+        parts.append(_part(recorded, None, labels))
+    touched = {(trial.task, trial.item) for trial in recorded.trials}
+    done = sum(part.items for part in parts if part.task is not None)
+    return Summary(
+        recorded=recorded,
+        wanted=setup.items * len(labels),
+        done=done,
+        begun=len(touched) - done,
+        parts=tuple(part for part in parts if part.items),
+    )
+
+
+def _part(recorded: Recorded, task: str | None, labels: Sequence[str]) -> PartSummary:
+    trials = done_by_all(recorded, set(labels))
+    first = next(iter(trials.values()), [])
+    strata = Counter(trial.task for trial in first)
+    resamples = Resamples([strata[label] for label in sorted(strata)], recorded.setup.seed)
+    items = _by_item(recorded)
+    return PartSummary(
+        task=task,
+        items=len(first),
+        figures=tuple(
+            _figures(each, trials[each.label], items, recorded.setup, resamples)
+            for each in recorded.setup.contenders
+        )
+        if first
+        else (),
+    )
+
+
+def _by_item(recorded: Recorded) -> dict[tuple[str, int], list[Trial]]:
+    found: dict[tuple[str, int], list[Trial]] = defaultdict(list)
+    for trial in recorded.trials:
+        found[trial.task, trial.item].append(trial)
+    return found
+
+
+def _figures(
+    contender: Contender,
+    trials: Sequence[Trial],
+    items: dict[tuple[str, int], list[Trial]],
+    setup: Setup,
+    resamples: Resamples,
+) -> Figures:
+    right = [trial.answer.right for trial in trials]
+    by_chance = [_share_right(trial) for trial in trials]
+    by_oracle = [any(each.right for each in trial.candidates) for trial in trials]
+
+    def selection(places: Sequence[int]) -> float | None:
+        gap = sum(by_oracle[at] - by_chance[at] for at in places)
+        return sum(right[at] - by_chance[at] for at in places) / gap if gap > _LEAST_GAP else None
+
+    cost: int | None = 0
+    for trial in trials:
+        cost = add_cost(cost, trial.cost_microusd)
+    firsts = [(trial.candidates[0].right, trial.answer.right) for trial in trials if trial.candidates]
+    return Figures(
+        contender=contender,
+        right=share(right, resamples),
+        tokens=_mean([trial.tokens for trial in trials]),
+        output_tokens=_mean([trial.output_tokens for trial in trials]),
+        cost_microusd=cost,
+        seconds=_mean([trial.seconds for trial in trials]),
+        calls=_mean([trial.calls for trial in trials]),
+        candidates=_mean([len(trial.candidates) for trial in trials]),
+        random=_mean(by_chance),
+        oracle=_mean(by_oracle),
+        selection=resamples.interval(selection),
+        fixes=firsts.count((False, True)),
+        breaks=firsts.count((True, False)),
+        failed=sum(trial.status == "failed" for trial in trials),
+        faults=dict(Counter(fault for trial in trials for fault in trial.faults).most_common()),
+        unmeasured=sum(trial.unmeasured for trial in trials),
+        verdicts=sum(trial.verdicts for trial in trials),
+        abstained=sum(trial.abstained for trial in trials),
+        rules=dict(Counter(trial.rule for trial in trials).most_common()),
+        against=_against(contender, trials, items, setup, resamples),
+    )
+
+
+def _against(
+    contender: Contender,
+    trials: Sequence[Trial],
+    items: dict[tuple[str, int], list[Trial]],
+    setup: Setup,
+    resamples: Resamples,
+) -> tuple[Against, ...]:
+    """Only controls that were asked on every one of the items."""
+    if not controls.needs_pool(setup) or contender.is_plain_single:
+        return ()
+    pools = [controls.pool_of(items[trial.task, trial.item]) for trial in trials]
+    if not all(controls.is_full(pool, trial.tokens) for pool, trial in zip(pools, trials, strict=True)):
+        return ()
+    paired = list(zip(trials, pools, strict=True))
+    found = {
+        "single": [controls.vote(pool, 0) for pool in pools],
+        "vote": [controls.vote(pool, trial.tokens) for trial, pool in paired],
+    }
+    if controls.has_best_of(contender):
+        best = [_best_of(trial, items[trial.task, trial.item], pool, setup) for trial, pool in paired]
+        whole = [each for each in best if each is not None]
+        found |= {"best_of_n": whole} if len(whole) == len(best) else {}
+    right = [trial.answer.right for trial in trials]
+    return tuple(_held(name, right, control, resamples) for name, control in found.items())
+
+
+def _best_of(
+    trial: Trial, about: Sequence[Trial], pool: Sequence[Trial], setup: Setup
+) -> controls.Control | None:
+    size = controls.best_of_size(trial, about, pool)
+    if size == 1:
+        return controls.vote(pool, 0)
+    key = controls.best_of_key(setup, trial.task, trial.item, size)
+    found = next((each for each in about if each.key == key), None)
+    return None if found is None else controls.Control(right=found.answer.right, tokens=found.tokens)
+
+
+def _held(
+    name: str, right: Sequence[bool], control: Sequence[controls.Control], resamples: Resamples
+) -> Against:
+    theirs = [each.right for each in control]
+    pairs = Pairs.of(right, theirs)
+    return Against(
+        name=name,
+        right=share(theirs, resamples),
+        tokens=_mean([each.tokens for each in control]),
+        gain=difference(right, theirs, resamples),
+        pairs=pairs,
+        p=mcnemar(pairs),
+    )
+
+
+def _share_right(trial: Trial) -> float:
+    return _mean([each.right for each in trial.candidates])
+
+
+def _mean(numbers: Sequence[float]) -> float:
+    return sum(numbers) / len(numbers) if numbers else 0.0

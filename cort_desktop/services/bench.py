@@ -1,0 +1,304 @@
+"""Benches and checks: what they would take, working on them, and the results there are.
+
+A bench compares ways to think on questions that score themselves (ENGINE 9); a check is a small one with a
+fixed setup that says whether thinking harder pays on a model. The runs themselves go the way of every
+question, through ``chat``, but nothing of them is stored or answered from what is kept.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import platform
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from cort_desktop import __version__
+from cort_desktop.domain import bench_controls as controls
+from cort_desktop.domain.bench import (
+    Contender,
+    Origin,
+    Recorded,
+    Setup,
+    Task,
+    TaskSource,
+    TrialKey,
+    contender,
+    task_spec,
+)
+from cort_desktop.domain.budget import add_cost
+from cort_desktop.domain.clock import Clock
+from cort_desktop.domain.ids import ModelRef, provider_of
+from cort_desktop.domain.settings import Settings
+from cort_desktop.domain.stamps import stamp
+from cort_desktop.engine.prompts import PROMPTS_VERSION
+from cort_desktop.errors import SettingsError, StorageError, UsageError
+from cort_desktop.services.bench_run import BenchRun, Tell
+from cort_desktop.services.bench_trials import ask_of
+from cort_desktop.services.chat import ChatService
+from cort_desktop.services.foresight import Forecast
+from cort_desktop.storage.bench_file import JOURNAL_END, Journal, read_result
+
+CHECK_ITEMS = 60
+CHECK_SEED = 1
+CHECK_PRESETS = ("quick", "balanced", "deep")
+CHECK_TASKS = (
+    ("numbers", "chain_sum:min_terms=2:max_terms=6:max_digits=4"),
+    ("numbers", "leg_counting:min_animals=2:max_animals=6"),
+    ("logic", "aiw"),
+    ("logic", "knights_knaves"),
+    ("words", "letter_counting:min_words=3:max_words=10"),
+    ("words", "word_sorting:min_words=3:max_words=6"),
+)
+"""Kinds of question and what stands for them: from easy to hard, so that few models get all or none."""
+PARALLEL = 4
+"""Items at a time where the model is a service; one where it is on this computer, whose times would lie."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchEstimate:
+    """What a bench is expected to take in all, told before its first call. Unknown is None."""
+
+    items: int
+    calls_low: int
+    calls_high: int
+    tokens_low: int
+    tokens_high: int
+    cost_microusd: int | None
+    seconds: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A check there is of a model; ``recorded`` as far as it came."""
+
+    path: Path
+    recorded: Recorded
+
+
+class BenchService:
+    """``folder``: where checks are kept. ``chat`` asks with the program's own defaults, so that a result
+    doesn't rest on what a person likes to ask with; ``settings`` are the person's.
+    """
+
+    def __init__(
+        self,
+        chat: Callable[[], ChatService],
+        source: TaskSource,
+        settings: Callable[[], Settings],
+        clock: Clock,
+        *,
+        new_id: Callable[[], str],
+        folder: Path,
+    ) -> None:
+        self._chat = chat
+        self._source = source
+        self._settings = settings
+        self._clock = clock
+        self._new_id = new_id
+        self._folder = folder
+
+    async def tasks(self) -> tuple[str, ...]:
+        """The tasks there are. Raises SettingsError where the library isn't installed."""
+        return await asyncio.to_thread(self._source.names)
+
+    async def estimate(self, setup: Setup) -> BenchEstimate:
+        """What ``setup`` would take; nothing is asked. Raises what ``run`` would raise before its first call:
+        UsageError for what there is not, SettingsError for what is missing.
+        """
+        loaded = await asyncio.to_thread(self._load, replace(setup, items=1))
+        forecasts = {}
+        for task, questions in loaded.items():
+            for each in setup.contenders:
+                key = TrialKey(task=task, item=0, part="contender", label=each.label)
+                asked = replace(ask_of(setup, each, questions.question(0), key), store=True)
+                forecast = await self._chat().estimate(asked)
+                if forecast.is_refused:
+                    raise SettingsError(forecast.warnings[0])
+                forecasts[task, each] = forecast
+        return _sum_of(setup, forecasts, self._parallel(setup))
+
+    async def run(self, setup: Setup, path: Path, tell: Tell, *, registered: str | None = None) -> Recorded:
+        """Work on a bench until its result stands in ``path``; one that was begun there goes on, one that has
+        ended is returned. Cancelling keeps what there is. registered: the SHA-256 of the setup's file.
+
+        Raises UsageError, SettingsError, LimitError, StorageError, and ProviderError when the model can't be
+        asked at all.
+        """
+        origin = await asyncio.to_thread(self._origin, registered)
+        before = await asyncio.to_thread(read_result, path)
+        if before is not None:
+            _check_same(before, setup, origin, path)
+            if before.is_closed:
+                return before
+        await self.estimate(setup)  # whatever can't be asked is said before anything is paid for
+        loaded = await asyncio.to_thread(self._load, setup)
+        journal = await asyncio.to_thread(Journal.open, path, setup, origin)
+        try:
+            work = BenchRun(
+                self._chat(), self._clock, journal, setup, loaded, tell, parallel=self._parallel(setup)
+            )
+            return await work.work()
+        finally:
+            journal.close()
+
+    async def read(self, path: Path) -> Recorded:
+        """The result in ``path``, as far as it came. Raises UsageError when there is none, StorageError."""
+        found = await asyncio.to_thread(read_result, path)
+        if found is None:
+            raise UsageError(f"There is no result of a bench in {path}.")
+        return found
+
+    def check_setup(
+        self,
+        model: ModelRef | None = None,
+        *,
+        presets: tuple[str, ...] = CHECK_PRESETS,
+        items: int = CHECK_ITEMS,
+        seed: int = CHECK_SEED,
+    ) -> Setup:
+        """The setup of a check: ``items`` questions in all, asked once and by each of ``presets``."""
+        each, over = divmod(items, len(CHECK_TASKS))
+        if not each or over:
+            raise UsageError(
+                f"A check has questions of {len(CHECK_TASKS)} sorts, as many of each: "
+                f"{items} isn't a multiple of {len(CHECK_TASKS)}."
+            )
+        return Setup(
+            tasks=tuple(replace(task_spec(text), kind=kind) for kind, text in CHECK_TASKS),
+            items=each,
+            contenders=(Contender(name="single"), *(contender(f"preset:{name}") for name in presets)),
+            model=model or self._settings().defaults.model,
+            judge_models=self._settings().defaults.judge_model,
+            seed=seed,
+            controls=False,
+        )
+
+    async def check(self, setup: Setup, tell: Tell) -> Checked:
+        """Work on a check; one of the same setup that was cut short goes on. Raises as ``run``."""
+        path = await asyncio.to_thread(self._place, setup)
+        return Checked(path=path, recorded=await self.run(setup, path, tell))
+
+    async def checks(self) -> tuple[Checked, ...]:
+        """The newest check of each model, those begun last first. What can't be read is left out."""
+        return await asyncio.to_thread(self._checks)
+
+    def is_begun(self, setup: Setup) -> bool:
+        """Whether a check of that setup was cut short and would go on. Blocks for a moment."""
+        path = self._place(setup)
+        return path.with_name(path.name + JOURNAL_END).exists()
+
+    def _checks(self) -> tuple[Checked, ...]:
+        newest: dict[ModelRef, Checked] = {}
+        for path in sorted({_result_of(each) for each in self._folder.glob("check-*.json*")}):
+            try:
+                found = read_result(path)
+            except StorageError:
+                continue
+            if found is None or not found.trials:
+                continue
+            model, other = found.setup.model, newest.get(found.setup.model)
+            if other is None or other.recorded.origin.started <= found.origin.started:
+                newest[model] = Checked(path=path, recorded=found)
+        return tuple(sorted(newest.values(), key=lambda each: each.recorded.origin.started, reverse=True))
+
+    def _place(self, setup: Setup) -> Path:
+        """Where a check is written: on with one that was cut short, else a new file."""
+        name = f"check-{_file_name(setup.model)}"
+        paths = [self._folder / f"{name}-{number}.json" for number in range(1, 1000)]
+        for path in paths:
+            try:
+                found = read_result(path)
+            except StorageError:
+                continue  # it stays where it is, for whoever wants to look at it
+            if found is None:
+                return path
+            if not found.is_closed and found.setup == setup and self._is_same_program(found.origin):
+                return path
+        raise UsageError(f"There are a thousand checks of {setup.model} in {self._folder}; delete some.")
+
+    def _is_same_program(self, origin: Origin) -> bool:
+        return origin.versions == self._origin(None).versions
+
+    def _load(self, setup: Setup) -> dict[str, Task]:
+        labels = [task.label for task in setup.tasks]
+        contenders = [each.label for each in setup.contenders]
+        for names in (labels, contenders):
+            twice = next((name for name in names if names.count(name) > 1), None)
+            if twice is not None:
+                raise UsageError(f"{twice} is named twice; name it once.")
+        return {
+            task.label: self._source.load(task, items=setup.items, seed=setup.seed) for task in setup.tasks
+        }
+
+    def _origin(self, registered: str | None) -> Origin:
+        versions = {"cort-desktop": __version__, "prompts": PROMPTS_VERSION, **self._source.versions()}
+        return Origin(
+            bench=self._new_id(),
+            started=stamp(self._clock.now()),
+            system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
+            versions=versions,
+            registered=registered,
+        )
+
+    def _parallel(self, setup: Setup) -> int:
+        return 1 if self._settings().provider(provider_of(setup.model)).is_local else PARALLEL
+
+
+def _check_same(before: Recorded, setup: Setup, origin: Origin, path: Path) -> None:
+    """Raises UsageError when what is there can't be gone on with."""
+    if before.setup != setup:
+        raise UsageError(
+            f"{path} has the result of another setup; give the same options to go on with it, or name "
+            "another --out."
+        )
+    if not before.is_closed and before.origin.versions != origin.versions:
+        other = ", ".join(f"{name} {version}" for name, version in before.origin.versions.items())
+        raise UsageError(
+            f"The bench in {path} was begun with {other}, and half of one version doesn't compare with half "
+            "of another. Go on with that version, or name another --out."
+        )
+
+
+def _sum_of(setup: Setup, forecasts: dict[tuple[str, Contender], Forecast], parallel: int) -> BenchEstimate:
+    """All contenders on all items; the controls spend about as much as what they are held against."""
+    totals = [0, 0, 0, 0]
+    cost: int | None = 0
+    seconds: float | None = 0.0
+    pooled = {task: 0 for task, _ in forecasts}
+    for (task, each), forecast in forecasts.items():
+        cap = setup.budget_tokens
+        tokens = [forecast.tokens_low, forecast.tokens_high]
+        tokens = tokens if cap is None else [min(cap, count) for count in tokens]
+        share = 1 + (setup.controls and controls.has_best_of(each))
+        if setup.controls and tokens[1] > pooled[task]:
+            pooled[task] = tokens[1]
+            share += (
+                1  # the pool is as large as the dearest contender; those that come before it add a little
+            )
+        figures = (forecast.calls_low, forecast.calls_high, *tokens)
+        totals = [total + share * figure for total, figure in zip(totals, figures, strict=True)]
+        cost = add_cost(cost, None if forecast.cost_microusd is None else share * forecast.cost_microusd)
+        known = seconds is not None and forecast.seconds is not None
+        seconds = (seconds or 0.0) + share * (forecast.seconds or 0.0) if known else None
+    calls_low, calls_high, tokens_low, tokens_high = (setup.items * total for total in totals)
+    return BenchEstimate(
+        items=setup.items * len(setup.tasks),
+        calls_low=calls_low,
+        calls_high=calls_high,
+        tokens_low=tokens_low,
+        tokens_high=tokens_high,
+        cost_microusd=None if cost is None else setup.items * cost,
+        seconds=None if seconds is None else setup.items * seconds / parallel,
+    )
+
+
+def _file_name(model: ModelRef) -> str:
+    plain = re.sub(r"[^a-z0-9.-]+", "-", model.casefold()).strip("-.")[:60]
+    return f"{plain}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"
+
+
+def _result_of(path: Path) -> Path:
+    return path.with_name(path.name.removesuffix(".lock").removesuffix(JOURNAL_END))

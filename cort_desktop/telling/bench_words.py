@@ -1,0 +1,216 @@
+"""A bench in words and cells: what tables, reports and the window say of figures. Shared by the front ends.
+
+The figures are ``domain/bench_summary.py`` and ``bench_advice.py``; where they are put is the front ends'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cort_desktop.domain.bench import Contender, Setup
+from cort_desktop.domain.bench_advice import WORTH_IT, Advice, Gain
+from cort_desktop.domain.bench_statistics import Interval
+from cort_desktop.domain.bench_summary import Against, Figures, PartSummary, Summary
+from cort_desktop.telling import figures
+
+HEADINGS = ("", "right", "95 % interval", "tokens", "cost", "time", "selection", "fixed", "broken")
+_SURE = 0.05
+_CONTROLS = {
+    "single": "one answer",
+    "vote": "a vote",
+    "best_of_n": "best of several by a judge",
+}
+_KINDS = {"numbers": "Numbers", "logic": "Logic", "words": "Words and letters"}
+
+
+def percent(share: float) -> str:
+    """``41 %``."""
+    return f"{share * 100:.0f} %"
+
+
+def bounds(interval: Interval) -> str:
+    """``32–51 %``."""
+    return f"{interval.low * 100:.0f}–{interval.high * 100:.0f} %"
+
+
+def points(value: float) -> str:
+    """``+4``, ``−3``, ``0``: hundredths of all questions."""
+    rounded = round(value * 100)
+    return "0" if not rounded else f"{'+' if rounded > 0 else '−'}{abs(rounded)}"
+
+
+def gain_words(gain: Interval) -> str:
+    """``+12 points, between +3 and +21``."""
+    return f"{points(gain.value)} points, between {points(gain.low)} and {points(gain.high)}"
+
+
+def chance(p: float) -> str:
+    """``p = 0.03``, ``p < 0.001``."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}".rstrip("0").rstrip(".")  # noqa: PLR2004
+
+
+def name_of(contender: Contender) -> str:
+    """``Quick``; ``asked once``; a strategy as it is written."""
+    if contender.is_preset:
+        return contender.name.capitalize()
+    return "asked once" if contender.is_plain_single else contender.label
+
+
+def kind_of(kind: str | None) -> str:
+    """What a kind of question is called; None is all of them."""
+    return "All questions" if kind is None else _KINDS.get(kind, kind)
+
+
+def title_of(part: PartSummary) -> str:
+    """``chain_sum, 100 questions``."""
+    name = "all tasks" if part.task is None else part.task
+    return f"{name}, {figures.count(part.items, 'question')}"
+
+
+def row(found: Figures) -> tuple[str, ...]:
+    """A contender's cells, under ``HEADINGS``."""
+    return (
+        found.contender.label,
+        percent(found.right.value),
+        bounds(found.right),
+        _tokens(found),
+        figures.money(found.cost_microusd),
+        figures.seconds(found.seconds),
+        "–" if found.selection is None else f"{found.selection.value:.2f}",
+        str(found.fixes),
+        str(found.breaks),
+    )
+
+
+def notes(found: Figures) -> Iterator[str]:
+    """What else there is to say of a contender, a sentence each."""
+    name = found.contender.label
+    if found.candidates > 1:
+        eta = ""
+        if found.selection is not None:
+            eta = (
+                f" Its selection is {found.selection.value:.2f} "
+                f"({found.selection.low:.2f} to {found.selection.high:.2f})."
+            )
+        yield (
+            f"{name}: from its own {found.candidates:.1f} candidates a random pick gets "
+            f"{percent(found.random)}, an all-knowing one {percent(found.oracle)}.{eta}"
+        )
+    for each in found.against:
+        yield against_words(name, each)
+    if found.failed:
+        kinds = ", ".join(f"{kind} {count}×" for kind, count in found.faults.items())
+        runs = figures.count(found.failed, "run")
+        yield f"{name}: {runs} brought no answer ({kinds or 'no reason told'}) and count as wrong."
+    if found.abstained:
+        yield f"{name}: {found.abstained} of {found.verdicts} verdicts could not be read."
+    if found.unmeasured:
+        yield f"{name}: of {figures.count(found.unmeasured, 'call')} nobody told the tokens."
+    ends = ", ".join(f"{rule} {count}×" for rule, count in found.rules.items())
+    yield f"{name} ended by: {ends}."
+
+
+def against_words(name: str, control: Against) -> str:
+    """One comparison at the same tokens, in a sentence."""
+    pairs = control.pairs
+    return (
+        f"{name} against {_CONTROLS[control.name]} for {figures.tokens(round(control.tokens))} tokens "
+        f"({percent(control.right.value)}, {bounds(control.right)}): {gain_words(control.gain)}; "
+        f"only it was right {pairs.first}×, only the other {pairs.second}×, {chance(control.p)}."
+    )
+
+
+def head(found: Summary) -> Iterator[str]:
+    """What was asked and of whom, and what of it is there, a sentence each."""
+    setup, origin = found.recorded.setup, found.recorded.origin
+    yield setup_words(setup)
+    versions = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
+    yield f"Begun {origin.started} on {origin.system}, with {versions}; seed {setup.seed}."
+    if origin.registered is not None:
+        yield f"Its setup was registered before: SHA-256 {origin.registered}."
+    if not found.recorded.is_closed:
+        begun = f", {found.begun} more are begun and don't count" if found.begun else ""
+        yield f"It was cut short: {found.done} of {found.wanted} questions are done{begun}."
+    yield from warnings(found)
+
+
+def setup_words(setup: Setup) -> str:
+    """Model, tasks and caps in a sentence."""
+    tasks = ", ".join(task.label for task in setup.tasks)
+    judges = f", judged by {', '.join(setup.judge_models)}" if setup.judge_models else ""
+    caps = [
+        f"at most {setup.budget_tokens} tokens for each question" if setup.budget_tokens else "",
+        f"{setup.max_tokens} for each answer" if setup.max_tokens else "",
+    ]
+    limits = ", ".join(cap for cap in caps if cap)
+    each = "each" if len(setup.tasks) > 1 else "of it"
+    return f"{setup.model}{judges}: {tasks}, {setup.items} questions {each}{f'; {limits}' if limits else ''}."
+
+
+def warnings(found: Summary) -> Iterator[str]:
+    """What takes the sense out of a comparison."""
+    for part in found.parts:
+        shares = {figure.right.value for figure in part.figures}
+        if shares == {0.0}:
+            yield (
+                f"Nobody got any of {title_of(part)} right: too hard for this model, so nothing can be told "
+                "apart. Try an easier setting of the task."
+            )
+        elif shares == {1.0}:
+            yield (
+                f"Everybody got all of {title_of(part)} right: too easy for this model, so nothing can be "
+                "told apart. Try a harder setting of the task."
+            )
+
+
+def finding_words(advice: Advice) -> str:
+    """What can be said of a kind of question, in a sentence or two."""
+    of = figures.count(advice.items, "question")
+    once = f"Asked once it gets {percent(advice.once.value)} of {of} right ({bounds(advice.once)})."
+    match advice.finding:
+        case "pays":
+            use = next(gain for gain in advice.gains if gain.contender == advice.use)
+            times = _times(use, advice)
+            return (
+                f"Thinking harder pays: {name_of(use.contender)} gains {gain_words(use.gain)}{times}. {once}"
+            )
+        case "does_not_pay":
+            most = max(gain.gain.high for gain in advice.gains)
+            return (
+                f"Thinking harder doesn’t pay: no way gains more than {points(most)} points, less than the "
+                f"{WORTH_IT * 100:.0f} that would be worth it. {once}"
+            )
+        case "all_right":
+            return f"There is nothing to gain: asked once it gets all of {of} right. Ask once."
+        case "all_wrong":
+            return f"It can’t be told: none of {of} was answered right, whichever way."
+        case "cannot_tell":
+            return f"It can’t be told from {of}: {_widest(advice)}. {once}"
+
+
+def failed_words(advice: Advice) -> str:
+    """How many runs brought nothing, of all ways together; empty where all did."""
+    failed = advice.once_failed + sum(gain.failed for gain in advice.gains)
+    runs = advice.items * (1 + len(advice.gains))
+    return f"{failed} of {runs} runs brought no answer and count as wrong." if failed else ""
+
+
+def _times(gain: Gain, advice: Advice) -> str:
+    if not advice.once_tokens:
+        return ""
+    return f", for {gain.tokens / advice.once_tokens:.1f} times the tokens"
+
+
+def _widest(advice: Advice) -> str:
+    parts = [
+        f"{name_of(gain.contender)} may be {points(gain.gain.low)} to {points(gain.gain.high)} points off"
+        if gain.gain.low <= -_SURE or gain.gain.high >= _SURE
+        else f"{name_of(gain.contender)} hardly differs"
+        for gain in advice.gains
+    ]
+    return ", ".join(parts)
+
+
+def _tokens(found: Figures) -> str:
+    least = "≥ " if found.unmeasured else ""
+    return f"{least}{figures.tokens(round(found.tokens))}"

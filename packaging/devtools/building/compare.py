@@ -1,0 +1,76 @@
+"""Was the same built twice? What differs is named, down to the file inside the bundle.
+
+Everything is built a second time in another folder of the same machine, from the same sources.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from devtools.building import listing
+from devtools.building.places import BuildPlaces, epoch
+from devtools.building.tree import files_of
+from devtools.console import Refusal, say
+from devtools.stamp import digest
+
+_NOT_SOURCES = (".git", ".venv", ".build-venv", "dist", "__pycache__", ".*_cache", ".hypothesis")
+REPORT = "comparison.txt"
+
+
+def build(places: BuildPlaces) -> list[Path]:
+    """Build again beside it, and write what differs to `dist/work/comparison.txt`; refuses where anything does."""
+    if not places.bundle.is_dir():
+        raise Refusal("There is nothing to compare with yet: run `dev.py build` first.")
+    copy = places.work / "again"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(places.top, copy, ignore=shutil.ignore_patterns(*_NOT_SOURCES))
+    again = BuildPlaces(copy)
+    say("Building everything a second time …")
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(copy), str(copy / "packaging")]),
+        "SOURCE_DATE_EPOCH": str(epoch(places.top)),
+    }
+    command = [sys.executable, "-P", "-m", "devtools.building.command", "all", "--environment-of", str(places.top)]
+    done = subprocess.run(command, env=environment, cwd=copy, check=False)
+    if done.returncode:
+        raise Refusal("The second build failed; its reason is above.")
+    lines = report(places, again)
+    path = places.work / REPORT
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    print("\n".join(lines))
+    return []
+
+
+def report(places: BuildPlaces, again: BuildPlaces) -> list[str]:
+    """One line for each file of the bundle and each package that isn't the same in both, and a sum at the end."""
+    inside = differences(sums(places.bundle), sums(again.bundle))
+    packages = differences(
+        {path.name: digest(path) for path in listing.made(places)},
+        {path.name: digest(path) for path in listing.made(again)},
+    )
+    total = f"{len(sums(places.bundle))} files in the bundle and {len(listing.made(places))} packages were compared"
+    if not inside and not packages:
+        return [f"{total}: both builds are the same, byte by byte."]
+    return [*(f"bundle: {each}" for each in inside), *packages, f"{total}: what differs is above."]
+
+
+def sums(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file below a folder, by its place there."""
+    return {str(path.relative_to(folder)): digest(path) for path in files_of(folder)}
+
+
+def differences(first: Mapping[str, str], second: Mapping[str, str]) -> list[str]:
+    """What is in one only, or not the same in both."""
+    lines = []
+    for name in sorted({*first, *second}):
+        if name not in second:
+            lines.append(f"{name}: only in the first build")
+        elif name not in first:
+            lines.append(f"{name}: only in the second build")
+        elif first[name] != second[name]:
+            lines.append(f"{name}: not the same")
+    return lines

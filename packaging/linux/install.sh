@@ -1,0 +1,40 @@
+#!/bin/sh
+# Puts an unpacked CoRT Desktop into the menus of this person, or takes it out again (--remove).
+# The folder stays where it is and can be moved: run this again then. Conversations and settings are never
+# touched.
+set -eu
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+data=${XDG_DATA_HOME:-"$HOME/.local/share"}
+bin=$HOME/.local/bin
+
+refresh() {
+    if command -v update-desktop-database >/dev/null; then update-desktop-database -q "$data/applications" || :; fi
+    if command -v update-mime-database >/dev/null; then update-mime-database "$data/mime" || :; fi
+}
+
+case ${1-} in
+--remove)
+    rm -f "$bin/cort-desktop" "$data/applications/cort-desktop.desktop" \
+        "$data/mime/packages/cort-desktop.xml" "$data/man/man1/cort-desktop.1.gz"
+    find "$data/icons/hicolor" -name 'cort-desktop.*' -delete 2>/dev/null || :
+    refresh
+    echo "CoRT Desktop is out of the menus. Conversations and settings are where they were; delete $here to be rid of the program."
+    ;;
+'')
+    mkdir -p "$bin" "$data/applications"
+    (cd "$here/share" && find . -type d -exec mkdir -p "$data/{}" \; && find . -type f -exec cp {} "$data/{}" \;)
+    # In an entry for menus a path in quotes has these four escaped.
+    path=$(printf '%s' "$here/cort-desktop" | sed 's/[\\"$`]/\\\\&/g; s/%/%%/g')
+    awk -v line="Exec=\"$(printf '%s' "$path" | sed 's/\\/\\\\/g')\" gui" \
+        '/^Exec=/ { print line; next } /^TryExec=/ { next } { print }' \
+        "$here/share/applications/cort-desktop.desktop" >"$data/applications/cort-desktop.desktop"
+    ln -sf "$here/cort-desktop" "$bin/cort-desktop"
+    refresh
+    echo "CoRT Desktop is in the menus, and in a terminal it is $bin/cort-desktop."
+    ;;
+*)
+    echo "usage: $0 [--remove]" >&2
+    exit 2
+    ;;
+esac
