@@ -109,6 +109,7 @@ class Parts:
     @cached_property
     def bench(self) -> BenchService:
         """Ways to think, side by side."""
+        from cort_desktop.adapters.bench_plot import draw
         from cort_desktop.adapters.reasoning_tasks import ReasoningTasks
         from cort_desktop.domain.settings import Defaults
         from cort_desktop.services.bench import BenchService
@@ -125,6 +126,7 @@ class Parts:
             self._clock,
             new_id=new_id,
             folder=self._around.paths.data / "bench",
+            draw=draw,
         )
 
     def _asking(self, settings: Callable[[], Settings]) -> ChatService:

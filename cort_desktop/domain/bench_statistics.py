@@ -14,6 +14,8 @@ from statistics import NormalDist
 
 RESAMPLES = 2000
 LEVEL = 0.95
+FEWEST_TO_RESAMPLE = 20
+"""Below it resampling is too sure of itself, and the exact formulas speak."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,23 +142,25 @@ class Resamples:
 
 
 def share(right: Sequence[bool], resamples: Resamples) -> Interval:
-    """A share with its resampled interval; Wilson's where all are alike, for resampling is blind there."""
+    """A share with its resampled interval; Wilson's for few items, and where all are alike, for resampling is
+    blind there.
+    """
     count = sum(right)
-    if count in (0, len(right)):
+    if count in (0, len(right)) or len(right) < FEWEST_TO_RESAMPLE:
         return wilson(count, len(right))
-    found = resamples.interval(lambda places: sum(right[at] for at in places) / len(places))
+    found = resamples.interval(lambda places: sum(map(right.__getitem__, places)) / len(places))
     return found or wilson(count, len(right))
 
 
 def difference(first: Sequence[bool], second: Sequence[bool], resamples: Resamples) -> Interval:
-    """The difference of two shares over the same items with its resampled interval; Newcombe's where the two
-    never differ.
+    """The difference of two shares over the same items with its resampled interval; Newcombe's for few items,
+    and where the two never differ.
     """
     pairs = Pairs.of(first, second)
     gaps = [a - b for a, b in zip(first, second, strict=True)]
     found = None
-    if pairs.first + pairs.second:
-        found = resamples.interval(lambda places: sum(gaps[at] for at in places) / len(places))
+    if pairs.first + pairs.second and pairs.items >= FEWEST_TO_RESAMPLE:
+        found = resamples.interval(lambda places: sum(map(gaps.__getitem__, places)) / len(places))
     return found or paired_difference(pairs)
 
 

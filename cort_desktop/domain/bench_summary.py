@@ -140,9 +140,12 @@ def _figures(
     by_chance = [_share_right(trial) for trial in trials]
     by_oracle = [any(each.right for each in trial.candidates) for trial in trials]
 
+    room = [oracle - chance for oracle, chance in zip(by_oracle, by_chance, strict=True)]
+    used = [hit - chance for hit, chance in zip(right, by_chance, strict=True)]
+
     def selection(places: Sequence[int]) -> float | None:
-        gap = sum(by_oracle[at] - by_chance[at] for at in places)
-        return sum(right[at] - by_chance[at] for at in places) / gap if gap > _LEAST_GAP else None
+        gap = sum(map(room.__getitem__, places))
+        return sum(map(used.__getitem__, places)) / gap if gap > _LEAST_GAP else None
 
     cost: int | None = 0
     for trial in trials:

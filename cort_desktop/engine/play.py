@@ -19,16 +19,19 @@ from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.engine import call, endings, judging, verifying
+from cort_desktop.engine import call, endings, judging, scoring, verifying
 from cort_desktop.engine.asking import prepare
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record, Start
-from cort_desktop.engine.estimate import SHORT_ANSWER_SHARE, Pace
+from cort_desktop.engine.estimate import Pace
 from cort_desktop.engine.prompt_texts import KEEP
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.errors import ProviderError
 
+HALF_RIGHT = 5
+SHORT_ANSWER_SHARE = 0.25
+"""A reply is rarely as long as it may be: a cheap one is this much of that."""
 MOST_WAVES = 5000
 """A run that has not ended after so many is known by what it came to until there."""
 
@@ -169,6 +172,11 @@ class _Play:
         tally = self._state.votes[-1].tally if self._state.votes else {}
         return max(tally, key=tally.__getitem__, default="1")
 
+    def _rubric(self) -> dict[str, int]:
+        """Cheap, nothing could be better, which may end a search; dear, much could."""
+        score = HALF_RIGHT if self._dear else scoring.HIGHEST
+        return {criterion.id: score for criterion in self._state.spec.criteria}
+
     def _verdict(self, judge: Node) -> ev.Verdict:
         """All judges agree, with those before them too; or, dear, on no more than that who stood is last."""
         ratings = judging.bradley_terry(self._state.verdicts.values())
@@ -185,5 +193,6 @@ class _Play:
             order=judge.saw,
             labels=judging.labels_of(self._state, judge.saw),
             ranking=ranking,
+            scores={name: self._rubric() for name in order},
             parsed_by="json",
         )

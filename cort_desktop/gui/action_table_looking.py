@@ -101,6 +101,15 @@ LOOKING: tuple[ActionSpec, ...] = (
         icon="scale",
     ),
     _a(
+        "tree.blind",
+        QT_TRANSLATE_NOOP("Actions", "Rank before you look"),
+        "",
+        "rounds",
+        icon="eye",
+        switch=True,
+    ),
+    _a("tree.look", QT_TRANSLATE_NOOP("Actions", "Show the verdicts"), "", "rounds", icon="eye"),
+    _a(
         "tree.next_change",
         QT_TRANSLATE_NOOP("Actions", "Next change in the comparison"),
         "F7",

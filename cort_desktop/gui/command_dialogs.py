@@ -49,7 +49,7 @@ class _CommandList(QDialog):
         column.setSpacing(12)
         column.addWidget(self.filter)
         column.addWidget(self.list, 1)
-        self.resize(_SIZE.boundedTo(self.screen().availableGeometry().size() * _OF_SCREEN))
+        self.resize(size_on(self.screen().availableGeometry().size()))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _MOVES:
@@ -131,6 +131,11 @@ class ShortcutSheet(_CommandList):
 
     def _rows(self) -> list[QTreeWidgetItem]:
         return [row for group in _children(self.list.invisibleRootItem()) for row in _children(group)]
+
+
+def size_on(screen: QSize) -> QSize:
+    """How large a list of commands is on a screen with so much room."""
+    return _SIZE.boundedTo(screen * _OF_SCREEN)
 
 
 def _blank(side_px: int) -> QIcon:

@@ -225,6 +225,7 @@ class MainWindow(QMainWindow):
         chat.words_wanted.connect(self._words_wanted)
         chat.why_wanted.connect(self._why_wanted)
         chat.worth_wanted.connect(self._worth_wanted)
+        chat.rank_wanted.connect(self._rank_wanted)
         chat.conversation_shown.connect(self._conversation_shown)
         self.stage.began.connect(self._recording_began)
         rounds.branched.connect(self.open)
@@ -269,6 +270,10 @@ class MainWindow(QMainWindow):
         self.panes.show_rounds()
         self.selection.show(feed, feed.state.answer_node)
         self.rounds.show_tab(WHY)
+
+    def _rank_wanted(self, feed: RunFeed) -> None:
+        self.selection.show(feed)
+        self._ui.actions["tree.rank"].trigger()
 
     def _worth_wanted(self, feed: RunFeed) -> None:
         """What thinking harder brought, asked for under the answer; before judges were asked, their price."""

@@ -13,6 +13,7 @@ from cort_desktop.gui.run_feeds import RunFeeds
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.undo import UndoStack
+from cort_desktop.gui.veil import Veil
 from cort_desktop.services.app import App
 
 
@@ -30,3 +31,4 @@ class Ui:
     clock: Clock
     resources: Path
     undo: UndoStack = field(default_factory=UndoStack)
+    veil: Veil = field(default_factory=Veil)

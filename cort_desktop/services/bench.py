@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal, Protocol
 
 from cort_desktop import __version__
 from cort_desktop.domain import bench_controls as controls
@@ -28,6 +29,7 @@ from cort_desktop.domain.bench import (
     contender,
     task_spec,
 )
+from cort_desktop.domain.bench_summary import Summary, summary
 from cort_desktop.domain.budget import add_cost
 from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import ModelRef, provider_of
@@ -35,11 +37,12 @@ from cort_desktop.domain.settings import Settings
 from cort_desktop.domain.stamps import stamp
 from cort_desktop.engine.prompts import PROMPTS_VERSION
 from cort_desktop.errors import SettingsError, StorageError, UsageError
+from cort_desktop.services.bench_registered import read_registered
 from cort_desktop.services.bench_run import BenchRun, Tell
 from cort_desktop.services.bench_trials import ask_of
 from cort_desktop.services.chat import ChatService
 from cort_desktop.services.foresight import Forecast
-from cort_desktop.storage.bench_file import JOURNAL_END, Journal, read_result
+from cort_desktop.storage.bench_file import JOURNAL_END, Journal, read_result, write_bytes
 
 CHECK_ITEMS = 60
 CHECK_SEED = 1
@@ -55,6 +58,14 @@ CHECK_TASKS = (
 """Kinds of question and what stands for them: from easy to hard, so that few models get all or none."""
 PARALLEL = 4
 """Items at a time where the model is a service; one where it is on this computer, whose times would lie."""
+
+
+class Draw(Protocol):
+    """Draws the plot of a summary as the bytes of a file; raises SettingsError where it can't."""
+
+    def __call__(self, found: Summary, *, file_format: Literal["png", "svg"], dark: bool = False) -> bytes:
+        """Takes a second; any thread."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +103,9 @@ class BenchService:
         *,
         new_id: Callable[[], str],
         folder: Path,
+        draw: Draw,
     ) -> None:
+        self._draw = draw
         self._chat = chat
         self._source = source
         self._settings = settings
@@ -150,6 +163,34 @@ class BenchService:
         if found is None:
             raise UsageError(f"There is no result of a bench in {path}.")
         return found
+
+    async def summary(self, recorded: Recorded) -> Summary:
+        """The figures of a result."""
+        return await asyncio.to_thread(summary, recorded)
+
+    async def draw(self, found: Summary, path: Path) -> None:
+        """Write its plot into a file, PNG or SVG by its name. Raises SettingsError where it can't be drawn,
+        StorageError.
+        """
+        file_format: Literal["png", "svg"] = "png" if path.suffix == ".png" else "svg"
+        drawn = await asyncio.to_thread(self._draw, found, file_format=file_format)
+        await asyncio.to_thread(write_bytes, path, drawn)
+
+    async def plots(self, found: Summary) -> tuple[bytes, bytes] | None:
+        """Its plot as SVG, for light and for dark pages; None where none can be drawn."""
+        try:
+            light = await asyncio.to_thread(self._draw, found, file_format="svg")
+            return light, await asyncio.to_thread(self._draw, found, file_format="svg", dark=True)
+        except SettingsError:
+            return None
+
+    async def write(self, path: Path, text: str) -> None:
+        """Put a report into a file. Raises StorageError."""
+        await asyncio.to_thread(write_bytes, path, text.encode())
+
+    async def registered(self, path: Path) -> tuple[Setup, str]:
+        """The setup that was written down beforehand, and the SHA-256 of its file. Raises UsageError."""
+        return await asyncio.to_thread(read_registered, path, self._settings().defaults.model)
 
     def check_setup(
         self,

@@ -15,6 +15,7 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import MICRO, Budget, Estimate
 from cort_desktop.domain.calls import TokenCounter
 from cort_desktop.domain.ids import ModelRef, NodeName, RunId
+from cort_desktop.domain.lengths import Length, uncounted
 from cort_desktop.domain.messages import Message
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import RunSpec
@@ -107,6 +108,7 @@ class Foresight:
             prompt_tokens=self.prompt_tokens(plan, view),
             profile=plan.profiles.__getitem__,
             pace=self._pace if stored else _unknown_pace,
+            lengths=self._length if stored else uncounted,
         )
 
     def prompt_tokens(self, plan: Plan, view: ContextView) -> int:
@@ -221,6 +223,9 @@ class Foresight:
 
     def _pace(self, model: ModelRef, verdict: bool) -> float | None:  # noqa: FBT001 - the kind of call
         return self._open_store().paces.seconds(model, verdict=verdict)
+
+    def _length(self, model: ModelRef, verdict: bool) -> Length | None:  # noqa: FBT001 - the kind of call
+        return self._open_store().lengths.of(model, verdict=verdict)
 
 
 def _unknown_pace(_model: ModelRef, _verdict: bool) -> None:  # noqa: FBT001 - the kind of call

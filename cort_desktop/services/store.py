@@ -18,6 +18,7 @@ from cort_desktop.storage.owners import Owners
 if TYPE_CHECKING:
     from cort_desktop.domain.library import Conversation
     from cort_desktop.storage.conversations import Conversations
+    from cort_desktop.storage.lengths import ReplyLengths
     from cort_desktop.storage.paces import Paces
     from cort_desktop.storage.run_log import RunLog
     from cort_desktop.storage.search_index import SearchIndex
@@ -60,6 +61,11 @@ class Store:
         return self._loaded().paces
 
     @property
+    def lengths(self) -> ReplyLengths:
+        """How long models' replies were."""
+        return self._loaded().lengths
+
+    @property
     def summaries(self) -> Summaries:
         """What long conversations were summed up to."""
         return self._loaded().summaries
@@ -86,6 +92,7 @@ class _Parts:
 
     def __init__(self, database: Database) -> None:
         from cort_desktop.storage.conversations import Conversations
+        from cort_desktop.storage.lengths import ReplyLengths
         from cort_desktop.storage.paces import Paces
         from cort_desktop.storage.run_log import RunLog
         from cort_desktop.storage.search_index import SearchIndex
@@ -97,6 +104,7 @@ class _Parts:
         self.conversations = Conversations(database)
         self.search = SearchIndex(database)
         self.paces = Paces(database)
+        self.lengths = ReplyLengths(database)
         self.spending = Spending(database)
         self.summaries = Summaries(database)
         self.worth = WorthLog(database)

@@ -68,10 +68,10 @@ class Journal:
             raise UsageError(f"Another bench is writing {path}; wait for it, or name another --out.")
         try:
             if not journal.exists() or not journal.stat().st_size:
-                _write_whole(journal, json.dumps(head_json(setup, origin)) + "\n")
+                write_bytes(journal, _first_line(setup, origin))
             recorded, end = _journal(journal)
             if recorded is None:  # killed while the first line was written
-                _write_whole(journal, json.dumps(head_json(setup, origin)) + "\n")
+                write_bytes(journal, _first_line(setup, origin))
                 recorded, end = _journal(journal)
             if recorded is None:
                 raise StorageError(f"{journal} can't be written; look at the disk.")
@@ -95,7 +95,8 @@ class Journal:
             raise StorageError(f"{self._journal} was emptied while the bench worked.")
         data = head_json(found.setup, found.origin)
         trials = [trial_json(trial, found.origin) for trial in found.trials]
-        _write_whole(self._path, json.dumps(data | {"trials": trials}, indent=1) + "\n")
+        whole = json.dumps(data | {"trials": trials}, indent=1) + "\n"
+        write_bytes(self._path, whole.encode())
         self.close()
         with _said(self._journal):
             self._journal.unlink(missing_ok=True)
@@ -105,6 +106,10 @@ class Journal:
         """Let go of it; a second time does nothing."""
         self._file.close()
         self._lock.release(remove=True)
+
+
+def _first_line(setup: Setup, origin: Origin) -> bytes:
+    return (json.dumps(head_json(setup, origin)) + "\n").encode()
 
 
 def _journal_of(path: Path) -> Path:
@@ -196,13 +201,13 @@ def _text(path: Path) -> str:
         return path.read_text(encoding="utf-8", errors="replace")
 
 
-def _write_whole(path: Path, text: str) -> None:
-    """All of it or nothing, also when the machine dies meanwhile."""
+def write_bytes(path: Path, data: bytes) -> None:
+    """All of it or nothing, also when the machine dies meanwhile. Raises StorageError."""
     with _said(path):
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name)
         try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             Path(temporary).replace(path)

@@ -14,6 +14,7 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Fault
+from cort_desktop.domain.staleness import replaced_under
 from cort_desktop.errors import TRY_LATER
 from cort_desktop.telling import figures
 from cort_desktop.telling.doubts import doubt_words
@@ -30,6 +31,7 @@ Mark = Literal[
     "waiting",
     "failed",
     "cancelled",
+    "stale",
     "round",
     "verdict",
     "call",
@@ -273,6 +275,9 @@ def _finished(state: RunState, node: Node) -> tuple[Mark, str]:
     if node.name == state.best and state.finished is None:
         word = "first answer, not judged yet" if is_unjudged(state) else "so far the best"
         return "won", _join(word, source, cut)
+    replaced = replaced_under(state, node.name)
+    if replaced is not None and node.text.strip():
+        return "stale", _join(f"stale: written with {replaced} in sight, which you replaced", source, cut)
     result = state.rounds[node.round].result if node.round in state.rounds else None
     if result is not None and result.winner == node.name:
         is_judged = result.method != "consensus"

@@ -240,6 +240,7 @@ _TONES: dict[Mark, Tone] = {
     "won": "good",
     "failed": "bad",
     "cancelled": "quiet",
+    "stale": "warn",
     "running": "running",
 }
 
@@ -249,7 +250,7 @@ def _badge(state: RunState, node: Node, row: Row) -> tuple[str, Tone]:
     tone = _TONES.get(row.mark, "plain")
     if node.status == "failed":
         return fault_badge(node), tone
-    if row.mark == "failed":
+    if row.mark in ("failed", "stale"):
         return row.word.partition(":")[0], tone
     if row.mark == "won" and state.finished is None:
         return ("first answer" if is_unjudged(state) else "best so far"), tone

@@ -249,6 +249,12 @@ def _worth(parser: _Parser, argv: Sequence[str]) -> Options:
     return WorthOptions(run=found.run, judge=found.judge, json=found.json)
 
 
+def _bench(parser: _Parser, argv: Sequence[str]) -> Options:
+    from cort_desktop.terminal.bench_arguments import bench_options
+
+    return bench_options(parser, argv, lambda _, words: _read(parser, words))
+
+
 def _doctor(parser: _Parser, argv: Sequence[str]) -> Options:
     parser.add_argument("--json", action="store_true", help="as JSON")
     return DoctorOptions(json=_read(parser, argv).json)
@@ -290,6 +296,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[_Parser, Sequence[str]], Options]]] = 
     "cache": ("answers that are kept to be used again: show, list, clear", _cache),
     "spending": ("what was spent this month: by day, provider and model; how far limits are used", _spending),
     "worth": ("whether thinking harder paid: for a run, or over all that were asked about", _worth),
+    "bench": ("ways to think, side by side; bench check: does thinking harder pay on a model?", _bench),
     "doctor": ("versions, folders, key store, providers; no secret in it", _doctor),
     "gui": ("the window", _gui),
 }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from cort_desktop.errors import CortError
 from cort_desktop.terminal import codes
+from cort_desktop.terminal.bench_options import BenchOptions
 from cort_desktop.terminal.options import (
     AskOptions,
     CacheOptions,
@@ -89,6 +90,7 @@ _AppCommand = (
     | SpendingOptions
     | WorthOptions
     | DoctorOptions
+    | BenchOptions
 )
 
 
@@ -114,6 +116,10 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
         return await conversations(options, app, streams)
     if isinstance(options, CacheOptions | SpendingOptions | WorthOptions):
         return await _looking_back(options, app, streams)
+    if isinstance(options, BenchOptions):
+        from cort_desktop.terminal.bench import bench
+
+        return await bench(options, app, streams)
     from cort_desktop.terminal import setup
 
     match options:

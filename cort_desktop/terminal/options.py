@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from cort_desktop.terminal.bench_options import BenchOptions
 from cort_desktop.terminal.window_options import GuiOptions
 
 
@@ -159,6 +160,7 @@ TerminalOptions = (
     | SpendingOptions
     | WorthOptions
     | DoctorOptions
+    | BenchOptions
     | Say
 )
 Options = TerminalOptions | GuiOptions

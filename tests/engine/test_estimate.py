@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from cort_desktop.domain.budget import Price
+from cort_desktop.domain.budget import Estimate, Price
 from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.lengths import Length, Lengths, uncounted
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.engine.estimate import estimate
 from cort_desktop.engine.strategies import built_in
@@ -41,7 +43,7 @@ def test_calls_and_tokens_lie_between_low_and_high(strategy: str, seed: int) -> 
     state = run_virtual(finish(handle(good_model(seed)), strategy, Log(), seed=seed))
     assert state.finished is not None
     assert told.calls_low <= state.finished.calls <= told.calls_high
-    assert told.tokens_low <= told.tokens_high
+    assert told.tokens_low <= state.finished.usage.total <= told.tokens_high
     assert told.cost_microusd is not None
 
 
@@ -86,3 +88,46 @@ def test_unknown_stays_unknown() -> None:
     )
     assert told.cost_microusd is None
     assert told.seconds is None
+
+
+def told(strategy: str, profile: ModelProfile = PRICED, lengths: Lengths = uncounted) -> Estimate:
+    return estimate(
+        built_in()[strategy],
+        started(strategy).spec,
+        question=QUESTION,
+        prompt_tokens=20,
+        profile=lambda _: profile,
+        pace=unknown,
+        lengths=lengths,
+    )
+
+
+@pytest.mark.parametrize("strategy", ["single", "best_of_n", "tournament"])
+def test_thoughts_may_be_thought_in_every_call(strategy: str) -> None:
+    """They lengthen the long end only, and the money with it."""
+    plain, thinking = told(strategy), told(strategy, replace(PRICED, thinking_tokens=4000))
+    assert thinking.tokens_low == plain.tokens_low
+    assert thinking.tokens_high == plain.tokens_high + 4000 * plain.calls_high
+    assert (thinking.cost_microusd or 0) > (plain.cost_microusd or 0)
+
+
+def test_what_a_model_wrote_before_narrows_it() -> None:
+    """Half of the shortest to twice the longest; what a verdict reads is the text without the thoughts."""
+    wide = told("best_of_n")
+
+    def counted(_model: ModelRef, verdict: bool) -> Length:
+        if verdict:
+            return Length(fewest=200, most=220, text_fewest=200, text_most=220)
+        return Length(fewest=40, most=45, text_fewest=20, text_most=22)
+
+    narrow = told("best_of_n", lengths=counted)
+    assert wide.tokens_low < narrow.tokens_low < narrow.tokens_high < wide.tokens_high
+    assert narrow.tokens_low == 4 * (20 + 30 + 20) + 3 * (20 + 150 + 4 * 10 + 100)
+
+
+def test_no_reply_is_expected_longer_than_it_may_be() -> None:
+    def long(_model: ModelRef, _verdict: bool) -> Length:
+        return Length(fewest=90_000, most=90_000, text_fewest=90_000, text_most=90_000)
+
+    assert told("tournament", lengths=long).tokens_high == told("tournament").tokens_high
+    assert told("tournament", lengths=long).tokens_low <= told("tournament").tokens_high

@@ -11,9 +11,11 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.run import RunState
+from cort_desktop.engine.judges import authors_of
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel, handle, is_judge, longest_wins
 from tests.fakes.runs import RUN, VIEW, Log, engine, started
+from tests.fakes.story import Story, n
 
 A, B, C = ModelRef("fake/a"), ModelRef("fake/b"), ModelRef("fake/c")
 
@@ -73,3 +75,23 @@ def test_a_pair_is_never_left_with_one_and_goes_to_a_model_that_wrote_neither_wh
     assert state.rounds[1].result.method == "bradley_terry"
     assert state.finished is not None
     assert len((state.finished.answer or "").split()) >= 6, "1.5 pairs for each find one of the best"
+
+
+def test_own_answers_stay_where_leaving_them_out_would_tear_the_ranking_apart() -> None:
+    """Two models, two answers each: each would rank the other's pair, and nobody the four of them."""
+    state, log = judged_by((A, B), (A, B), alternatives=4, verdicts=2)
+    assert {verdict.excluded for verdict in log.bodies(ev.Verdict)} == {()}
+    assert state.finished is not None
+    assert state.finished.answer_node == "R1.A4", "the longest of all four"
+
+
+def test_what_a_stand_in_wrote_is_its_own_too() -> None:
+    """A service named as the fallback of A wrote R1.A1 in its place: it doesn't judge that."""
+    story = Story(strategy="best_of_n", preset="quick", question="Why?")
+    for index, (asked, wrote) in enumerate(((A, C), (B, B), (A, A)), 1):
+        name = f"R1.A{index}"
+        answered = ev.NodeFinished(node=n(name), text="word " * index, finish="stop", model=wrote)
+        story.start(name, model=asked).add(answered)
+    state = RunState(story.run).fold(story.events)
+    assert authors_of(state.nodes[n("R1.A1")]) == {A, C}
+    assert authors_of(state.nodes[n("R1.A2")]) == {B}

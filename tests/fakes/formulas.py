@@ -158,7 +158,7 @@ def _rule(a: int, b: int, left: int) -> str | None:
 
 
 def majority(count: int, right: float) -> float:
-    """The chance that most of ``count`` answers are right; half of it counts half: among equals chance leads."""
+    """The chance that most of ``count`` answers are right; half of them count half: chance leads then."""
     chances = binomial(count, right)
     return math.fsum(
         chance * (1.0 if 2 * good > count else 0.5 if 2 * good == count else 0.0)
@@ -184,7 +184,7 @@ class Refining:
 
 def refined(how: Refining, rounds: int) -> tuple[float, float]:
     """The chance that the last winner is right, and how many rounds are played on average: every way that
-    ``rounds`` of mending can go; nothing to mend ends it, and so does an incumbent that stayed twice in a row.
+    ``rounds`` of mending can go; nothing to mend ends it, and so does who stayed twice in a row.
     """
     open_: dict[tuple[bool, int], float] = {(True, 0): how.first, (False, 0): 1 - how.first}
     is_right = played = 0.0

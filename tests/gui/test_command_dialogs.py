@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QTreeWidgetItem, QWidget
 
 from cort_desktop.gui.actions import Actions
-from cort_desktop.gui.command_dialogs import Palette, ShortcutSheet
+from cort_desktop.gui.command_dialogs import Palette, ShortcutSheet, size_on
 from cort_desktop.gui.ui import Ui
 from tests.fakes.opened_window import opened
 from tests.fakes.window import Gui, gone, shown, until
@@ -113,14 +113,18 @@ def test_the_sheet_tells_every_key_there_is(gui: Gui, tmp_path: Path) -> None:
 def test_no_list_of_commands_is_larger_than_the_screen(gui: Gui) -> None:
     """At 200 % on a small screen the keys stood beyond its edge."""
 
+    assert size_on(QSize(2560, 1440)) == QSize(560, 520)
+    small = size_on(QSize(512, 320))
+    assert (small.width() < 512, small.height() < 320) == (True, True)
+
     async def main(ui: Ui) -> None:
         parent = shown(QWidget())
+        for name in ("app.quit", "chat.new"):  # one has an icon
+            ui.actions.on(name, lambda: None)
         for kind in (Palette, ShortcutSheet):
             dialog = kind(ui.actions, parent)
-            room = dialog.screen().availableGeometry().size()
-            assert dialog.width() < room.width()
-            assert dialog.height() < room.height()
-            assert dialog.minimumSizeHint().width() < 460
+            assert dialog.size() == size_on(dialog.screen().availableGeometry().size())
+            assert dialog.minimumSizeHint().width() < size_on(QSize(512, 320)).width()
             icons = {row.icon(0).isNull() for row in dialog._rows()}
             assert len(icons) == 1, "the words of some rows begin elsewhere"
             dialog.close()

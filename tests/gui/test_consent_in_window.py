@@ -22,13 +22,9 @@ TESTS = "def test_it(answer):\n    assert answer\n"
 
 
 def _config(file: Path) -> str:
-    preset = (
-        f'[presets.mine]\nstrategy = "best_of_n"\nalternatives = 2\njudges = 1\nverifier = "python:{file}"\n'
-    )
-    return (
-        CONFIG.replace('strategy = "cort"\nrounds = 2\nalternatives = 2\njudges = 1', 'preset = "mine"')
-        + preset
-    )
+    sizes = "alternatives = 2\njudges = 1"
+    preset = f'[presets.mine]\nstrategy = "best_of_n"\n{sizes}\nverifier = "python:{file}"\n'
+    return CONFIG.replace(f'strategy = "cort"\nrounds = 2\n{sizes}', 'preset = "mine"') + preset
 
 
 def _type(window: MainWindow, question: str) -> None:

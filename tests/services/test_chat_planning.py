@@ -130,6 +130,34 @@ def test_the_line_up() -> None:
     file = settings(judge_model=(b,), alternative_models=(c,))
     assert plan(asking(), file).spec.lineup == {"proposer": (MODEL, c), "judge": (b,), "router": (MODEL,)}
     assert plan(asking()).spec.lineup["judge"] == (MODEL,)
+    mixed = plan(asking(model=a, alternative_models=(b, c))).spec.lineup
+    assert mixed["judge"] == (a, b, c), "where several models answer, they judge each other"
+
+
+def test_models_by_role_as_said_then_as_the_named_preset_has_it_then_as_saved() -> None:
+    said, of_preset, saved = ModelRef("fake/said"), ModelRef("fake/preset"), ModelRef("fake/saved")
+    mine = PresetSettings(name="panel", strategy="council", lineup={"synthesizer": (of_preset,)})
+    file = replace(settings(synthesizer_model=(saved,)), presets={"panel": mine})
+
+    def chairman(wish: Ask) -> tuple[ModelRef, ...]:
+        return plan(wish, file).spec.lineup["synthesizer"]
+
+    assert chairman(Ask(question="?", preset="panel", role_models={"synthesizer": (said,)})) == (said,)
+    assert chairman(Ask(question="?", preset="panel")) == (of_preset,)
+    assert chairman(asking(strategy="mixture_of_agents")) == (saved,), "a preset of another strategy"
+    default = replace(file, defaults=replace(file.defaults, preset="panel"))
+    assert plan(Ask(question="?"), default).spec.lineup["synthesizer"] == (saved,)
+    assert plan(asking(strategy="council")).spec.lineup["synthesizer"] == (MODEL,)
+
+
+def test_a_role_that_the_strategy_asks_nobody_for_needs_no_model() -> None:
+    """A chairman without a price is no reason to refuse a run that has none."""
+    nobody = ModelRef("fake/unpriced")
+    file = settings(synthesizer_model=(nobody,), critic_model=(nobody,))
+    assert "synthesizer" not in plan(asking(strategy="best_of_n"), file).spec.lineup
+    assert nobody in plan(asking(strategy="council"), file).profiles
+    with pytest.raises(UsageError, match="nowhere"):
+        plan(asking(strategy="council", role_models={"synthesizer": (ModelRef("nowhere/x"),)}))
 
 
 def test_tokens_temperature_and_seed() -> None:

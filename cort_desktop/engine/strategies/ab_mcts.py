@@ -105,7 +105,7 @@ class AbMcts:
             return [*scores, *news]
         if not _is_done(state, nodes) and (starts := list(_starts(state, nodes))):
             return list(starts)
-        waited_for = [node for node in nodes if _is_open(state, node) and not node.is_late]
+        waited_for = [node for node in nodes if _is_open(state, node) and node.name not in state.overdue]
         if waited_for:
             late = quorum(max(state.rounds), nodes, incumbent_there=True) if _is_full(state, nodes) else None
             return [] if late is None or any(node.status != "running" for node in waited_for) else [late]
@@ -263,8 +263,18 @@ def _results(state: RunState, nodes: list[Node]) -> Iterator[RoundFinished]:
         if result is None:
             return
         before = result.winner
-        if result != state.rounds[depth].result:
+        if not _is_written(result, state.rounds[depth].result):
             yield result
+
+
+def _is_written(result: RoundFinished, there: RoundFinished | None) -> bool:
+    """Whether a result is the one that there is, whatever else was found out when that was written down."""
+    return there is not None and (result.winner, result.kept, result.scores, result.missing) == (
+        there.winner,
+        there.kept,
+        there.scores,
+        there.missing,
+    )
 
 
 def _score_words(state: RunState, name: NodeName) -> str:

@@ -89,7 +89,8 @@ def plan(state: RunState, wanted: Wanted, *, done: int) -> Record | None:
     """
     if state.is_closing or done >= wanted.steps:
         return None
-    left, short = _fitting(state, replace(wanted, steps=wanted.steps - done))
+    fewest = LEAST_MEMBERS if done else 1  # one answer written from the others would leave nothing to choose
+    left, short = _fitting(state, replace(wanted, steps=wanted.steps - done), fewest)
     if left is None:
         if not done:
             return None if short is None else Record(body=short)
@@ -106,7 +107,7 @@ def plan(state: RunState, wanted: Wanted, *, done: int) -> Record | None:
     return Record(body=ev.RunPlanned(strategy=state.strategy, spec=cut, why=_why(wanted, left, done)))
 
 
-def _fitting(state: RunState, size: Wanted) -> tuple[Wanted | None, ev.LimitReached | None]:
+def _fitting(state: RunState, size: Wanted, fewest: int) -> tuple[Wanted | None, ev.LimitReached | None]:
     """The largest size up to ``size`` that the budget holds; None, and the cap, where none does."""
     tried: Wanted | None = size
     short = None
@@ -114,7 +115,7 @@ def _fitting(state: RunState, size: Wanted) -> tuple[Wanted | None, ev.LimitReac
         short = thrift.short_of(state, _asked(tried))
         if short is None:
             return tried, None
-        tried = _smaller(tried)
+        tried = _smaller(tried, fewest)
     return None, short
 
 
@@ -127,11 +128,11 @@ def _asked(size: Wanted) -> thrift.Wanted:
     )
 
 
-def _smaller(size: Wanted) -> Wanted | None:
+def _smaller(size: Wanted, fewest: int) -> Wanted | None:
     """Judges first, then members, then steps (ENGINE 6)."""
     if size.judges > 1:
         return replace(size, judges=size.judges - 1)
-    if size.members > (LEAST_MEMBERS if size.steps > 1 else 1):
+    if size.members > (LEAST_MEMBERS if size.steps > 1 else fewest):
         return replace(size, members=size.members - 1)
     return replace(size, steps=size.steps - 1) if size.steps > 1 else None
 

@@ -160,8 +160,11 @@ def _words(state: RunState, result: RoundFinished, verdict: Verdict | None, answ
     if result.method == "verifier":
         return f"{winner} alone is put first by its check."
     if result.method == "consensus":
-        judge = next(iter(state.rounds[ROUND].judges), None)
-        why = "Nobody selected" if judge is None else f"What {judge} selected could not be read"
+        judge = next((state.nodes[name] for name in state.rounds[ROUND].judges), None)
+        why = "Nobody selected"
+        if judge is not None:
+            unread = f"What {judge.name} selected could not be read"
+            why = unread if judge.status == "finished" else f"{judge.name} brought nothing"
         return f"{why}; {winner} has most in common with the others of {answers}."
     top = () if verdict is None else verdict.ranking[0]
     if winner not in top:

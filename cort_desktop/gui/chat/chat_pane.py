@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 class ChatPane(QWidget):
     """``run_shown`` has the feed of the run that is looked at, or None; ``node_wanted`` a feed and a node of
     it, ``words_wanted`` words besides that are to be marked there; ``why_wanted`` a feed whose answer is to
-    be explained, ``worth_wanted`` one of which is to be told what thinking harder brought;
+    be explained, ``worth_wanted`` one of which is to be told what thinking harder brought,
+    ``rank_wanted`` one whose candidates are to be ranked;
     ``conversation_shown`` the ConversationView, or None; ``working_changed`` conversation ids with words.
     """
 
@@ -45,6 +46,7 @@ class ChatPane(QWidget):
     words_wanted = Signal(object, object, str)
     why_wanted = Signal(object)
     worth_wanted = Signal(object)
+    rank_wanted = Signal(object)
     conversation_shown = Signal(object)
     working_changed = Signal(object)
 
@@ -233,6 +235,7 @@ class ChatPane(QWidget):
         transcript.escaped.connect(self._escape)
         self._wishes.why.connect(self.why_wanted)
         self._wishes.worth.connect(self.worth_wanted)
+        self._wishes.rank.connect(self.rank_wanted)
         self._wishes.edit.connect(self.commands.edit)
         composer.stopped.connect(controller.questions.stop)
         composer.escaped.connect(self._escape)

@@ -34,7 +34,7 @@ from cort_desktop.telling.summary import (
 )
 from cort_desktop.telling.worth import worth_link
 
-Offer = Literal["resume", "raise", "again", "settings", "reload", "partials"]
+Offer = Literal["resume", "raise", "again", "settings", "reload", "partials", "rank", "look"]
 _SETTINGS_FAULTS = frozenset({"auth", "no_credit", "not_found", "unreachable", "offline", "model_file"})
 
 
@@ -90,6 +90,28 @@ def look_at_row(row: RunRow | None) -> Look:
     if row is None or row.answer is None:
         return Look()
     return Look(node=row.answer_node, text=row.answer)
+
+
+def look_at_hidden(state: RunState) -> Look:
+    """What is shown of a run whose verdicts, and with them its answer, are hidden until they are ranked."""
+    if state.finished is None:
+        return Look(
+            waiting=QCoreApplication.translate(
+                "Look", "Answers are being written and judged; they are hidden until you have ranked them"
+            )
+        )
+    return Look(
+        trouble=Trouble(
+            kind="info",
+            title=QCoreApplication.translate("Look", "Rank before you look"),
+            lines=(
+                QCoreApplication.translate(
+                    "Look", "The answer, who won and why are hidden until you have ranked the candidates."
+                ),
+            ),
+            offers=("rank", "look"),
+        )
+    )
 
 
 def look_at(feed: RunFeed, problem: Problem | None = None) -> Look:

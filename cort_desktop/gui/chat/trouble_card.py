@@ -76,7 +76,7 @@ class TroubleCard(QFrame):
                 widget.deleteLater()
         offers = [*trouble.offers, *(("partials",) if self._count else ())]
         for place, offer in enumerate(offers):
-            role = "primary" if place == 0 and offer == "resume" else ""
+            role = "primary" if place == 0 and offer in ("resume", "rank") else ""
             made = button(self._words(offer, trouble), role, self._verbs)
             if offer == "resume" and trouble.allowance is not None:
                 plain_tooltip(made, trouble.allowance.tip)
@@ -96,6 +96,8 @@ class TroubleCard(QFrame):
             "settings": self.tr("Open provider settings"),
             "reload": self.tr("Look again"),
             "partials": self.tr("Show what was written"),
+            "rank": self.tr("Rank them blind…"),
+            "look": self.tr("Show the answer"),
         }[offer]
 
     def _draw_icon(self) -> None:

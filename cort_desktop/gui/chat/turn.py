@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from cort_desktop.domain.ids import RunId, TurnId
-from cort_desktop.domain.library import TurnView
+from cort_desktop.domain.library import RunRow, TurnView
 from cort_desktop.gui.chat.answer import AnswerPart
-from cort_desktop.gui.chat.look import Problem, look_at, look_at_row
+from cort_desktop.gui.chat.look import Look, Problem, look_at, look_at_hidden, look_at_row
 from cort_desktop.gui.chat.question import QuestionPart
 from cort_desktop.gui.run_feed import Changes, RunFeed
 from cort_desktop.gui.ui import Ui
@@ -47,6 +47,8 @@ class TurnWidget(PartsColumn):
         self.feed: RunFeed | None = None
         self._turn: TurnView | None = None
         self._problem: Callable[[RunId], Problem | None] = lambda _run: None
+        self._veil = ui.veil
+        ui.veil.changed.connect(self._draw)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, ABOVE_PX, 0, 0)
         column.setSpacing(BETWEEN_PX)
@@ -70,7 +72,7 @@ class TurnWidget(PartsColumn):
         if self.feed is not None and self.feed.run != turn.turn.active:
             self.follow(None)
         elif self.feed is None:
-            self.answer.show_look(look_at_row(turn.active))
+            self._draw_row(turn.active)
         self._show_runs()
 
     @property
@@ -105,13 +107,19 @@ class TurnWidget(PartsColumn):
         if self._turn is None:
             return
         if self.feed is None:
-            self.answer.show_look(look_at_row(self._turn.active))
+            self._draw_row(self._turn.active)
         else:
-            self.answer.show_look(look_at(self.feed, self._problem(self.feed.run)))
+            hidden = self._veil.hides(self.feed)
+            look = look_at(self.feed, self._problem(self.feed.run))
+            self.answer.show_look(look_at_hidden(self.feed.state) if hidden else look)
             started = self.feed.state.started
             if started is not None:
                 self.question.show_attachments(started.attachments)
         self._show_runs()
+
+    def _draw_row(self, row: RunRow | None) -> None:
+        """Before the log was read; whether the run was ranked is not known then."""
+        self.answer.show_look(Look() if self._veil.is_on else look_at_row(row))
 
     def _show_runs(self) -> None:
         if self._turn is None:

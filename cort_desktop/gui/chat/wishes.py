@@ -21,11 +21,13 @@ from cort_desktop.gui.ui import Ui
 
 class Wishes(QObject):
     """``why`` has the feed whose answer is to be explained, ``worth`` the one of which it is to be told what
-    thinking harder brought, ``edit`` the TurnView whose question is to be written anew.
+    thinking harder brought, ``rank`` the one whose candidates are to be ranked, ``edit`` the TurnView whose
+    question is to be written anew.
     """
 
     why = Signal(object)
     worth = Signal(object)
+    rank = Signal(object)
     edit = Signal(object)
 
     def __init__(self, ui: Ui, controller: ChatController, feeds: TurnFeeds, transcript: Transcript) -> None:
@@ -51,11 +53,17 @@ class Wishes(QObject):
             "pin": lambda wish: controller.pin_turn(wish.turn),
             "why": lambda wish: self._explain(wish, self.why),
             "worth": lambda wish: self._explain(wish, self.worth),
+            "rank": lambda wish: self._explain(wish, self.rank),
+            "look": self._look,
         }
 
     def take(self, wish: Wish) -> None:
         """Do it."""
         self._verbs[wish.verb](wish)
+
+    def _look(self, wish: Wish) -> None:
+        if wish.run is not None:
+            self._ui.veil.lift(wish.run)
 
     def _explain(self, wish: Wish, wanted: SignalInstance) -> None:
         feed = None if wish.run is None else self._ui.feeds.known(wish.run)

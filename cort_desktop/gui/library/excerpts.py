@@ -19,6 +19,8 @@ _BEFORE = 0.35
 _FILLED = 0.85
 """The part of several lines that words fill, as they wrap."""
 _BLANKS = re.compile(r"\s")
+_MARKUP = re.compile(r"(?:^|(?<=\n))[ ]{0,3}(?:#{1,6} |> )|`{3,}\w*\s?|\*\*|`")
+"""What Markdown is written with and nobody reads; a single star may be a sum's."""
 
 Marks = Sequence[tuple[int, int]]
 
@@ -39,16 +41,18 @@ class Marked:
 
 
 def safe(text: str, marks: Marks) -> Marked:
-    """``text`` on one line with every acting character shown by name; the marks move along."""
+    """``text`` on one line without its markup and with every acting character shown by name; the marks move
+    along.
+    """
     pieces: list[str] = []
     moved: list[tuple[int, int]] = []
     length = place = 0
     for start, end in marks:
-        before, found = _safe_piece(text[place:start]), _safe_piece(text[start:end])
+        before, found = _plain_piece(text[place:start]), _safe_piece(text[start:end])
         pieces += [before, found]
         moved.append((length + len(before), length + len(before) + len(found)))
         length, place = moved[-1][1], end
-    pieces.append(_safe_piece(text[place:]))
+    pieces.append(_plain_piece(text[place:]))
     return Marked(text="".join(pieces), marks=tuple(moved))
 
 
@@ -136,6 +140,10 @@ def _format(text: str, start: int, end: int, look: Look) -> QTextLayout.FormatRa
 def _units(text: str) -> int:
     """Qt counts UTF-16 units where Python counts characters."""
     return len(text.encode("utf-16-le", "replace")) // 2
+
+
+def _plain_piece(text: str) -> str:
+    return _safe_piece(_MARKUP.sub("", text))
 
 
 def _safe_piece(text: str) -> str:

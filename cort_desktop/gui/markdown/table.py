@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from cort_desktop.gui.markdown import safe_text
 from cort_desktop.gui.markdown.blocks import spans_of
 from cort_desktop.gui.markdown.formula_objects import DRAWN, FormulaObjects
 from cort_desktop.gui.markdown.look import Look
@@ -139,6 +140,8 @@ class TableBlock(Part):
         form.setCellPadding(round(self.look.em * 0.42))
         form.setHeaderRowCount(1)
         form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_None)
+        if self._is_right_to_left:
+            form.setAlignment(Qt.AlignmentFlag.AlignRight)
         form.setWidth(QTextLength(QTextLength.Type.VariableLength, 0))
         return form
 
@@ -168,7 +171,7 @@ class TableBlock(Part):
         for column, cell in enumerate(cells):
             cursor = table.cellAt(at, column).firstCursorPosition()
             form = QTextBlockFormat()
-            form.setAlignment(_ALIGN[self._table.aligns[column]])
+            form.setAlignment(self._alignment(column))
             form.setLineHeight(
                 self.look.line_percent * 0.94, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value
             )
@@ -177,6 +180,15 @@ class TableBlock(Part):
             spans = spans_of(cell)
             self._is_waiting |= writer.write(cursor, spans, letters, self._spots, self._letter)
             self._letter += sum(len(span.text) for span in spans) + 1
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Where the writer left it open, a column stands on one line: where its reader begins."""
+        asked = self._table.aligns[column]
+        return _ALIGN["right" if not asked and self._is_right_to_left else asked]
+
+    @property
+    def _is_right_to_left(self) -> bool:
+        return safe_text.begins_right_to_left(" ".join(self._table.head))
 
     def height_at(self, width: int) -> int:
         document = self.text.document()

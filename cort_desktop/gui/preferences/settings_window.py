@@ -27,6 +27,7 @@ from cort_desktop.gui.preferences.cache_page import CachePage
 from cort_desktop.gui.preferences.data_page import DataPage
 from cort_desktop.gui.preferences.known_models import KnownModels
 from cort_desktop.gui.preferences.network_page import NetworkPage
+from cort_desktop.gui.preferences.pays_page import PaysPage
 from cort_desktop.gui.preferences.privacy_page import PrivacyPage
 from cort_desktop.gui.preferences.providers_page import ProvidersPage
 from cort_desktop.gui.preferences.rows import Page, icon_px
@@ -57,7 +58,7 @@ class Entry:
 
 
 class SettingsWindow(QDialog):
-    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "spending", "worth", "cache",
+    """Opened with ``show``; ``show_page`` takes "models", "thinking", "pays", "budget", "spending", "worth", "cache",
     "network", "appearance", "shortcuts", "privacy" or "data".
     """
 
@@ -148,6 +149,12 @@ class SettingsWindow(QDialog):
                 title=tr("Thinking"),
                 icon="sliders-horizontal",
                 make=lambda: ThinkingPage(ui, saver, models),
+            ),
+            Entry(
+                id="pays",
+                title=tr("Does it pay?"),
+                icon="scale",
+                make=lambda: PaysPage(ui, saver, models),
             ),
             Entry(id="budget", title=tr("Budget"), icon="wallet", make=lambda: BudgetPage(saver)),
             Entry(id="spending", title=tr("Spending"), icon="coins", make=lambda: SpendingPage(ui, saver)),

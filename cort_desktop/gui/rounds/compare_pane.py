@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
     QHBoxLayout,
+    QScrollArea,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
@@ -39,6 +40,7 @@ from cort_desktop.telling.word_diff import Comparison, compare
 
 AT_ONCE_CHARACTERS = 12_000
 """Both texts together; longer ones are compared in a thread."""
+_LEAST_TEXT_PX = 96
 Pair = tuple[NodeName, NodeName]
 
 
@@ -77,9 +79,7 @@ class ComparePane(Pane):
         self._texts: tuple[str, str] | None = None
         self._told_for: tuple[str, str] | None = None
         self.comparison: Comparison | None = None
-        column = QVBoxLayout(self)
-        column.setContentsMargins(16, 8, 16, 8)
-        column.setSpacing(8)
+        column = self._scrolled()
         self._empty = PlainLabel(self.tr("There are no two texts to compare yet."), "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -97,6 +97,8 @@ class ComparePane(Pane):
         tools.addWidget(self.figures)
         column.addWidget(self._tools)
         self.view = DiffView(ui.theme)
+        self.view.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.view.setMinimumHeight(_LEAST_TEXT_PX)
         column.addWidget(self.view, 1)
         ui.actions.on("tree.next_change", lambda: self._step(1))
         ui.actions.on("tree.previous_change", lambda: self._step(-1))
@@ -132,6 +134,22 @@ class ComparePane(Pane):
             old, new = self._pair
             self.view.set_names(old, new)
             self._compare_texts(state.nodes[old].text, state.nodes[new].text)
+
+    def _scrolled(self) -> QVBoxLayout:
+        """Where all of it stands: in a low window it is scrolled, else nothing of it would be whole."""
+        inside = QWidget()
+        column = QVBoxLayout(inside)
+        column.setContentsMargins(16, 8, 16, 8)
+        column.setSpacing(8)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(area)
+        return column
 
     def _key(self) -> tuple[RunId, NodeName | None, NodeName | None] | None:
         if self.feed is None:

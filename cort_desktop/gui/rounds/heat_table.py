@@ -30,7 +30,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROW_PX = 26
 _GAP_PX = 1.5
 _RADIUS_PX = 4
-_NAME_SPARE_PX = 12
+_NAME_SPARE_PX, _HEAD_SPARE_PX = 11, 9
 
 
 class HeatTable(QTableView):
@@ -79,8 +79,7 @@ class HeatTable(QTableView):
         if last < 1:
             return
         header = self.horizontalHeader()
-        rank = max(header.sectionSizeHint(last), self.sizeHintForColumn(last))
-        heads = [header.sectionSizeHint(column) for column in range(1, last)]
+        *heads, rank = (self._head_px(column) for column in range(1, last + 1))
         room = self.viewport().width() - rank
         names = max(self._short_names_px(), min(self.sizeHintForColumn(0), room - sum(heads)))
         even = (room - names) // max(1, len(heads))
@@ -89,6 +88,12 @@ class HeatTable(QTableView):
         header.resizeSection(last, rank)
         for column, head in enumerate(heads, 1):
             header.resizeSection(column, even if even >= max(heads) else head + spare)
+
+    def _head_px(self, column: int) -> int:
+        """What a head takes; Qt's own hint has room for signs that no head has here."""
+        words = self.cells.headerData(column, Qt.Orientation.Horizontal)
+        metrics = QFontMetrics(self._theme.font("tiny"))
+        return metrics.horizontalAdvance(str(words)) + _HEAD_SPARE_PX
 
     def _short_names_px(self) -> int:
         metrics = QFontMetrics(self._theme.font("small"))

@@ -19,13 +19,13 @@ from cort_desktop.gui.rounds.marks import Lettering, Marks
 from cort_desktop.gui.theme import Colour, Theme
 
 Nearness = Literal["dots", "names", "words"]
-NAMES_FROM, WORDS_FROM = 0.30, 0.45
+NAMES_FROM, WORDS_FROM = 0.26, 0.45
 """Scales from which names, and first words, can be read."""
 _RADIUS = 10.0
 _SMALLEST_TEXT_PX = 9.0
 _LINE_PENS: dict[bool, tuple[float, Colour]] = {False: (0.96, "line_strong"), True: (1.92, "good")}
 """Width and colour of lines beside and on the path to the answer. Up to a whole pixel Qt strokes quickly."""
-_SIGNS: dict[str, str] = {"failed": "✕", "cancelled": "–", "running": "…", "waiting": "…"}
+_SIGNS: dict[str, str] = {"failed": "✕", "cancelled": "–", "stale": "↺", "running": "…", "waiting": "…"}
 """What a dot without a score says: a state is never told by colour alone."""
 
 
@@ -168,7 +168,7 @@ def _dress(card: Card) -> tuple[Colour, Colour, Qt.PenStyle]:
     match card.told.mark:
         case "failed":
             return "bad_soft", "bad", solid
-        case "cancelled":
+        case "cancelled" | "stale":
             return "card", "warn", dashed
         case "running":
             return "running_soft", "running", solid
@@ -182,7 +182,7 @@ def _dress(card: Card) -> tuple[Colour, Colour, Qt.PenStyle]:
 def _dot_colour(card: Card) -> Colour:
     if card.key is None or card.is_on_path:
         return "good"
-    by_mark: dict[str, Colour] = {"failed": "bad", "cancelled": "warn", "running": "running"}
+    by_mark: dict[str, Colour] = {"failed": "bad", "cancelled": "warn", "stale": "warn", "running": "running"}
     return by_mark.get(card.told.mark, "line_strong")
 
 

@@ -26,6 +26,7 @@ _ICONS: dict[Mark, tuple[str, Colour, bool]] = {
     "waiting": ("circle-dashed", "faint", False),
     "failed": ("x", "bad", False),
     "cancelled": ("ban", "warn", False),
+    "stale": ("history", "warn", False),
     "round": ("chevron-down", "muted", False),
     "verdict": ("scale", "muted", False),
     "call": ("sparkles", "faint", False),

@@ -80,6 +80,9 @@ class RoundsCommands(QObject):
         inspector.setChecked(pane.has_inspector)
         pane.inspector_wanted.connect(inspector.setChecked)
         on("tree.fit", self._fit)
+        on("tree.blind", lambda: self._ui.veil.set_on(not self._ui.veil.is_on))
+        self._ui.veil.changed.connect(self._veil_changed)
+        on("tree.look", self._look)
 
     def _connect_nodes(self, controller: RoundsController) -> None:
         on, pane = self._ui.actions.on, self._pane
@@ -137,6 +140,15 @@ class RoundsCommands(QObject):
             return
         RankForm(state, number, wishes.rank, self._pane).open()
 
+    def _veil_changed(self) -> None:
+        self._ui.actions["tree.blind"].setChecked(self._ui.veil.is_on)
+        self._enable()
+
+    def _look(self) -> None:
+        """Show how the run came out, although it was not ranked."""
+        if self._selection.feed is not None:
+            self._ui.veil.lift(self._selection.feed.run)
+
     def _worth(self) -> None:
         """Show what is known of it, and tell the price of asking judges."""
         self._pane.show_tab(_WHY)
@@ -162,6 +174,10 @@ class RoundsCommands(QObject):
         is_real = feed is not None and feed.origin == "run"
         allowed = verb_words.verbs(feed, self._selection.node, is_real=is_real)
         allowed |= wish_words.allowed(feed, self._selection.node, is_real=is_real)
+        is_hidden = self._ui.veil.hides(feed)
+        if is_hidden:
+            allowed &= {"tree.rank"}
+        self._ui.actions["tree.look"].setEnabled(is_hidden)
         for verb in _OF_NODES:
             self._ui.actions[verb].setEnabled(verb in allowed)
 

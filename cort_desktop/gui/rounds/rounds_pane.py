@@ -32,6 +32,7 @@ from cort_desktop.gui.rounds.replay_mark import ReplayMark
 from cort_desktop.gui.rounds.rounds_commands import RoundsCommands
 from cort_desktop.gui.rounds.rounds_controller import RoundsController
 from cort_desktop.gui.rounds.timeline import Timeline
+from cort_desktop.gui.rounds.veiled_page import VeiledPage
 from cort_desktop.gui.rounds.why_pane import WhyPane
 from cort_desktop.gui.rounds.wish_controller import WishController
 from cort_desktop.gui.run_feed import RunFeed
@@ -40,12 +41,14 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import HEAD_PX, ElidedLabel, IconButton, PlainLabel, Segments, hline, set_role
 from cort_desktop.gui.window_state import WindowState
 
-OUTLINE, MAP, COLUMNS, EMPTY = range(4)
+OUTLINE, MAP, COLUMNS, EMPTY, VEILED = range(5)
 CANDIDATE, WHY, COMPARE = range(3)
 _LEAST_PX = 120
 _SHARES = (18, 14, 11)
 _LEAST_FOR_TABS_PX, _LEAST_FOR_TIMELINE_PX = 240, 400
 """In a lower pane the rounds themselves keep the room."""
+_READING_PX, _ROWS_PX, _STRIP_PX = 272, 96, 144
+"""What reading takes below the rounds, as far as a few of their rows and the timeline leave it."""
 
 
 class RoundsPane(QWidget):
@@ -89,7 +92,8 @@ class RoundsPane(QWidget):
         self.columns = ColumnsView(ui.theme, ui.pulse, self.model, selection)
         yield
         self.views = QStackedWidget()
-        for view in (self.outline, self.map, self.columns, self._nothing_yet()):
+        self._veil, self._veiled = ui.veil, VeiledPage(ui)
+        for view in (self.outline, self.map, self.columns, self._nothing_yet(), self._veiled):
             self.views.addWidget(view)
         self.tabs = self._inspector(ui)
         yield
@@ -104,6 +108,7 @@ class RoundsPane(QWidget):
         self.controller.branched.connect(self.branched)
         self.controller.continued.connect(self.continued)
         self.segments.chosen.connect(self._show_what_is_wanted)
+        ui.veil.changed.connect(self._show_what_is_wanted)
         self.selection.changed.connect(self._selection_changed)
         self.segments.choose(OUTLINE)
         self._selection_changed()
@@ -148,6 +153,7 @@ class RoundsPane(QWidget):
         self._shares = state.data("roundsSplitter")
         if self._shares is not None:
             self.splitter.restoreState(self._shares)
+        self._veil.set_on(bool(state.number("rankFirst", 0)))
         if bool(state.number("inspector", 1)) != self._wants_inspector:
             self.toggle_inspector()
 
@@ -158,6 +164,7 @@ class RoundsPane(QWidget):
         if self._shares is not None:
             state.set_data("roundsSplitter", self._shares)
         state.set_number("inspector", int(self._wants_inspector))
+        state.set_number("rankFirst", int(self._veil.is_on))
 
     # What stands where
 
@@ -231,22 +238,28 @@ class RoundsPane(QWidget):
         self._show_what_is_wanted()
 
     def _began(self, _changes: object) -> None:
-        if self.views.currentIndex() == EMPTY:
+        if self.views.currentIndex() in (EMPTY, VEILED):
             self._show_what_is_wanted()
 
     def _show_what_is_wanted(self) -> None:
         feed = self.selection.feed
         has_run = feed is not None and feed.state.started is not None
+        is_hidden = self._veil.hides(feed)
         view = max(OUTLINE, self.segments.index) if has_run else EMPTY
+        if feed is not None and is_hidden:
+            view = VEILED
+            self._veiled.show_run(feed.state)
         if self.views.currentIndex() != view:
             self.views.setCurrentIndex(view)
         self.fit_button.setVisible(view == MAP)
         self._fit_head()
-        self.segments.setEnabled(has_run)
+        self.segments.setEnabled(has_run and not is_hidden)
         self._keep_shares()
         was_all_there = self._is_all_there
         for widget, least in ((self.tabs, _LEAST_FOR_TABS_PX), (self.timeline, _LEAST_FOR_TIMELINE_PX)):
-            widget.setVisible(has_run and self._wants_inspector and self.height() >= least)
+            widget.setVisible(has_run and not is_hidden and self._wants_inspector and self.height() >= least)
+        left = self.splitter.height() - _ROWS_PX - (0 if self.timeline.isHidden() else _STRIP_PX)
+        self.tabs.setMinimumHeight(max(0, min(_READING_PX, left)))
         if self._is_all_there and not was_all_there and self._shares is not None:
             self.splitter.restoreState(self._shares)
 

@@ -56,7 +56,7 @@ def worth_about(feed: RunFeed | None) -> str:
         return ""
     return QCoreApplication.translate(
         "Rounds",
-        "Judges who don’t know which is which compare {first}, the first answer, and {final}, both ways round.",
+        "Blind judges compare {first}, the first answer, with {final}, both ways round.",
     ).format(first=worth.first, final=worth.final)
 
 

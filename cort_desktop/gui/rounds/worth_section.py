@@ -1,4 +1,4 @@
-"""“Was it worth it?” in the window: what came on top of the first answer, what changed, what judges say blind,
+"""“Was it worth it?” in the window: what came on top of the first answer, what changed, what judges prefer,
 and the verb that asks them.
 
 What is known is known without asking; long texts are compared in a thread, and the section is shown again

@@ -50,10 +50,14 @@ def check(bundle: Path) -> None:
     """Refuse a bundle that is too large, or holds what it shouldn't."""
     size = tree.bytes_of(bundle)
     if size > MOST_BYTES:
-        raise Refusal(f"The bundle has {size / MEGABYTE:.1f} MB, and {MOST_BYTES / MEGABYTE:.0f} MB is the most.")
+        raise Refusal(
+            f"The bundle has {size / MEGABYTE:.1f} MB, and {MOST_BYTES / MEGABYTE:.0f} MB is the most."
+        )
     for path in bundle.rglob("*"):
         if path.name.startswith(NEVER):
-            raise Refusal(f"{path.relative_to(bundle)} is in the bundle: leave it out (building/contents.py).")
+            raise Refusal(
+                f"{path.relative_to(bundle)} is in the bundle: leave it out (building/contents.py)."
+            )
 
 
 def with_model(places: BuildPlaces) -> Path:
@@ -81,4 +85,5 @@ def _strip(places: BuildPlaces) -> None:
         for path in tree.files_of(places.bundle / INSIDE)
         if ".so" in path.name and is_elf(path) and has_debug_data(path)
     ]
-    steps.run(places, "strip", ["strip", "--strip-unneeded", *found])
+    if found:
+        steps.run(places, "strip", ["strip", "--strip-unneeded", *found])

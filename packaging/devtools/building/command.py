@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from devtools.building import bill, bundle, compare, deb, listing, python_packages, rpm, tarball
-from devtools.building.places import BuildPlaces
+from devtools.building.places import NAME, WITH_MODEL, BuildPlaces
 from devtools.console import Refusal, say
 from devtools.discovery import table
 from devtools.places import here
@@ -22,6 +22,8 @@ PAPERS: dict[str, Step] = {"bill": bill.build, "sums": listing.build}
 STEPS: dict[str, Step] = {**PYTHON, **FROZEN, **LINUX, **PAPERS}
 OTHERS: dict[str, Step] = {"compare": compare.build}
 _ENVIRONMENT = "--environment-of"
+_ONLY = {"--plain": NAME, "--with-model": WITH_MODEL}
+"""Make one variant instead of both."""
 _NEEDS_BUNDLE = (*LINUX, "bill")
 
 
@@ -65,6 +67,9 @@ def _run(places: BuildPlaces, names: list[str]) -> Iterator[Path]:
 def _places(arguments: list[str]) -> tuple[BuildPlaces, list[str]]:
     """The places of this checkout; a second build in a copy of it uses the environment of the first."""
     places = BuildPlaces(here().top)
+    chosen = tuple(_ONLY[word] for word in arguments if word in _ONLY)
+    places.variants = chosen or places.variants
+    arguments = [word for word in arguments if word not in _ONLY]
     if _ENVIRONMENT not in arguments:
         return places, arguments
     at = arguments.index(_ENVIRONMENT)

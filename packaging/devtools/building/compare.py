@@ -34,7 +34,15 @@ def build(places: BuildPlaces) -> list[Path]:
         "PYTHONPATH": os.pathsep.join([str(copy), str(copy / "packaging")]),
         "SOURCE_DATE_EPOCH": str(epoch(places.top)),
     }
-    command = [sys.executable, "-P", "-m", "devtools.building.command", "all", "--environment-of", str(places.top)]
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "devtools.building.command",
+        "all",
+        "--environment-of",
+        str(places.top),
+    ]
     done = subprocess.run(command, env=environment, cwd=copy, check=False)
     if done.returncode:
         raise Refusal("The second build failed; its reason is above.")

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from devtools.building import desktop_files, linking, staging, steps, tree
-from devtools.building.places import NAME, BuildPlaces, epoch
+from devtools.building.places import NAME, VARIANTS, BuildPlaces, epoch
 from devtools.console import Refusal
 
 PACKAGES = {
@@ -57,9 +57,9 @@ WORDS = (
 
 
 def build(places: BuildPlaces) -> list[Path]:
-    """Both packages."""
+    """The packages of all variants."""
     steps.demand("dpkg-deb")
-    return [_package(places, variant) for variant in staging.VARIANTS]
+    return [_package(places, variant) for variant in places.variants]
 
 
 def _package(places: BuildPlaces, variant: str) -> Path:
@@ -74,7 +74,9 @@ def _package(places: BuildPlaces, variant: str) -> Path:
     tree.make_even(root, epoch(places.top))
     package = places.dist / f"{variant}_{places.package_version}_{architecture()}.deb"
     steps.run(
-        places, "dpkg-deb", ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(root), str(package)]
+        places,
+        "dpkg-deb",
+        ["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", str(root), str(package)],
     )
     return package
 
@@ -82,7 +84,7 @@ def _package(places: BuildPlaces, variant: str) -> Path:
 def control_text(places: BuildPlaces, variant: str, size: int) -> str:
     """The control file of one package; `size` in bytes."""
     with_model = variant != NAME
-    other = next(each for each in staging.VARIANTS if each != variant)
+    other = next(each for each in VARIANTS if each != variant)
     others = f"Conflicts: {other}\nReplaces: {other}\n" + (f"Provides: {NAME}\n" if with_model else "")
     model = "which is in this package" if with_model else "which it fetches when asked to"
     paragraphs = [textwrap.wrap(each.format(model=model), 76) for each in WORDS]
@@ -135,9 +137,7 @@ def _documents(places: BuildPlaces, variant: str, root: Path) -> None:
     documents = root / "usr" / "share" / "doc" / variant
     documents.mkdir(parents=True)
     desktop_files.packed(documents / "changelog.gz", changelog(places, variant))
-    desktop_files.packed(
-        documents / "NEWS.md.gz", (places.top / "CHANGELOG.md").read_text(encoding="utf-8")
-    )
+    desktop_files.packed(documents / "NEWS.md.gz", (places.top / "CHANGELOG.md").read_text(encoding="utf-8"))
     licence = (places.top / "LICENSE").read_text(encoding="utf-8").partition("\n\n")[2]
     lines = [f" {line}" if line.strip() else " ." for line in licence.strip().splitlines()]
     text = (debian / "copyright").read_text(encoding="utf-8")

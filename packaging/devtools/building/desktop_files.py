@@ -67,9 +67,7 @@ def packed(path: Path, text: str) -> None:
 
 
 def _releases(places: BuildPlaces) -> list[str]:
-    return [
-        f'<release version="{escape(version)}" date="{day}"/>' for version, day in releases(places)
-    ]
+    return [f'<release version="{escape(version)}" date="{day}"/>' for version, day in releases(places)]
 
 
 def _roff(words: str) -> str:

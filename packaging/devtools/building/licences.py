@@ -18,6 +18,7 @@ from devtools.notices import pinned
 
 FOLDER = "licences"
 _TEXTS = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
+_TOLD = ("License-Expression", "License", "Classifier")
 _LGPL = ("pyside6-essentials", "shiboken6")
 _DOCUMENTS = Path("/usr/share/doc")
 
@@ -52,7 +53,7 @@ def copy_distribution(name: str, target: Path, site_packages: Path) -> None:
     for file in texts:
         _copy(Path(str(found.locate_file(file))), target / name / _plain_name(file))
     if not texts:
-        told = [f"{key}: {value}" for key, value in found.metadata.items() if "icen" in f"{key}{value}"[:40]]
+        told = [f"License: {each}" for key in _TOLD for each in found.metadata.get_all(key, [])]
         place = target / name / "as-told.txt"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("\n".join([f"{name} {found.version}", *told, ""]), encoding="utf-8")
@@ -70,13 +71,18 @@ def system_packages_of(libraries: list[Path]) -> set[str]:
     """Debian's packages that hold these files. Refuses where that can't be told: no licence, no bundle."""
     if not libraries:
         return set()
-    names = [str(path.resolve()) for path in libraries]
-    done = subprocess.run(["dpkg", "-S", *names], capture_output=True, text=True, check=False)
-    told = dict(reversed(line.split(": ", 1)) for line in done.stdout.splitlines() if ": " in line)
-    unknown = [name for name in names if name not in told and name.removeprefix("/usr") not in told]
-    if unknown:
-        raise Refusal(f"No package of the system holds {unknown[0]}, so its licence can't be told.")
-    return {package.partition(":")[0] for package in told.values()}
+    # Where /lib is a link to /usr/lib, dpkg may know a file by either name.
+    spellings = {path.resolve(): [str(path.resolve()), str(path.resolve()).removeprefix("/usr")] for path in libraries}
+    asked = [name for names in spellings.values() for name in names]
+    done = subprocess.run(["dpkg", "-S", *asked], capture_output=True, text=True, check=False)
+    told: dict[str, str] = {}
+    for line in done.stdout.splitlines():
+        package, _, name = line.partition(": ")
+        told[name] = package.partition(":")[0]
+    for path, names in spellings.items():
+        if not any(name in told for name in names):
+            raise Refusal(f"No package of the system holds {path}, so its licence can't be told.")
+    return set(told.values())
 
 
 def _is_text(file: PurePath) -> bool:

@@ -8,6 +8,9 @@ from devtools.building.version import package_version, version
 from devtools.places import Places
 
 NAME = "cort-desktop"
+WITH_MODEL = f"{NAME}-with-model"
+VARIANTS = (NAME, WITH_MODEL)
+"""The names of what is made without and with the offline model; a system has one of them or none."""
 _NO_HISTORY = 1_767_225_600
 """The first second of 2026: the time stamp of what is built where no history tells a better one."""
 
@@ -26,6 +29,7 @@ class BuildPlaces(Places):
         self.work = self.dist / "work"
         self.icons = self.work / "icons"
         self.bundle = self.work / "bundle" / NAME
+        self.variants = VARIANTS
 
     @property
     def version(self) -> str:

@@ -5,13 +5,13 @@ import shutil
 from pathlib import Path
 
 from devtools.building import linking, staging, steps, tree
-from devtools.building.places import NAME, BuildPlaces, epoch
+from devtools.building.places import NAME, VARIANTS, BuildPlaces, epoch
 
 
 def build(places: BuildPlaces) -> list[Path]:
-    """Both packages."""
+    """The packages of all variants."""
     steps.demand("rpmbuild")
-    return [_package(places, variant) for variant in staging.VARIANTS]
+    return [_package(places, variant) for variant in places.variants]
 
 
 def _package(places: BuildPlaces, variant: str) -> Path:
@@ -36,7 +36,7 @@ def _package(places: BuildPlaces, variant: str) -> Path:
 
 def spec_text(places: BuildPlaces, variant: str, root: Path) -> str:
     """The spec of one package, with every file named."""
-    other = next(each for each in staging.VARIANTS if each != variant)
+    other = next(each for each in VARIANTS if each != variant)
     text = (places.packaging / "rpm" / f"{NAME}.spec.in").read_text(encoding="utf-8")
     for mark, words in {
         "@NAME@": variant,

@@ -6,9 +6,6 @@ from pathlib import Path
 from devtools.building import bundle, desktop_files, tree
 from devtools.building.places import NAME, BuildPlaces, epoch
 
-VARIANTS = (NAME, f"{NAME}-with-model")
-"""The names of the two packages, of which a system has one or none."""
-
 
 def stage(places: BuildPlaces, variant: str, root: Path) -> None:
     """Lay out a system's root with the program in `/usr/lib`, without what only one kind of package has."""

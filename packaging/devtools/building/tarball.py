@@ -13,17 +13,14 @@ MOST_BYTES = 65 * MEGABYTE
 
 
 def build(places: BuildPlaces) -> list[Path]:
-    """Two archives: without and with the offline model."""
+    """An archive for each variant."""
     steps.demand("xz")
-    plain = _archive(places, places.bundle, "")
-    size = plain.stat().st_size
-    if size > MOST_BYTES:
-        raise Refusal(f"{plain.name} has {size / MEGABYTE:.1f} MB, and {MOST_BYTES / MEGABYTE:.0f} MB is the most.")
-    return [plain, _archive(places, bundle.with_model(places), "-with-model")]
+    return [_archive(places, variant) for variant in places.variants]
 
 
-def _archive(places: BuildPlaces, source: Path, suffix: str) -> Path:
-    name = f"{NAME}-{places.version}-linux-{platform.machine()}{suffix}"
+def _archive(places: BuildPlaces, variant: str) -> Path:
+    name = f"{variant}-{places.version}-linux-{platform.machine()}"
+    source = places.bundle if variant == NAME else bundle.with_model(places)
     folder = places.work / "tarball" / name
     shutil.rmtree(folder, ignore_errors=True)
     tree.copy_linked(source, folder)
@@ -35,4 +32,10 @@ def _archive(places: BuildPlaces, source: Path, suffix: str) -> Path:
     tree.pack(folder, archive, name=name, stamp=epoch(places.top))
     # As many threads on any machine: the blocks, and so the bytes, depend on it.
     steps.run(places, "xz", ["xz", "--force", "-6", "--threads=2", str(archive)])
-    return archive.with_suffix(".tar.xz")
+    packed = archive.with_suffix(".tar.xz")
+    size = packed.stat().st_size
+    if variant == NAME and size > MOST_BYTES:
+        raise Refusal(
+            f"{packed.name} has {size / MEGABYTE:.1f} MB; {MOST_BYTES / MEGABYTE:.0f} MB is the most."
+        )
+    return packed

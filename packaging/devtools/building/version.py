@@ -60,5 +60,7 @@ def _parts(top: Path) -> tuple[str, str]:
     path = top / "cort_desktop" / "__init__.py"
     found = _ASSIGNED.search(path.read_text(encoding="utf-8"))
     if found is None:
-        raise Refusal(f"{path.name} in cort_desktop/ has no version that can be packaged: write it like 1.2.0.")
+        raise Refusal(
+            f"{path.name} in cort_desktop/ has no version that can be packaged: write it like 1.2.0."
+        )
     return found[1], found[2] or ""

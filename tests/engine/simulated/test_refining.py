@@ -56,7 +56,7 @@ def test_the_most_consistent_is_right_as_often_as_most_are(
 def test_scattered_wrong_answers_lose_to_fewer_right_ones_without_any_value() -> None:
     world = World(writer=Writer(right=0.4, wrong=(1.0,) * 12), judges=(Judge(),))
     played = runs("universal_self_consistency", world, 150, alternatives=8)
-    assert right(played) > 0.85 * 150
+    assert right(played) > 0.75 * 150
 
 
 def test_an_unreadable_selection_falls_back_and_says_so() -> None:

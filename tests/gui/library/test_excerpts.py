@@ -26,7 +26,16 @@ def test_marks_stay_on_their_words_where_characters_become_visible_names() -> No
 def test_no_text_loses_its_mark(text: str, one: int, other: int) -> None:
     start, end = sorted((min(one, len(text)), min(other, len(text))))
     marked = safe(text, ((start, end),))
-    assert found(marked) == [safe(text[start:end], ()).text]
+    assert found(marked) == [safe(text[start:end], ((0, end - start),)).text]
+
+
+def test_markup_is_not_read_in_an_excerpt() -> None:
+    text = "## Prove it\nIf the **plan** shows a `Sort`, a partial index removes it: ```sql CREATE INDEX x; ```"
+    start = text.index("partial index")
+    marked = safe(text, ((start, start + 13),))
+    assert found(marked) == ["partial index"]
+    assert marked.text == "Prove it If the plan shows a Sort, a partial index removes it: CREATE INDEX x; "
+    assert safe("17 * 23 is 391", ()).text == "17 * 23 is 391"
 
 
 @pytest.mark.parametrize("place", [0, 3, 40, 90])

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import random
+from itertools import pairwise
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel, QPlainTextEdit, QPushButton, QToolButton
+from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPlainTextEdit, QPushButton, QToolButton
 
 from cort_desktop.domain import events as ev
 from cort_desktop.gui.rounds.compare_facts import chain, choices, draft_and_final, first_pair
 from cort_desktop.gui.rounds.compare_pane import ComparePane
 from cort_desktop.gui.rounds.diff_view import marked_text
-from cort_desktop.telling.word_diff import compare
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
+from cort_desktop.telling.word_diff import compare
 from tests.fakes.contest import FINAL, FIRST, contest
 from tests.fakes.looking import beat, fed, looking_at, on_screen, words
 from tests.fakes.story import Story, n
@@ -314,5 +315,25 @@ def test_without_two_texts_it_says_so_and_goes_on_when_there_are(gui: Gui) -> No
             assert not any("no two texts" in each for each in words(pane))
             assert isinstance(pane.old, QComboBox)
             assert QTextCursor(pane.view.left.document()).atStart()
+
+    gui.run(main)
+
+
+@pytest.mark.parametrize("size", [(460, 600), (480, 150), (300, 200)])
+def test_in_a_low_pane_nothing_stands_upon_another(gui: Gui, size: tuple[int, int]) -> None:
+    """At 200 % on a small screen the links and the figures stood upon the choices."""
+
+    async def main(ui: Ui) -> None:
+        pane = ComparePane(ui, looking_at(ui, contest(), "R2.A3"))
+        with on_screen(pane, *size):
+            beat(ui)
+            QApplication.processEvents()
+            parts = [pane.old, pane._steps, pane.looks, pane.figures, pane.view]
+            places = [QRect(part.mapTo(pane, QPoint()), part.size()) for part in parts]
+            for above, below in pairwise(places):
+                assert above.bottom() < below.top(), (above, below)
+            for part in (pane.old, pane.looks, pane.figures):
+                assert part.height() >= part.sizeHint().height(), part
+            assert pane.view.height() >= 90
 
     gui.run(main)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.rounds.map_cards import HEIGHT, PITCH, WIDTH, Cards, cards_of
-from cort_desktop.gui.rounds.map_paint import nearness
+from cort_desktop.gui.rounds.map_paint import NAMES_FROM, nearness
 from cort_desktop.gui.rounds.map_sight import card_at, in_sight
 from cort_desktop.gui.rounds.map_view import MapView
 from cort_desktop.telling.run_tree import Moment, Place
@@ -292,7 +292,7 @@ def test_every_state_is_drawn_at_every_scale(rounds: Desk, scale: float) -> None
         view.centerOn(QPointF(card.x + WIDTH / 2, card.y))
         image = view.viewport().grab().toImage()
         seen = {image.pixel(x, y) for x in range(0, image.width(), 3) for y in range(image.height())}
-        failed = rounds.theme.colour("bad" if scale < 0.3 else "bad_soft")
+        failed = rounds.theme.colour("bad" if scale < NAMES_FROM else "bad_soft")
         assert QColor(failed).rgb() in seen
     gone(view)
 

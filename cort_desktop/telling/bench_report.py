@@ -1,0 +1,148 @@
+"""A bench's result as a page: Markdown, and HTML that needs nothing from anywhere, in light and dark.
+
+Pure: figures and finished plots in, text out. The sentences are ``bench_words.py``.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from cort_desktop.domain.bench_advice import Advice, advices
+from cort_desktop.domain.bench_summary import PartSummary, Summary
+from cort_desktop.telling import bench_words as words
+
+_WHAT_IT_MEANS = (
+    "Intervals hold 95 of 100 times: resampled over questions, by the formulas of Wilson and Newcombe where "
+    "there are fewer than 20 or all came out alike. “Selection” is how much of what an all-knowing pick from "
+    "the same candidates would add to a random one was reached. “Fixed” and “broken” count questions whose "
+    "first text was wrong and whose answer is right, and the other way round."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plots:
+    """The plot as SVG, for light and for dark pages."""
+
+    light: bytes
+    dark: bytes
+
+
+def markdown(found: Summary) -> str:
+    """The whole result as one Markdown text."""
+    lines = ["# Thinking, side by side", ""]
+    lines += [f"- {_md(sentence)}" for sentence in words.head(found)]
+    checked = _checked(found)
+    if checked:
+        lines += ["", "## Does thinking harder pay?", ""]
+        lines += [f"- **{words.kind_of(each.kind)}**: {_md(words.finding_words(each))}" for each in checked]
+    for part in found.parts:
+        lines += ["", f"## {_md(words.title_of(part))}", "", *_md_table(part), ""]
+        lines += [f"- {_md(note)}" for each in part.figures for note in words.notes(each)]
+    return "\n".join([*lines, "", _WHAT_IT_MEANS, ""])
+
+
+def html(results: Sequence[tuple[Summary, Plots | None]]) -> str:
+    """A page that can be sent around: no script, no address, nothing that is loaded."""
+    body = "\n".join(_section(found, plots) for found, plots in results)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n<title>Thinking, side by side</title>\n'
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n<h1>Thinking, side by side</h1>\n{body}\n"
+        f"<p class=quiet>{escape(_WHAT_IT_MEANS)}</p>\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _section(found: Summary, plots: Plots | None) -> str:
+    parts = [f"<section>\n<h2>{escape(found.recorded.setup.model)}</h2>", _list(words.head(found))]
+    checked = _checked(found)
+    if checked:
+        parts.append("<h3>Does thinking harder pay?</h3>")
+        parts += [
+            f"<p><strong>{escape(words.kind_of(each.kind))}.</strong> "
+            f"{escape(words.finding_words(each))} {escape(words.failed_words(each))}</p>"
+            for each in checked
+        ]
+    if plots is not None:
+        parts.append(_picture(plots))
+    for part in found.parts:
+        parts += [f"<h3>{escape(words.title_of(part))}</h3>", _html_table(part)]
+        parts.append(_list(note for each in part.figures for note in words.notes(each)))
+    return "\n".join([*parts, "</section>"])
+
+
+def _checked(found: Summary) -> tuple[Advice, ...]:
+    """What a check says; nothing for other benches."""
+    kinds = any(task.kind is not None for task in found.recorded.setup.tasks)
+    return advices(found.recorded) if kinds else ()
+
+
+def _md_table(part: PartSummary) -> list[str]:
+    rows = [words.row(each) for each in part.figures]
+    line = "|" + "|".join(["---", *["--:"] * (len(words.HEADINGS) - 1)]) + "|"
+    return [_md_row(words.HEADINGS), line, *(_md_row(row) for row in rows)]
+
+
+def _md_row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(_md(cell) for cell in cells) + " |"
+
+
+def _md(text: str) -> str:
+    """Names that came from a file must not become markup."""
+    plain = " ".join(text.split())
+    for sign in "\\`*_<[|":
+        plain = plain.replace(sign, f"\\{sign}")
+    return plain
+
+
+def _html_table(part: PartSummary) -> str:
+    heads = "".join(f"<th scope=col>{escape(name)}</th>" for name in words.HEADINGS)
+    rows = "\n".join(
+        "<tr>"
+        + "".join(
+            f"<th scope=row>{escape(cell)}</th>" if at == 0 else f"<td>{escape(cell)}</td>"
+            for at, cell in enumerate(words.row(each))
+        )
+        + "</tr>"
+        for each in part.figures
+    )
+    return (
+        '<div class="wide"><table>\n'
+        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>"
+    )
+
+
+def _list(sentences: Iterable[str]) -> str:
+    return "<ul>\n" + "\n".join(f"<li>{escape(sentence)}</li>" for sentence in sentences) + "\n</ul>"
+
+
+def _picture(plots: Plots) -> str:
+    light, dark = (
+        f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}" for svg in (plots.light, plots.dark)
+    )
+    return (
+        f'<picture><source media="(prefers-color-scheme: dark)" srcset="{dark}">'
+        f'<img src="{light}" alt="How often each way was right, against the tokens it took; the tables below '
+        'have the figures."></picture>'
+    )
+
+
+_STYLE = """
+:root { color-scheme: light dark; --ink: #1f2328; --quiet: #57606a; --line: #d8dee4; --paper: #fff; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e8eb; --quiet: #9aa3ad; --line: #343a42; --paper: #1b1e23; }
+}
+body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 64rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; } h3 { font-size: 1.05rem; }
+section + section { border-top: 1px solid var(--line); }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+th, td { padding: .35rem .75rem; text-align: right; border-bottom: 1px solid var(--line); }
+th:first-child { text-align: left; font-weight: 600; } thead th { color: var(--quiet); font-weight: 500; }
+td, th { white-space: nowrap; } .quiet { color: var(--quiet); } li { margin: .2rem 0; }
+img { max-width: 100%; height: auto; }
+"""

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Opens the window on a screen of its own, asks a question by keyboard, waits for the answer in the library, takes
+# a picture, and closes the window. Arguments: the program, where the picture goes, the question.
+set -eu
+program=$1 picture=$2 question=$3
+
+before=$("$program" conversations list --json | grep -c '"id"') || before=0
+Xvfb :7 -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
+screen=$!
+export DISPLAY=:7
+unset WAYLAND_DISPLAY || :
+trap 'kill "$screen" 2>/dev/null || :' EXIT
+tries=0
+until xdotool getdisplaygeometry >/dev/null 2>&1; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 100 ] || { echo "the screen doesn't come up" >&2; exit 1; }
+    sleep 0.1
+done
+openbox >/dev/null 2>&1 &
+"$program" gui &
+window_process=$!
+
+tries=0
+until window=$(xdotool search --onlyvisible --name 'CoRT Desktop' 2>/dev/null | head -n 1) && [ -n "$window" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 600 ] || { echo "no window after a minute" >&2; exit 1; }
+    kill -0 "$window_process" || { echo "the program ended before there was a window" >&2; exit 1; }
+    sleep 0.1
+done
+sleep 3
+xdotool windowactivate --sync "$window" || xdotool windowfocus "$window"
+xdotool key --clearmodifiers ctrl+n
+sleep 1
+xdotool type --delay 40 "$question"
+sleep 1
+xdotool key Return
+
+# A second start hands over to this window and ends well.
+"$program" gui || { echo "the second start ended with $?" >&2; exit 1; }
+
+tries=0
+until [ "$("$program" conversations list --json | grep -c '"id"')" -gt "$before" ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 120 ] || { xwd -root -out "$picture"; echo "no conversation after two minutes" >&2; exit 1; }
+    sleep 1
+done
+sleep 20
+xwd -root -out "$picture"
+xdotool key --clearmodifiers ctrl+q
+tries=0
+while kill -0 "$window_process" 2>/dev/null; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 300 ] || { echo "it doesn't close" >&2; kill "$window_process"; exit 1; }
+    sleep 0.1
+done
+wait "$window_process"
