@@ -45,6 +45,7 @@ STRATEGIES = (
     "self_refine",
     "recursive_self_aggregation",
     "ab_mcts",
+    "auto",
 )
 """Those of ``engine.strategies.built_in``, for a settings file that is read before the engine is loaded."""
 

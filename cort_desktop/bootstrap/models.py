@@ -40,6 +40,7 @@ from cort_desktop.storage.secrets import KeyStore
 if TYPE_CHECKING:
     from cort_desktop.providers.account import Account
     from cort_desktop.providers.builtin import BuiltinModel
+    from cort_desktop.providers.http import Transport
     from cort_desktop.providers.keys import Key
     from cort_desktop.providers.known_models import KnownModels
     from cort_desktop.providers.lookup import Lookup
@@ -302,6 +303,10 @@ class Models:
             if error.kind != "no_content":
                 raise
         return self._clock.monotonic() - began
+
+    def transport(self, provider: ProviderSettings) -> Transport:
+        """New connections that are recorded under a provider's name; who asks for them closes them."""
+        return self._ways.transport(provider)
 
     async def aclose(self) -> None:
         """Close every connection and end the built-in model's process."""

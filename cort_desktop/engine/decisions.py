@@ -41,6 +41,7 @@ Task = Literal[
     "select",  # rank the candidates in saw, blind, by how many of the others come to the same
     "score",  # score the one candidate in saw, blind, against no other
     "repair",  # put an unreadable verdict (of ``repairs``) into the form that can be read
+    "route",  # say which way to think this question deserves
     "rounds",  # say how many rounds this question deserves
 ]
 """Which prompt a job is asked with (``engine/prompts.py``)."""

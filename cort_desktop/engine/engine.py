@@ -28,6 +28,7 @@ from cort_desktop.engine.checking import Checks
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Cancel, Check, Decision, Finish, Job, Later, Record, Start
 from cort_desktop.engine.lineup import ModelHandle, Models
+from cort_desktop.engine.planned import with_estimate
 from cort_desktop.engine.strategies.base import Strategy
 from cort_desktop.engine.wishing import Wished
 from cort_desktop.errors import ProviderError, RunError
@@ -215,8 +216,8 @@ class Run:
             case Check(node=node):
                 self._checks.begin(node, self.state.nodes[node].text)
                 return False
-            case Record(body=body):
-                self.record([body])
+            case Record():
+                self.record([self._told(decision).body])
                 return True
             case Later(body=late_body, at=at):
                 return self._record_at(late_body, at)
@@ -226,6 +227,16 @@ class Run:
                 return True
             case _:
                 assert_never(decision)
+
+    def _told(self, decision: Record) -> Record:
+        return with_estimate(
+            decision,
+            self.state,
+            self.view,
+            self._engine.tokens,
+            self._engine.strategies,
+            lambda ref: self._models[ref].profile,
+        )
 
     def _checked(self, bodies: Sequence[ev.Body]) -> None:
         """A finding that comes when the run has ended is none of its facts any more."""

@@ -18,11 +18,11 @@ from cort_desktop.domain.search import NodeRole, RunSpec
 from cort_desktop.engine.asking import ROUNDS_TOKENS, critique_tokens, verdict_tokens
 from cort_desktop.engine.strategies.base import Calls, Depth, Strategy, models_for
 
-SHORT_TOKENS = 32
-"""A short reply of a model that was never asked."""
+SHORT_TOKENS = 8
+"""A short reply of a model that was never asked: a word or two."""
 MARGIN = 2
 """The next reply may be half as long as the shortest so far, and twice as long as the longest."""
-ANSWER_INSTRUCTION = (30, 250)
+ANSWER_INSTRUCTION = (25, 250)
 """What the system text and a role's instruction add to a request for an answer, fewest and most tokens."""
 VERDICT_INSTRUCTION = (150, 1000)
 """The same for a verdict, with the form of its reply."""

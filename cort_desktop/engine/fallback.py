@@ -52,9 +52,16 @@ def most_agreed(state: RunState, names: Sequence[NodeName]) -> Unjudged:
 
 
 def most_in_common(candidates: Sequence[Node]) -> NodeName:
-    """The one of them whose text is on average most alike to the others'; the first among equals.
+    """The one of them whose text is on average most alike to the others'; the first among equals. There must
+    be one.
+    """
+    return by_common(candidates)[0].name
 
-    Medoids by Jaccard's index, each pair compared once. There must be one.
+
+def by_common(candidates: Sequence[Node]) -> list[Node]:
+    """Those whose texts are on average most alike to the others' first; equals in their order.
+
+    As medoids are found, by Jaccard's index; each pair is compared once.
     """
     texts = [grams(node.text) for node in candidates]
     alike = [0.0] * len(texts)
@@ -62,7 +69,8 @@ def most_in_common(candidates: Sequence[Node]) -> NodeName:
         shared = jaccard(one, other)
         alike[i] += shared
         alike[j] += shared
-    return candidates[max(range(len(texts)), key=lambda place: round(alike[place], 9))].name
+    places = sorted(range(len(texts)), key=lambda place: -round(alike[place], 9))
+    return [candidates[place] for place in places]
 
 
 def _voted(candidates: list[Node]) -> Unjudged | None:

@@ -48,7 +48,7 @@ def panel_jobs(state: RunState, panel: Panel) -> list[Job]:
         excluded: dict[ModelRef, frozenset[NodeName]] = {}
     else:
         orders = judging.panel_orders(panel.contestants, panel.judges, seed)
-        models = [pick_model(state.spec, "judge", index) for index in range(len(orders))]
+        models = [_panellist(state, panel, index) for index in range(len(orders))]
         excluded = _own_answers(state, panel, models)
     return [
         _judge(state, panel, order, index, model, excluded.get(model, frozenset()))
@@ -136,6 +136,15 @@ def _strangers(state: RunState, pair: tuple[NodeName, ...]) -> tuple[ModelRef, .
 
 def _in_turn(models: Sequence[ModelRef], turn: int) -> ModelRef:
     return models[turn % len(models)]
+
+
+def _panellist(state: RunState, panel: Panel, index: int) -> ModelRef:
+    """The ``index``-th judge; of two answers alone none can be left out, so who wrote one stays away where
+    there are others.
+    """
+    if len(panel.contestants) == judging.PAIR:
+        return _in_turn(_strangers(state, panel.contestants), index)
+    return pick_model(state.spec, "judge", index)
 
 
 def _own_answers(

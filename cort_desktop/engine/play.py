@@ -152,7 +152,7 @@ class _Play:
         if node.role == "judge":
             return " ".join(judging.labels_of(self._state, node.saw))
         if node.role == "router":
-            return str(MOST_ROUNDS if self._dear else 1)
+            return f"{MOST_ROUNDS} tournament" if self._dear else "1 single"
         if node.role == "critic" and not self._dear:
             return KEEP
         words = self._state.spec.max_tokens * (1.0 if self._dear else SHORT_ANSWER_SHARE)

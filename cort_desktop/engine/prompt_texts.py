@@ -122,7 +122,8 @@ SELECT = (
     "Rank all {count} candidates by id, each exactly once: first the one that most of the others agree with, "
     "then by how many agree with each; those that come to the same may share a list. What counts is "
     "agreement alone, not order, length or tone.\n"
-    '"reason" is one sentence on what most of them agree on, "critique" one sentence on where they differ.\n'
+    '"reason" is one sentence on what most of them agree on, "critique" one sentence on what even these still '
+    "lack.\n"
     "Write in the language of the conversation. Reply only with JSON of this form, with one "
     '"analysis" entry per candidate:\n'
     "{form}"
@@ -170,6 +171,20 @@ ROUNDS = (
     "deserves: 1 if it is simple, {most} if it is very hard. Reply only with JSON: "
     '{{"rounds": N}}'
 )
+
+ROUTE = (
+    "Do not answer the message above. Say which way of working on it pays best:\n{ways}\n"
+    'Reply only with JSON: {{"way": "NAME"}}'
+)
+
+WAYS_TO_THINK = {
+    "single": "one answer at once; for what is simple",
+    "self_consistency": "many attempts and a vote; for one short answer that is right or wrong",
+    "best_of_n": "several answers and judges who choose; for open questions",
+    "tournament": "answers improved in rounds; for hard or long work with much to get right",
+    "debate": "two sides argue before judges; for questions with two defensible answers",
+}
+"""The ways a router may choose among, by the strategy's name."""
 
 FEW_WORDS = "few words"
 ONE_SENTENCE = "one sentence"

@@ -27,6 +27,9 @@ PROMPTS_VERSION = "4"
 MOST_ROUNDS = 5
 """The most rounds a model may ask for."""
 
+WAYS_TO_THINK = words.WAYS_TO_THINK
+"""What a router may choose, by the strategy's name."""
+
 REPAIRED_CHARACTERS = 6000
 """How much of the end of an unreadable verdict is shown again; the ranking stands at its end."""
 
@@ -63,6 +66,7 @@ def messages_for(
             | "chair"
             | "debate"
             | "rounds"
+            | "route"
         ):
             asked = "\n\n".join([question, *_instruction(job, texts)])
             return (first, *turns, user(asked))
@@ -85,6 +89,8 @@ def reply_schema(
             return verdict_schema.repair_schema(list(labels))
         case "rounds":
             return verdict_schema.rounds_schema(MOST_ROUNDS)
+        case "route":
+            return verdict_schema.route_schema(tuple(WAYS_TO_THINK))
         case (
             "answer"
             | "answer_checkable"

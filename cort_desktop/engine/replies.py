@@ -116,6 +116,13 @@ def keeps_as_is(text: str) -> bool:
 _LETTERS = re.compile(r"[^\W\d_]+")
 
 
+def read_way(text: str, ways: Sequence[str]) -> str | None:
+    """Which of ``ways`` a router chose; None when it names none of them, or several."""
+    said = text.casefold()[:LONGEST_TEXT]
+    named = {way for way in ways if re.search(rf"(?<![a-z_]){re.escape(way)}(?![a-z_])", said)}
+    return named.pop() if len(named) == 1 else None
+
+
 def read_rounds(text: str, most: int) -> int | None:
     """How many rounds a model asks for, at most ``most``; None when it names no number of at least 1.
 

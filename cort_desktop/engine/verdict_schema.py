@@ -66,6 +66,11 @@ def rounds_schema(most: int) -> ReplySchema:
     return ReplySchema(name="rounds", schema=_object({"rounds": rounds}))
 
 
+def route_schema(ways: Sequence[str]) -> ReplySchema:
+    """One of ``ways``."""
+    return ReplySchema(name="route", schema=_object({"way": {"type": "string", "enum": list(ways)}}))
+
+
 def _analysis(label: str, criteria: Sequence[Criterion]) -> dict[str, Any]:
     # An enum and not a range: older servers take `minimum` and ignore it.
     score = {"type": "integer", "enum": list(range(1, LARGEST_SCORE + 1))}

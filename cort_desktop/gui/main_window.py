@@ -278,6 +278,7 @@ class MainWindow(QMainWindow):
     def _worth_wanted(self, feed: RunFeed) -> None:
         """What thinking harder brought, asked for under the answer; before judges were asked, their price."""
         self._why_wanted(feed)
+        self.rounds.show_worth()
         worth = worth_of(feed.state)
         if worth is not None and worth.outcome is None:
             self._ui.actions["tree.worth"].trigger()

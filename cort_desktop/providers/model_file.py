@@ -37,7 +37,10 @@ Condition = Literal["sound", "unchecked", "damaged", "missing"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownModel:
-    """A model of ``resources/models.toml``. ``member`` is its file's place below site-packages."""
+    """A model of ``resources/models.toml``.
+
+    member: its file's place below site-packages. address: where the file is fetched from without pip.
+    """
 
     name: str
     title: str
@@ -51,6 +54,7 @@ class KnownModel:
     bytes: int
     context_tokens: int
     licence: str
+    address: str = ""
 
     @property
     def file_name(self) -> str:

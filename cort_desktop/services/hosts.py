@@ -81,7 +81,7 @@ def _words(provider: ProviderSettings) -> str:
     if provider.kind == "builtin":
         return (
             "Runs in a process of its own on this computer. Only installing its file contacts anyone: "
-            f"{PACKAGE_INDEX}."
+            f"{PACKAGE_INDEX}, or without pip the address of the file in resources/models.toml."
         )
     if provider.is_local:
         return "A server on this computer; what it does with a question is its own matter."

@@ -19,7 +19,7 @@ from cort_desktop.domain.ids import ModelRef, model_of, provider_of
 from cort_desktop.domain.local_servers import LocalServer, ServerSort
 from cort_desktop.domain.settings import ProviderSettings, Settings
 from cort_desktop.errors import SettingsError
-from cort_desktop.services.hosts import PACKAGE_INDEX, HostRecord
+from cort_desktop.services.hosts import HostRecord
 from cort_desktop.services.live_settings import LiveSettings
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ class FoundServer:
 class LocalAsking:
     """How it is done; all that waits raises CortError.
 
-    install: an offline model. pull: have a provider fetch a model. found: servers of this computer; it tells
-    each origin before that is asked. own: the person's own files; checked: one that is to become one; both
-    block.
+    install: an offline model; it records itself whom it asks. pull: have a provider fetch a model. found:
+    servers of this computer; it tells each origin before that is asked. own: the person's own files; checked:
+    one that is to become one; both block.
     """
 
     install: Callable[[str, Progress], Awaitable[None]]
@@ -125,7 +125,6 @@ class LocalModels:
         if provider is not None and provider.kind != "builtin" and model_of(ref):
             raise SettingsError(f"{provider.name} fetches no models for others; only an Ollama does.")
         name = name.removeprefix("builtin/")
-        self._hosts.saw("builtin", PACKAGE_INDEX)
         await self._asking.install(name, progress)
         return ModelRef(f"builtin/{name}")
 

@@ -14,7 +14,7 @@ from cort_desktop.domain.bench_summary import Against, Figures, PartSummary, Sum
 from cort_desktop.telling import figures
 
 HEADINGS = ("", "right", "95 % interval", "tokens", "cost", "time", "selection", "fixed", "broken")
-_SURE = 0.05
+_NO_BREAK = "\u00a0"
 _CONTROLS = {
     "single": "one answer",
     "vote": "a vote",
@@ -24,13 +24,13 @@ _KINDS = {"numbers": "Numbers", "logic": "Logic", "words": "Words and letters"}
 
 
 def percent(share: float) -> str:
-    """``41 %``."""
-    return f"{share * 100:.0f} %"
+    """``41 %``, which no line is broken in."""
+    return f"{share * 100:.0f}{_NO_BREAK}%"
 
 
 def bounds(interval: Interval) -> str:
     """``32–51 %``."""
-    return f"{interval.low * 100:.0f}–{interval.high * 100:.0f} %"
+    return f"{interval.low * 100:.0f}–{interval.high * 100:.0f}{_NO_BREAK}%"
 
 
 def points(value: float) -> str:
@@ -185,7 +185,7 @@ def finding_words(advice: Advice) -> str:
         case "all_wrong":
             return f"It can’t be told: none of {of} was answered right, whichever way."
         case "cannot_tell":
-            return f"It can’t be told from {of}: {_widest(advice)}. {once}"
+            return f"It can’t be told from {of} whether thinking harder pays: {_widest(advice)}. {once}"
 
 
 def failed_words(advice: Advice) -> str:
@@ -202,13 +202,15 @@ def _times(gain: Gain, advice: Advice) -> str:
 
 
 def _widest(advice: Advice) -> str:
-    parts = [
-        f"{name_of(gain.contender)} may be {points(gain.gain.low)} to {points(gain.gain.high)} points off"
-        if gain.gain.low <= -_SURE or gain.gain.high >= _SURE
-        else f"{name_of(gain.contender)} hardly differs"
-        for gain in advice.gains
-    ]
-    return ", ".join(parts)
+    """How far off the way that did best may be, as half a sentence."""
+    if not advice.gains:
+        return "nothing was compared with asking once"
+    best = max(advice.gains, key=lambda each: each.gain.value)
+    low, high = (round(abs(bound) * 100) for bound in (best.gain.low, best.gain.high))
+    return (
+        f"{name_of(best.contender)}, which did best, may be anything from {low} points "
+        f"{'worse' if best.gain.low < 0 else 'better'} to {high} better"
+    )
 
 
 def _tokens(found: Figures) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from statistics import fmean
 from typing import Literal
 
 from cort_desktop.domain.events import Verdict
@@ -93,8 +94,16 @@ Live = dict[NodeName, Streaming]
 
 
 def ranking_words(verdict: Verdict) -> str:
-    """``R1.A2 > R1.A1 = D``: best first, ties joined."""
+    """``R1.A2 > R1.A1 = D``: best first, ties joined; of one that was judged alone, its score."""
+    if verdict.purpose == "score":
+        return ", ".join(f"{name} {score_words(verdict, name)}" for name in verdict.order)
     return " > ".join(" = ".join(tied) for tied in verdict.ranking)
+
+
+def score_words(verdict: Verdict, name: NodeName) -> str:
+    """``8.2 of 10``: the mean of what one judge gave one candidate."""
+    given = verdict.scores.get(name)
+    return f"{fmean(given.values()):.1f} of 10" if given else "without a score that could be read"
 
 
 def fault_words(node: Node) -> str:
@@ -203,6 +212,10 @@ def winner_of(state: RunState, round_: Round) -> str:
         return f"{result.winner} is written"
     if result.method == "consensus":
         return f"{result.winner} {IN_COMMON}"
+    if round_.is_provisional and result.method is None and (round_.judges or state.nodes[result.winner].side):
+        return f"not judged, {result.winner} stands"
+    if result.method == "rubric":
+        return f"{result.winner} {'still leads' if result.kept else 'leads'}"
     if found_nothing(state, round_):
         return f"{result.winner} stays, nothing to mend"
     return f"{result.winner} {'stays' if result.kept else 'won'}"
@@ -240,8 +253,11 @@ def round_words(state: RunState, round_: Round) -> str:
 
 
 def verdict_failed(round_: Round) -> bool:
-    """Judges were asked, and too few of their verdicts could be read to decide by."""
-    return round_.result is not None and round_.result.method is None and bool(round_.judges)
+    """Judges were asked, and too few of their verdicts could be read to decide by. Of a run that was ended
+    while they were at it, that isn't known.
+    """
+    result = round_.result
+    return result is not None and result.method is None and bool(round_.judges) and not round_.is_provisional
 
 
 def candidate_state(state: RunState, node: Node, live: Streaming | None) -> tuple[Mark, str]:

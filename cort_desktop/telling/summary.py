@@ -22,6 +22,7 @@ from cort_desktop.telling.states import (
     is_unjudged,
     is_unstable,
     known_cost,
+    round_name,
     verdict_failed,
 )
 
@@ -37,7 +38,7 @@ def notes(state: RunState) -> list[str]:
     lines += failures(state)
     unstable = [str(number) for number, round_ in sorted(state.rounds.items()) if is_unstable(round_)]
     if unstable:
-        lines.append(f"{ORDER_MATTERED} in round {', '.join(unstable)}")
+        lines.append(f"{ORDER_MATTERED} in {round_name(state).lower()} {', '.join(unstable)}")
     return lines
 
 
@@ -56,7 +57,7 @@ def failures(state: RunState) -> list[str]:
     if hidden:
         lines.append(f"failed: {hidden} more")
     lines += [
-        f"the verdict of round {number} failed: too few of its judges could be read"
+        f"the verdict of {round_name(state).lower()} {number} failed: too few of its judges could be read"
         for number in sorted(state.rounds)
         if verdict_failed(state.rounds[number])
     ]
@@ -106,7 +107,7 @@ def cost_parts(state: RunState) -> list[str]:
     rounds = len([number for number in state.rounds if number > 0])
     kept = [node for node in state.nodes.values() if node.cached]
     return [
-        figures.count(rounds, "round") if rounds > 1 else "",
+        figures.count(rounds, round_name(state).lower()) if rounds > 1 else "",
         figures.count(calls, "call"),
         f"{len(kept)} {FROM_CACHE}" if kept else "",
         figures.token_sum(usage.total, is_partial=has_unknown_usage(state)),
@@ -213,6 +214,9 @@ def votes_words(state: RunState, name: NodeName) -> str:
     """``won 2 of 3`` readable verdicts of its last round, or with how many samples it agrees, or nothing."""
     if state.override == name:
         return "your choice"
+    node = state.nodes.get(name)
+    if node is not None and node.role == "synthesizer":
+        return f"written out of {len(node.saw)}"
     if state.votes:
         vote = state.votes[-1]
         value = vote.answers.get(name)
@@ -226,13 +230,17 @@ def votes_words(state: RunState, name: NodeName) -> str:
         ]
         readable = [verdict for verdict in verdicts if verdict.ranking]
         if readable and readable[0].purpose == "select":
-            return _selected_words(readable[0], name)
+            return selected_words(readable[0], name)
+        if readable and readable[0].purpose == "score":
+            result = state.rounds[number].result
+            score = None if result is None else result.scores.get(name)
+            return "" if score is None else f"scored {10 * score:.1f} of 10"
         if readable:
             return f"won {first_places(readable, name)[0]} of {len(readable)}"
     return ""
 
 
-def _selected_words(verdict: Verdict, name: NodeName) -> str:
+def selected_words(verdict: Verdict, name: NodeName) -> str:
     """What the call said of ``name`` that reads all answers and says which most agree with."""
     top = verdict.ranking[0]
     if name not in top:

@@ -131,6 +131,8 @@ def _round(moment: Moment, round_: Round) -> Told:
     note = ""
     if result is not None:
         note = winner_of(state, round_)
+        if result.diversity is not None:
+            note += f", diversity {result.diversity:.2f}"
     note = ", ".join(part for part in (note, added_words(round_)) if part)
     badge, tone = _round_badge(round_)
     return _figured(

@@ -32,6 +32,7 @@ METHOD_WORDS = {
     "vote": "the answer most samples agree on",
     "verifier": "checked by a verifier",
     "consensus": "nobody judged it",
+    "rubric": "mean of the judges’ scores, each answer judged alone",
 }
 REPAIRED = "read after one repair"
 ABSTAINED = "abstained: its reply could not be read; it counts for nothing"
@@ -191,7 +192,7 @@ def rating_words(state: RunState) -> list[str]:
         return []
     ordered = sorted(scores.items(), key=lambda item: -item[1])
     rating = ", ".join(f"{name} {score:.2f}" for name, score in ordered)
-    is_vote = not state.verdicts
+    is_vote = all(verdict.purpose == "select" for verdict in state.verdicts.values())
     what = "Overall rating (strength over all verdicts of the run; 1 is average)"
     said = [f"{'Share of the votes' if is_vote else what}: {rating}"]
     last = last_winner(state)

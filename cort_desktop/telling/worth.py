@@ -134,7 +134,10 @@ def claim_words(share: WorthShare) -> str:
 
 def move_words(move: str) -> str:
     """The name of a move, or of a kind of candidate where there was none."""
-    return KIND_WORDS.get(move, move.replace("_", " "))
+    return _MOVE_WORDS.get(move) or KIND_WORDS.get(move, move.replace("_", " "))
+
+
+_MOVE_WORDS = {"revise": "revision"}
 
 
 def move_share_words(share: MoveShare) -> str:

@@ -124,7 +124,8 @@ def _of_judging(state: RunState, body: ev.Body | ev.Unknown) -> str:
             return f"{node} abstained: its reply could not be read"
         case ev.Verdict(node=node):
             source = source_words(state.nodes[node])
-            return f"{node} ranks {ranking_words(body)}" + (f" · {source}" if source else "")
+            does = "gives" if body.purpose == "score" else "ranks"
+            return f"{node} {does} {ranking_words(body)}" + (f" · {source}" if source else "")
         case ev.Check():
             return check_line(body)
         case ev.Vote():

@@ -16,7 +16,9 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [ARGUMENTS]
   test [ARGUMENTS]   all checks and the whole test suite; with ARGUMENTS only pytest ARGUMENTS
   bench [NAME ...]   speed and memory, each figure beside its reference
   soak [NAME ...]    what must hold over many tries; --rounds N says how many
-  build [STEP ...]   what people download, in dist/: python bundle tarball deb rpm bill sums; compare
+  build [STEP ...]   what people download, in dist/: python bundle tarball deb rpm
+                     windows bill sums; compare builds twice
+  smoke [FILE ...]   what was built, tried in a clean Debian without Python
   lock [--upgrade]   write the lock files anew
   notices            write THIRD_PARTY_NOTICES.md anew"""
 
@@ -76,6 +78,15 @@ def build(places: Places, arguments: list[str]) -> int:
     return become(own, ["-m", "devtools.building.command", *arguments], tools=True)
 
 
+def smoke(places: Places, arguments: list[str]) -> int:
+    """What was built, installed and used in a clean root."""
+    from devtools.building.places import build_places
+
+    own = build_places(places)
+    make_ready(own)
+    return become(own, ["-m", "devtools.smoke.command", *arguments], tools=True)
+
+
 def lock(places: Places, arguments: list[str]) -> int:
     """The lock files, from what pyproject.toml asks for."""
     from devtools import locking
@@ -91,7 +102,7 @@ def notices(places: Places, arguments: list[str]) -> int:
 
 
 COMMANDS: dict[str, Callable[[Places, list[str]], int]] = {
-    command.__name__: command for command in (run, test, bench, soak, build, lock, notices)
+    command.__name__: command for command in (run, test, bench, soak, build, smoke, lock, notices)
 }
 
 

@@ -12,7 +12,8 @@ def make_ready(places: Places, *, dev: bool = False) -> None:
     """Return with a sound environment, or raise a Refusal that says what is in the way."""
     if places.venv.is_symlink():  # made anew, it would be emptied, and it is somebody else's
         raise Refusal(
-            f"{places.venv.name} is a link to another folder: remove the link, and the next start makes its own."
+            f"{places.venv.name} is a link to another folder: remove the link, and the next start "
+            "makes its own."
         )
     if stamp.gap(places, dev=dev) is not stamp.Gap.NONE:
         from devtools.installer import install

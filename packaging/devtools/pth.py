@@ -22,10 +22,9 @@ def check(site_packages: Path, expected: Collection[str] = ()) -> None:
     for name in names:
         if name in expected or not (name.endswith(".pth") or name in ALSO_RUN_BY_THEMSELVES):
             continue
-        environment = next(
-            (each.name for each in site_packages.parents if each.name.endswith("venv")), ".venv"
-        )
+        environment = next((each.name for each in site_packages.parents if "venv" in each.name), ".venv")
         raise Refusal(
-            f"The file {name} in {environment} would run by itself at each start, and no known package brings it, "
-            f"so nothing is started: find out which package it came from, then delete {environment} and try again."
+            f"The file {name} in {environment} would run by itself at each start, and no known package brings "
+            f"it, so nothing is started: find out which package it came from, then delete {environment} and "
+            f"try again."
         )

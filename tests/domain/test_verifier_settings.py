@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cort_desktop.domain.settings import PresetSettings
+from cort_desktop.domain.settings import PresetSettings, Settings
 from cort_desktop.domain.settings_reading import Vocabulary, read
 from cort_desktop.services.presets import written
 
@@ -44,7 +44,7 @@ def test_one_that_makes_no_sense_is_told_with_its_place(verifier: Any, words: st
 
 
 def test_saving_the_rest_of_a_preset_leaves_a_verifier_written_by_hand() -> None:
-    plain = written(PresetSettings(name="mine", strategy="best_of_n"))
+    plain = written(Settings(), PresetSettings(name="mine", strategy="best_of_n"))
     assert ("presets", "mine", "verifier") not in plain
-    told = written(PresetSettings(name="mine", strategy="best_of_n", verifier="exact:42"))
+    told = written(Settings(), PresetSettings(name="mine", strategy="best_of_n", verifier="exact:42"))
     assert told["presets", "mine", "verifier"] == "exact:42"

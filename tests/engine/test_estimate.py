@@ -7,17 +7,33 @@ from decimal import Decimal
 
 import pytest
 
-from cort_desktop.domain.budget import Estimate, Price
+from cort_desktop.domain.budget import Estimate, Price, Usage
+from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.lengths import Length, Lengths, uncounted
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.engine.estimate import estimate
 from cort_desktop.engine.strategies import built_in
 from tests.fakes.loops import run_virtual
-from tests.fakes.models import MODEL, good_model, handle
+from tests.fakes.models import MODEL, Reply, RoughCounter, ScriptedModel, good_model, handle
 from tests.fakes.runs import QUESTION, SIZES, Log, finish, started
 
 PRICED = ModelProfile(ref=MODEL, price=Price(input=Decimal(1), output=Decimal(2)), concurrency=8)
+
+
+COUNTER = RoughCounter()
+
+
+def counted_model(seed: int) -> ScriptedModel:
+    """``good_model``, whose service counts what it reads and writes."""
+    good = good_model(seed)
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        reply = good.script(request, nth)
+        read = sum(COUNTER.count(message.text) for message in request.messages)
+        return replace(reply, usage=Usage(input=read, output=COUNTER.count(reply.text)))
+
+    return ScriptedModel(script)
 
 
 def unknown(_model: ModelRef, _verdict: bool) -> float | None:
@@ -36,11 +52,11 @@ def test_calls_and_tokens_lie_between_low_and_high(strategy: str, seed: int) -> 
         built_in()[strategy],
         spec,
         question=QUESTION,
-        prompt_tokens=20,
+        prompt_tokens=COUNTER.count(QUESTION),
         profile=lambda _: PRICED,
         pace=unknown,
     )
-    state = run_virtual(finish(handle(good_model(seed)), strategy, Log(), seed=seed))
+    state = run_virtual(finish(handle(counted_model(seed)), strategy, Log(), seed=seed))
     assert state.finished is not None
     assert told.calls_low <= state.finished.calls <= told.calls_high
     assert told.tokens_low <= state.finished.usage.total <= told.tokens_high
@@ -121,8 +137,8 @@ def test_what_a_model_wrote_before_narrows_it() -> None:
         return Length(fewest=40, most=45, text_fewest=20, text_most=22)
 
     narrow = told("best_of_n", lengths=counted)
-    assert wide.tokens_low < narrow.tokens_low < narrow.tokens_high < wide.tokens_high
-    assert narrow.tokens_low == 4 * (20 + 30 + 20) + 3 * (20 + 150 + 4 * 10 + 100)
+    assert narrow.tokens_high < wide.tokens_high
+    assert narrow.tokens_low == 4 * (20 + 25 + 20) + 3 * (20 + 150 + 4 * 10 + 100)
 
 
 def test_no_reply_is_expected_longer_than_it_may_be() -> None:

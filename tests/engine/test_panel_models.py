@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -13,11 +14,11 @@ from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine.judges import authors_of
 from tests.fakes.loops import run_virtual
-from tests.fakes.models import Reply, ScriptedModel, handle, is_judge, longest_wins
+from tests.fakes.models import Reply, ScriptedModel, handle, is_judge, judged, longest_wins, verdict_json
 from tests.fakes.runs import RUN, VIEW, Log, engine, started
 from tests.fakes.story import Story, n
 
-A, B, C = ModelRef("fake/a"), ModelRef("fake/b"), ModelRef("fake/c")
+A, B, C, W = (ModelRef(f"fake/{letter}") for letter in "abcw")
 
 
 def judged_by(
@@ -95,3 +96,67 @@ def test_what_a_stand_in_wrote_is_its_own_too() -> None:
     state = RunState(story.run).fold(story.events)
     assert authors_of(state.nodes[n("R1.A1")]) == {A, C}
     assert authors_of(state.nodes[n("R1.A2")]) == {B}
+
+
+def duelled(judges: tuple[ModelRef, ...], verdicts: int, for_first: Callable[[str, int], bool]) -> RunState:
+    """Two answers whose judges say of them what ``for_first`` of the model and its turn says."""
+    turns: Counter[str] = Counter()
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        if not is_judge(request):
+            return Reply(text="first" if nth == 1 else "second")
+        turns[request.model] += 1
+        shown = {text: label for label, text in judged(request)}
+        wanted = (
+            ("first", "second") if for_first(request.model, turns[request.model]) else ("second", "first")
+        )
+        return Reply(text=verdict_json([[shown[text]] for text in wanted]))
+
+    begun = started("best_of_n", alternatives=2, judges=verdicts)
+    begun = replace(begun, spec=replace(begun.spec, lineup={"proposer": (W,), "judge": judges}))
+
+    async def main() -> RunState:
+        run = engine(handle(ScriptedModel(script))).start(RUN, begun, VIEW, Log(), {})
+        await run.answer()
+        return run.state
+
+    return run_virtual(main())
+
+
+def duel_of(state: RunState) -> list[ev.Verdict]:
+    return [verdict for verdict in state.verdicts.values() if verdict.purpose == "head_to_head"]
+
+
+def test_a_head_to_head_goes_to_two_models_each_shown_the_order_it_has_not_seen() -> None:
+    """Different judges do more than repeated ones: the taste of one doesn't decide alone what it was torn
+    about before."""
+    state = duelled((A, B, C), 3, lambda model, _: model == A)
+    panel = {v.model: v.order for v in state.verdicts.values() if v.purpose == "panel"}
+    one, other = duel_of(state)
+    assert one.order == other.order[::-1]
+    assert one.model != other.model
+    assert panel[one.model or A] == other.order
+    assert panel[other.model or A] == one.order
+    result = state.rounds[1].result
+    assert result is not None
+    assert result.winner == "R1.A2", "two of three prefer it, whoever of them was asked again"
+    assert result.unstable is False
+
+
+def test_who_has_not_compared_the_two_is_asked_first_and_alone_sees_both_orders() -> None:
+    state = duelled((A, B, C), 2, lambda model, _: model == A)
+    assert {verdict.model for verdict in duel_of(state)} == {C}
+    state = duelled((A, B), 3, lambda model, _: model == A)
+    assert {verdict.model for verdict in duel_of(state)} == {B}, "A was heard twice already"
+
+
+def test_two_models_of_other_minds_are_not_said_to_be_swayed_by_the_order() -> None:
+    """Of two judges that contradict each other, but not themselves, the order changed nothing."""
+    state = duelled((A, B), 2, lambda model, _: model == A)
+    result = state.rounds[1].result
+    assert result is not None
+    assert (result.method, result.unstable) == ("borda", False)
+    swayed = duelled((A, B), 2, lambda model, turn: (model == A) == (turn == 1))
+    result = swayed.rounds[1].result
+    assert result is not None
+    assert result.unstable is True

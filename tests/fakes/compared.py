@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from cort_desktop.domain.ids import NodeName, candidate_name
-from tests.fakes.formulas import noise_among_normals
+from tests.fakes.formulas import noise_among_normals, noise_under_place_bias
 from tests.fakes.simulated_runs import play
 from tests.fakes.simulation import RIGHT, Judge, Text, World, Writer
 from tests.fakes.vote_shares import Shares
@@ -37,6 +37,14 @@ class Tally:
 def judges(*, lasting: float = 0.0, first: float = 0.0) -> tuple[Judge, ...]:
     """Three judges that put pairs of such answers right 85 times in 100 (before any place bias)."""
     noise = noise_among_normals(PAIRS_RIGHT)
+    return tuple(Judge(noise=noise, lasting=lasting, first=first) for _ in range(PANEL))
+
+
+def swayed_judges(first: float, *, lasting: float = 0.0) -> tuple[Judge, ...]:
+    """Three judges that favour what is shown first by so much and put pairs right 85 times in 100 all the
+    same: their noise is the smaller. More than about 0.53 leaves no noise at all.
+    """
+    noise = noise_under_place_bias(PAIRS_RIGHT, first)
     return tuple(Judge(noise=noise, lasting=lasting, first=first) for _ in range(PANEL))
 
 

@@ -64,6 +64,8 @@ RANKING = {"type": "array", "items": {"type": "array", "items": NODE, "minItems"
 SCORE = {"type": "integer", "minimum": 1, "maximum": 10}
 ROLE = one_of("proposer", "judge", "critic", "synthesizer", "router", "summarizer", "person")
 KIND = one_of("draft", "fresh", "revision", "other_method", "synthesis", "sample", "human", None)
+METHODS = ("borda", "head_to_head", "bradley_terry", "vote", "verifier", "consensus", "rubric")
+"""The last two came with strategies that decide rounds without comparing candidates."""
 NODE_END = {"usage": maybe(USAGE), "cost_usd": USD}
 USER_VERBS = (
     "override",
@@ -174,7 +176,7 @@ BODIES: dict[str, dict[str, Any]] = {
         winner=MAYBE_NODE,
         kept=MAYBE_BOOL,
         scores=table(NUMBER, NODE),
-        method=one_of("borda", "head_to_head", "bradley_terry", "vote", "verifier", None),
+        method=one_of(*METHODS, None),
         agreement={"type": ["number", "null"], "minimum": 0, "maximum": 1},
         swap_consistency={"type": ["number", "null"], "minimum": 0, "maximum": 1},
         unstable=MAYBE_BOOL,
@@ -190,7 +192,7 @@ BODIES: dict[str, dict[str, Any]] = {
         wish=COUNT,
         winner=MAYBE_NODE,
         scores=table(NUMBER, NODE),
-        method=one_of("borda", "head_to_head", "bradley_terry", "vote", "verifier", None),
+        method=one_of(*METHODS, None),
         agreement={"type": ["number", "null"], "minimum": 0, "maximum": 1},
     ),
     "contest.finished": record(

@@ -48,6 +48,27 @@ def noise_among_normals(pairs_right: float) -> float:
     return math.tan((1.0 - pairs_right) * math.pi)
 
 
+def normals_right(noise: float, first: float) -> float:
+    """How often pairs of answers of standard normal quality are put right by a judge to whom what is shown
+    first, each as often, seems better by ``first``: an integral over their difference, which is √2 wide.
+    """
+    steps, widest = 2000, 8.0
+    gaps = [widest * (step + 0.5) / steps for step in range(steps)]
+    weights = [NormalDist(0.0, math.sqrt(2.0)).pdf(gap) for gap in gaps]
+    seen = NormalDist(0.0, math.sqrt(2.0) * noise)
+    right = ((seen.cdf(gap + first) + seen.cdf(gap - first)) / 2 for gap in gaps)
+    return math.fsum(w * r for w, r in zip(weights, right, strict=True)) / math.fsum(weights)
+
+
+def noise_under_place_bias(pairs_right: float, first: float) -> float:
+    """The noise with which ``normals_right`` is so much; found by halving."""
+    low, high = 1e-6, 4.0
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if normals_right(middle, first) > pairs_right else (low, middle)
+    return low
+
+
 def binomial(count: int, chance: float) -> list[float]:
     """The chances of 0 … count hits."""
     return [math.comb(count, k) * chance**k * (1 - chance) ** (count - k) for k in range(count + 1)]

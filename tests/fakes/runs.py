@@ -33,6 +33,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "universal_self_consistency": {"alternatives": 4},
     "self_refine": {"rounds": 2, "judges": 1},
     "recursive_self_aggregation": {"rounds": 2, "alternatives": 3, "judges": 2},
+    "auto": {"alternatives": 3, "judges": 1},
     "ab_mcts": {"alternatives": 5, "judges": 2, "settings": {"batch": 2}},
 }
 """A small size of every strategy."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.bookings import Books
 from cort_desktop.domain.budget import Reserved, Usage
 from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.lengths import Length
+from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import NodeRole
 from cort_desktop.storage.lengths import LAST, ReplyLengths
-from tests.fakes.library import Shelf, event, shelf, started
+from tests.fakes.library import RUN, Shelf, event, shelf, started
 
 MODEL = ModelRef("p/m")
 ROLES: dict[str, NodeRole] = {
@@ -41,8 +43,10 @@ def write(at: Shelf, *replies: tuple[str, int, int], cached: bool = False) -> No
                 saved_microusd=1 if cached else None,
             ),
         ]
-    at.log.append([event(seq, body) for seq, body in enumerate(bodies, 1)], {})
-    at.database.write(lambda _: None).result()
+    events = [event(seq, body) for seq, body in enumerate(bodies, 1)]
+    books = Books(RunState(RUN))
+    bookings = [booked for each in events if (booked := books.take(each)) is not None]
+    at.log.append(events, {}, bookings).result()
 
 
 def test_the_fewest_and_the_most_by_kind_with_and_without_thoughts(tmp_path: Path) -> None:

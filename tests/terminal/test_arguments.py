@@ -32,7 +32,8 @@ from cort_desktop.terminal.window_options import GuiOptions
 
 ALL_RUN_WORDS = (
     "--preset deep --strategy cort --rounds 2 --alternatives 3 --judges 1 --set a=b --set c=d=e "
-    "--model my-server/big --alternative-models x/a,x/b --judge-model x/j --temperature 0.5 --seed 7 "
+    "--model my-server/big --alternative-models x/a,x/b --judge-model x/j --synthesizer-model x/s,x/t "
+    "--critic-model x/c --router-model x/r --temperature 0.5 --seed 7 "
     "--max-tokens 99 --system Brief --file a.txt --file b.txt --conversation c1d2 --budget-calls 5 "
     "--budget-tokens 0 --budget-usd 0.25 --budget-seconds 60 --no-cache --no-store"
 )
@@ -47,6 +48,7 @@ ALL_RUN_VALUES = RunOptions(
     model="my-server/big",
     alternative_models=("x/a", "x/b"),
     judge_models=("x/j",),
+    role_models=(("synthesizer", ("x/s", "x/t")), ("critic", ("x/c",)), ("router", ("x/r",))),
     temperature=0.5,
     seed=7,
     max_tokens=99,

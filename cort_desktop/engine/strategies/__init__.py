@@ -16,6 +16,7 @@ def built_in() -> dict[str, Strategy]:
     They stand on the panel, and the panel on what all strategies share, so they are loaded only here.
     """
     from cort_desktop.engine.strategies.ab_mcts import AbMcts
+    from cort_desktop.engine.strategies.auto import Auto
     from cort_desktop.engine.strategies.balanced import Balanced
     from cort_desktop.engine.strategies.best_of_n import BestOfN
     from cort_desktop.engine.strategies.cort import Cort
@@ -43,5 +44,6 @@ def built_in() -> dict[str, Strategy]:
         SelfRefine(),
         RecursiveSelfAggregation(),
         AbMcts(),
+        Auto(),
     )
     return {strategy.name: strategy for strategy in found}

@@ -197,14 +197,14 @@ def _standing(state: RunState, winner: NodeName) -> NodeName:
 
 def _words(state: RunState, ranked: ev.RoundFinished, final: Node | None) -> str:
     judges = len(state.rounds[ROUND].judges)
-    rankings = "1 ranking" if judges == 1 else f"{judges} rankings"
+    put = "1 ranking puts" if judges == 1 else f"{judges} rankings put"
     said = (
         "Too few rankings could be read"
         if ranked.method is None
-        else f"{ranked.winner} came first in {rankings}"
+        else f"The members’ {put} {ranked.winner} first"
     )
     if FINAL not in state.nodes:
-        return f"{said}, and stands."
+        return f"{said}; it stands."
     if final is None:
         return f"{said}; the chairman brought no text, so {ranked.winner} stands."
     who = "The chairman" if final.name == FINAL else "The stand-in for the chairman"

@@ -2,7 +2,8 @@
 
 Venkatraman et al. 2025 (arXiv:2509.26626): N independent answers; in each further step every member is
 written anew from a few random ones of the step before, so that what is right in any of them can spread. The
-last step's members vote where their answers can be compared, else a blind panel picks. Calls: at most
+last step's members vote where their answers can be compared, else a blind panel picks, of those at most six
+that have most in common. Calls: at most
 N·T + K, no verdicts where there is a vote. Depth: T·T_g + T_j.
 
 Each step is a round. One that is not the last asks no judge: by its vote, else by what its texts have in
@@ -74,7 +75,7 @@ class RecursiveSelfAggregation:
         votes = is_checkable(question)
         further = wanted * (number - 1)
         again = Calls(role="proposer", low=0 if votes else further, high=further, seen=sources)
-        panel = panel_calls(wanted, spec)
+        panel = panel_calls(min(wanted, steps.MOST_FINALISTS), spec)
         panel = replace(panel, low=0) if votes else panel  # asked where no answer has a value
         return (first, *((again,) if further else ()), *((panel,) if wanted > 1 else ()))
 
@@ -202,12 +203,12 @@ def _decided(state: RunState, number: int) -> list[Decision]:
         return [Record(body=counted)]
     if not is_last:
         return [Record(body=_in_common(state, number, members))]
-    step = panel_step(state, _panel(state, number, members))
+    step = panel_step(state, _panel(state, number))
     return list(step.decisions) if step.result is None else [Record(body=step.result)]
 
 
-def _panel(state: RunState, number: int, members: Sequence[Node]) -> Panel:
-    names = tuple(node.name for node in members)
+def _panel(state: RunState, number: int) -> Panel:
+    names = tuple(node.name for node in steps.finalists(state, number))
     return Panel(round=number, contestants=names, judges=state.spec.judges or 1)
 
 
@@ -232,7 +233,7 @@ def _partial(state: RunState, number: int) -> ev.RoundFinished:
     """An unfinished step as it can be decided without another call."""
     members = steps.population(state, number)
     if _is_judged(state, number):
-        judged = partial_result(state, _panel(state, number, members))
+        judged = partial_result(state, _panel(state, number))
         if judged is not None and judged.winner is not None:
             return judged
     if is_checkable(state.question):
@@ -257,8 +258,10 @@ def _pick_words(state: RunState, result: ev.RoundFinished) -> str:
         return f"{winner} is put first{where} by its check."
     if result.method is not None:
         judges = "judge" if len(state.rounds[result.round].judges) == 1 else "judges"
-        unsure = ", but its order changed the outcome" if result.unstable else ""
-        return f"The {judges} ranked {winner} best of {size}{unsure}."
+        unsure = ", but the order they were shown in changed the outcome" if result.unstable else ""
+        shown = len(steps.finalists(state, result.round))
+        of = f"{size}" if shown == size else f"the {shown} of {size} that have most in common"
+        return f"The {judges} ranked {winner} best of {of}{unsure}."
     if _is_judged(state, result.round):
         return f"Too few verdicts could be read; {winner} stands as the first."
     return f"{winner} is the only answer{where}."

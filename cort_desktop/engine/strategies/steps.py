@@ -13,13 +13,19 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.engine import stop_rules, thrift, verifying
+from cort_desktop.engine import fallback, orders, stop_rules, thrift, verifying
+from cort_desktop.engine.chance import shuffled
 from cort_desktop.engine.decisions import Record
 from cort_desktop.engine.strategies import voting
 from cort_desktop.engine.strategies.base import settled_candidates
 
 LEAST_MEMBERS = 2
 """Fewer can't be written from each other; a short budget takes steps away before that."""
+
+
+MOST_FINALISTS = orders.MOST_ON_A_PANEL
+MOST_COMPARED = 12
+"""Of more than these, texts are not compared with each other: those are drawn by lot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +62,20 @@ def population(state: RunState, number: int) -> list[Node]:
 def sources(state: RunState, number: int) -> list[NodeName]:
     """Whom the next step's members may be written from: nobody whom a verifier puts behind others."""
     return list(verifying.foremost(state, [node.name for node in population(state, number)]))
+
+
+def finalists(state: RunState, number: int) -> list[Node]:
+    """Those of a step that judges compare, in sample order: all of a few; of many those that have most in
+    common with each other, so that each judge can be shown them all at once.
+    """
+    members = population(state, number)
+    first = verifying.foremost(state, [node.name for node in members])
+    members = [node for node in members if node.name in first]
+    if len(members) <= MOST_FINALISTS:
+        return members
+    drawn = shuffled(members, f"{state.spec.seed}:finalists:{number}")[:MOST_COMPARED]
+    chosen = {node.name for node in fallback.by_common(drawn)[:MOST_FINALISTS]}
+    return [node for node in members if node.name in chosen]
 
 
 def settled(state: RunState, done: int) -> Ended | None:
@@ -124,7 +144,7 @@ def _asked(size: Wanted) -> thrift.Wanted:
         answers=size.members,
         judges=size.judges,
         besides=size.members * (size.steps - 1),
-        judged=size.members if size.judges else 0,
+        judged=min(size.members, MOST_FINALISTS) if size.judges else 0,
     )
 
 

@@ -94,14 +94,14 @@ class UniversalSelfConsistency:
         answers = len(settled_candidates(state, ROUND))
         verdict = _verdict(state)
         numbers = {"answers": answers, "missing": len(round_missing(state, ROUND))}
-        if verdict is not None and result.method == "borda":
+        if verdict is not None and result.method == "vote":
             numbers["alike"] = len(verdict.ranking[0])
         return Finish(
             rule="selection",
             text=_words(state, result, verdict, answers) + late.words,
             numbers=numbers,
             answer=late.answer,
-            scores=judging.bradley_terry(list(state.verdicts.values())),
+            scores=result.scores,
             degraded=result.method == "consensus",
         )
 
@@ -150,7 +150,15 @@ def _result(state: RunState, everybody: tuple[NodeName, ...], names: tuple[NodeN
     if read.failed:
         voters = [state.nodes[name] for name in names if name not in barred] or [state.nodes[left[0]]]
         return replace(found, winner=fallback.most_in_common(voters), method="consensus")
-    return replace(found, winner=read.winner, scores=read.scores, method=read.method)
+    return replace(found, winner=read.winner, scores=_shares(verdict, len(names)), method="vote")
+
+
+def _shares(verdict: Verdict | None, count: int) -> dict[NodeName, float]:
+    """What share of the answers comes to the same as each; nothing where it was not said which do."""
+    groups = () if verdict is None else verdict.ranking
+    if all(len(group) == 1 for group in groups):
+        return {}
+    return {name: len(group) / count for group in groups for name in group}
 
 
 def _words(state: RunState, result: RoundFinished, verdict: Verdict | None, answers: int) -> str:

@@ -13,7 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from cort_desktop.gui.theme import Theme
-from cort_desktop.gui.widgets import PlainLabel
+from cort_desktop.gui.widgets import PlainLabel, set_role
 from cort_desktop.services.verifiers import Consent
 from cort_desktop.telling.safe import neutral, one_line
 
@@ -82,7 +82,7 @@ class ConsentDialog(QDialog):
             else self.tr("{name} was never run here.")
         ).format(name=name)
         return f"{first} " + self.tr(
-            "Its tests, and the code that models write, would run on this machine. Read them before you agree."
+            "Its tests, and the code that models write, would run on this machine. Read them first."
         )
 
     def _tests(self, consent: Consent) -> QPlainTextEdit:
@@ -90,6 +90,7 @@ class ConsentDialog(QDialog):
         text.setObjectName("consentTests")
         text.setAccessibleName(self.tr("The tests"))
         text.setReadOnly(True)
+        set_role(text, "code")
         text.setTabChangesFocus(True)
         text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         text.setFont(self._theme.font("mono"))

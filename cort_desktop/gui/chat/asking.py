@@ -50,8 +50,8 @@ class Refused:
 
 class Asking(QObject):
     """``begun`` has a Begun, ``refused`` a Refused, ``ended`` the feed of a run that came to rest;
-    ``working_changed`` a dict from conversation to words like “R2”; ``consent_wanted`` a ConsentWanted: what a
-    person must agree to before anything is asked.
+    ``working_changed`` a dict from conversation to words like “R2”; ``consent_wanted`` a ConsentWanted: what
+    a person must agree to before anything is asked.
     """
 
     begun = Signal(object)

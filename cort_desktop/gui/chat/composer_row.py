@@ -15,7 +15,7 @@ from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import ElidedLabel, IconButton, button, plain_tooltip, set_role
 
 _GAP_PX = 8
-_LEAST = "≈ 13–19 calls"
+_LEAST = "≈ $0.592"
 """The least an estimate says; the row is made for it, so that it doesn't break with every letter typed."""
 _PICKER_PX = 168
 """A picker may have so much of one row; more of it is cut."""

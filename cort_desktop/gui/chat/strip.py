@@ -142,7 +142,7 @@ class Strip(QWidget):
             ),
         )
         self._worth.clicked.connect(self.worth)
-        for each in (self._star, self._winner, self._why, *self._figures, self._worth):
+        for each in (self._star, self._winner, self._why, self._worth, *self._figures):
             flow.addWidget(each)
         return facts
 

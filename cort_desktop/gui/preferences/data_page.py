@@ -35,9 +35,9 @@ class DataPage(Page):
         self._folders = Table(
             "settingsFolders",
             self.tr("Folders"),
-            [self.tr("What"), self.tr("Size"), self.tr("Files"), self.tr("Where")],
-            stretch=3,
-            figures=(1, 2),
+            [self.tr("What"), self.tr("Where"), self.tr("Size"), self.tr("Files")],
+            stretch=1,
+            figures=(2, 3),
         )
         self._folders.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # both ends of a path tell something
         self._open = button(self.tr("Open the folder"))
@@ -100,9 +100,9 @@ class DataPage(Page):
             size = locale.formattedDataSize(fact.bytes) if fact.exists else self.tr("none yet")
             texts = [
                 names.get(fact.name, fact.name),
+                str(fact.path),
                 size,
                 locale.toString(fact.files) if fact.exists else "",
-                str(fact.path),
             ]
             self._folders.put(fact.path, texts)
         homes = {fact.path for fact in facts}
@@ -111,7 +111,7 @@ class DataPage(Page):
             if model.path is not None and homes.isdisjoint(model.path.parents):
                 name = self.tr("Built-in model, came with the program")
                 size = locale.formattedDataSize(model.bytes)
-                self._folders.put(model.path.parent, [name, size, "1", str(model.path)])
+                self._folders.put(model.path.parent, [name, str(model.path), size, "1"])
                 beside = True
         self._folders.fit()
         self._folders.choose(chosen)

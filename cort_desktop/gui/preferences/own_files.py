@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from cort_desktop.errors import CortError
@@ -37,9 +37,9 @@ class OwnFiles(QWidget):
         self._table = Table(
             "settingsOwnFiles",
             self.tr("Model files of your own"),
-            [self.tr("Model"), self.tr("Context"), self.tr("Size"), self.tr("Memory"), self.tr("File")],
-            stretch=4,
-            figures=(1, 2, 3),
+            [self.tr("Model"), self.tr("File"), self.tr("Context"), self.tr("Size"), self.tr("Memory")],
+            stretch=1,
+            figures=(2, 3, 4),
         )
         self._table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self._table.currentItemChanged.connect(lambda *_: self._enable())
@@ -84,16 +84,15 @@ class OwnFiles(QWidget):
         locale = QLocale()
         for file in files:
             if file.problem:
-                facts = [file.ref, "", "", ""]
+                facts = ["", "", ""]
             else:
                 context = file.context_tokens
                 facts = [
-                    file.ref,
                     self.tr("unknown") if context is None else figures.tokens(context),
                     locale.formattedDataSize(file.bytes),
                     locale.formattedDataSize(file.memory_bytes),
                 ]
-            row = self._table.put(file.path, [*facts, str(file.path)])
+            row = self._table.put(file.path, [file.ref, str(file.path), *facts])
             icon, colour = ("circle-alert", "bad") if file.problem else ("circle-check", "good")
             row.setIcon(0, self._ui.theme.icon(icon, colour))  # type: ignore[arg-type]  # names of the theme
         self._table.fit()

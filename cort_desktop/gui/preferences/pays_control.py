@@ -1,4 +1,4 @@
-"""Checks whether thinking harder pays on a model: what one would take, one at a time at work, those there are.
+"""Checks whether thinking harder pays on a model: what one would take, the one at work, those there are.
 
 Has no widgets. A check goes on when the settings window is closed, and says so when it has ended.
 """

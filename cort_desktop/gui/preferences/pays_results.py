@@ -17,8 +17,8 @@ _STATES: dict[Finding, str] = {
     "pays": "good",
     "does_not_pay": "good",
     "all_right": "good",
-    "cannot_tell": "doubt",
-    "all_wrong": "doubt",
+    "cannot_tell": "unasked",
+    "all_wrong": "unasked",
 }
 _ROWS = 12
 

@@ -58,8 +58,8 @@ class Entry:
 
 
 class SettingsWindow(QDialog):
-    """Opened with ``show``; ``show_page`` takes "models", "thinking", "pays", "budget", "spending", "worth", "cache",
-    "network", "appearance", "shortcuts", "privacy" or "data".
+    """Opened with ``show``; ``show_page`` takes "models", "thinking", "pays", "budget", "spending", "worth",
+    "cache", "network", "appearance", "shortcuts", "privacy" or "data".
     """
 
     def __init__(self, ui: Ui, parent: QWidget | None = None) -> None:
@@ -153,12 +153,12 @@ class SettingsWindow(QDialog):
             Entry(
                 id="pays",
                 title=tr("Does it pay?"),
-                icon="scale",
+                icon="gauge",
                 make=lambda: PaysPage(ui, saver, models),
             ),
             Entry(id="budget", title=tr("Budget"), icon="wallet", make=lambda: BudgetPage(saver)),
             Entry(id="spending", title=tr("Spending"), icon="coins", make=lambda: SpendingPage(ui, saver)),
-            Entry(id="worth", title=tr("Was it worth it?"), icon="scale", make=lambda: WorthPage(ui)),
+            Entry(id="worth", title=tr("Was it worth it?"), icon="git-compare", make=lambda: WorthPage(ui)),
             Entry(id="cache", title=tr("Kept answers"), icon="archive", make=lambda: CachePage(ui, saver)),
             Entry(
                 id="network",

@@ -26,7 +26,7 @@ _DIGITS = re.compile(r"(\d{1,12})")
 class Table(QTreeWidget):
     """Rows of texts under headings; ``key`` of a row tells which thing it stands for.
 
-    stretch: the column that takes the room that is left. figures: the columns that are read digit below digit.
+    stretch: the column that takes the room that is left. figures: columns to be read digit below digit.
     """
 
     def __init__(

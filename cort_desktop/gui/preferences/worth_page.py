@@ -15,13 +15,15 @@ from cort_desktop.domain.worth_shares import MoveShare, WorthShare
 from cort_desktop.gui.preferences.rows import Page, StateLine
 from cort_desktop.gui.preferences.tables import Table
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import PlainLabel
+from cort_desktop.gui.widgets import PlainLabel, tooltip_text
 from cort_desktop.services.worth import WorthReport
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.worth import claim_words, move_words, share_words, sum_words
 
 _ROWS = 8
+_SHARE = 2
+"""The column of the share."""
 _STATES = {"too_few": "unasked", "open": "doubt", "final": "good", "first": "bad"}
 
 
@@ -40,12 +42,11 @@ class WorthPage(Page):
         self._total, self._took = StateLine(ui.theme), PlainLabel("", "muted")
         self._total.setObjectName("settingsWorthTotal")
         self._took.setWordWrap(True)
+        for each in (self._total, self._took):
+            each.hide()
         headings = [
-            self.tr("Final preferred"),
-            self.tr("First preferred"),
-            self.tr("No preference"),
-            self.tr("Share, 95 %"),
-            self.tr("What can be said"),
+            self.tr("Final / first / neither"),
+            self.tr("Share of final"),
         ]
         self._tables = {
             "models": self._table("Models", self.tr("By model"), [self.tr("Model"), *headings]),
@@ -66,7 +67,9 @@ class WorthPage(Page):
         self.finish()
 
     def entered(self) -> None:
-        """Read the logs anew."""
+        """Read the logs anew; what was read before stays until then."""
+        if not self._total.words.text():
+            self._total.show_state("busy", self.tr("Reading what became of your runs…"))
         self._ui.tasks.start(
             self._look(),
             name="read what it was worth",
@@ -76,6 +79,7 @@ class WorthPage(Page):
     def _table(self, name: str, label: str, headings: list[str]) -> tuple[PlainLabel, Table]:
         caption, table = PlainLabel(label, "small"), Table(f"settingsWorth{name}", label, headings)
         caption.setBuddy(table)
+        caption.setWordWrap(True)
         for widget in (caption, table):
             widget.hide()
         return caption, table
@@ -106,10 +110,21 @@ class WorthPage(Page):
         label, table = self._tables[name]
         table.clear()
         for key, share in rows.items():
-            texts = [one_line(key), *(_number(n) for n in (share.final, share.first, share.unclear))]
-            numbers = (None, float(share.final), float(share.first), float(share.unclear))
-            table.put(key, [*texts, _interval(share), claim_words(share)], numbers)
+            counts = " / ".join(_number(n) for n in (share.final, share.first, share.unclear))
+            item = table.put(key, [one_line(key), counts, self._share(share)], (None, float(share.asked)))
+            item.setToolTip(_SHARE, tooltip_text(_sentence(claim_words(share))))
         _fit(label, table, any_=bool(rows))
+
+    def _share(self, share: WorthShare) -> str:
+        """Between what the share of the final answer lies, where that may be told; the tooltip says what it
+        means.
+        """
+        interval = share.interval
+        if interval is None or share.says == "too_few":
+            return self.tr("too few to tell")
+        low, high = (round(end * 100) for end in interval)
+        said = f"{low}–{high} %"
+        return self.tr("%1, can’t tell").replace("%1", said) if share.says == "open" else said
 
     def _fill_moves(self, moves: tuple[MoveShare, ...]) -> None:
         label, table = self._moves
@@ -130,14 +145,6 @@ def _fit(label: PlainLabel, table: Table, *, any_: bool) -> None:
 
 def _number(count: int) -> str:
     return QLocale().toString(count)
-
-
-def _interval(share: WorthShare) -> str:
-    """``80 % (49–94)``; a dash where there is no clear outcome."""
-    if share.interval is None:
-        return "–"
-    low, high = (round(end * 100) for end in share.interval)
-    return f"{round(share.final / share.clear * 100)} % ({low}–{high})"
 
 
 def _sentence(words: str) -> str:

@@ -17,6 +17,9 @@ _COUNTS = {
     "steps": "step",
     "answers": "answer",
     "members": "member",
+    "rankings": "ranking",
+    "exchanges": "exchange",
+    "nodes": "node",
 }
 _PHRASES: dict[str, Any] = {
     "missing": QT_TRANSLATE_NOOP("EndWords", "{count} missing"),

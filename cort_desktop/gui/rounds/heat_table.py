@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,7 +30,7 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROW_PX = 26
 _GAP_PX = 1.5
 _RADIUS_PX = 4
-_NAME_SPARE_PX, _HEAD_SPARE_PX = 11, 9
+_NAME_SPARE_PX, _HEAD_SPARE_PX = 12, 6
 
 
 class HeatTable(QTableView):
@@ -53,10 +53,7 @@ class HeatTable(QTableView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
-        set_role(self.horizontalHeader(), "tight")
-        self.horizontalHeader().setHighlightSections(False)
-        self.horizontalHeader().setSectionsClickable(False)
-        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setHorizontalHeader(_Heads(theme, self))
         self.horizontalHeader().setMinimumSectionSize(28)
         self.clicked.connect(self._chosen)
         self.activated.connect(self._chosen)
@@ -90,7 +87,7 @@ class HeatTable(QTableView):
             header.resizeSection(column, even if even >= max(heads) else head + spare)
 
     def _head_px(self, column: int) -> int:
-        """What a head takes; Qt's own hint has room for signs that no head has here."""
+        """What a head takes."""
         words = self.cells.headerData(column, Qt.Orientation.Horizontal)
         metrics = QFontMetrics(self._theme.font("tiny"))
         return metrics.horizontalAdvance(str(words)) + _HEAD_SPARE_PX
@@ -107,6 +104,25 @@ class HeatTable(QTableView):
     def _chosen(self, index: QModelIndex) -> None:
         if self.cells.table is not None and index.isValid():
             self.node_chosen.emit(NodeName(self.cells.table.rows[index.row()].node))
+
+
+class _Heads(QHeaderView):
+    """Words alone: the style's own heads keep room around theirs that is missing where a pane is narrow."""
+
+    def __init__(self, theme: Theme, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._theme = theme
+        set_role(self, "tight")
+        self.setHighlightSections(False)
+        self.setSectionsClickable(False)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        painter.setFont(self._theme.font("tiny"))
+        painter.setPen(self._theme.colour("faint"))
+        words = str(self.model().headerData(section, Qt.Orientation.Horizontal))
+        room = rect.width() - _HEAD_SPARE_PX // 2
+        line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, line)
 
 
 class HeatDelegate(QStyledItemDelegate):

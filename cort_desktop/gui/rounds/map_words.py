@@ -62,7 +62,8 @@ class CardWords:
     def names(self, painter: QPainter, card: Card, box: QRectF) -> None:
         """Name above score or state, in letters that fit."""
         ink: Colour = "on_good" if card.key is None else "text"
-        rows = (card.told.name, card.told.score or card.told.badge)
+        state = card.told.badge if card.told.mark == "stale" else card.told.score or card.told.badge
+        rows = (card.told.name, state)
         if card.key is None:
             rows = (card.told.label, card.told.name)
         for row, (text, font) in enumerate(zip(rows, ("mono", "strong"), strict=True)):

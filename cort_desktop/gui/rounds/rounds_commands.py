@@ -151,7 +151,7 @@ class RoundsCommands(QObject):
 
     def _worth(self) -> None:
         """Show what is known of it, and tell the price of asking judges."""
-        self._pane.show_tab(_WHY)
+        self._pane.show_worth()
         self._pane.wishes.ask(was_it_worth_it, about=wish_words.worth_about(self._selection.feed))
 
     # Which of them make sense

@@ -135,6 +135,12 @@ class RoundsPane(QWidget):
             self.splitter.setSizes([sizes[0] - half, half, sizes[2]])
         self.tabs.setCurrentIndex(tab)
 
+    def show_worth(self) -> None:
+        """Show what the run was worth, below."""
+        self.show_tab(WHY)
+        for pane in self.tabs.findChildren(WhyPane):
+            pane.go_to_worth()
+
     def toggle_inspector(self) -> None:
         """Show or hide what is below the rounds."""
         self._wants_inspector = not self._wants_inspector
@@ -265,7 +271,7 @@ class RoundsPane(QWidget):
 
     def _fit_head(self) -> None:
         """The title goes before any of it is cut: what can be pressed matters more."""
-        parts = [self._title, self.segments]
+        parts: list[QWidget] = [self._title, self.segments]
         parts += [] if self.fit_button.isHidden() else [self.fit_button]
         margins = self._head.contentsMargins()
         needed = sum(part.sizeHint().width() + self._head.spacing() for part in parts)

@@ -181,7 +181,7 @@ def _place(call: Call, *, is_packed: bool) -> tuple[int, int, str]:
         return (1_000_000, 0, "X" if is_packed else call.node)
     if call.role == "judge":
         return (call.round, 2, "J")
-    kind = 1 if call.role == "critic" else 0
+    kind = 0 if call.role == "critic" else 1
     return (call.round, kind, str(kind) if is_packed else call.node)
 
 

@@ -14,7 +14,7 @@ from cort_desktop.gui.rounds.why_values import Chip
 from cort_desktop.telling import why
 from cort_desktop.telling.doubts import doubt_count
 from cort_desktop.telling.states import verdict_failed
-from cort_desktop.telling.summary import first_places
+from cort_desktop.telling.summary import first_places, selected_words
 
 
 def round_chips(state: RunState, round_: Round) -> tuple[Chip, ...]:
@@ -76,6 +76,8 @@ def _first_places(state: RunState, round_: Round) -> Chip | None:
     readable = [verdict for verdict in why.readable(state, round_) if winner in verdict.order]
     if winner is None or not readable:
         return None
+    if readable[0].purpose == "select":
+        return Chip(selected_words(readable[0], winner)) if winner in readable[0].ranking[0] else None
     firsts, tied = first_places(readable, winner)
     words = (
         QCoreApplication.translate("WhyPane", "{first} of {all} judges")

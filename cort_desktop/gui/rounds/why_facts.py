@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QCoreApplication
 
+from cort_desktop.domain.events import RoundFinished
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
@@ -24,7 +25,7 @@ from cort_desktop.telling import why
 from cort_desktop.telling.caps import end_words
 from cort_desktop.telling.doubts import doubt_count
 from cort_desktop.telling.meanings import scores_mean
-from cort_desktop.telling.states import is_unjudged, is_unstable, verdict_failed
+from cort_desktop.telling.states import is_unjudged, is_unstable, round_name, verdict_failed, winner_of
 from cort_desktop.telling.wishes import look_words, looks_at, own_rankings
 
 _TOLD_SCORES = 12
@@ -70,6 +71,7 @@ def why_of(state: RunState, number: int | None, live: Lives = lambda _: None) ->
     return Why(
         number=number,
         numbers=numbers(state),
+        called=round_name(state),
         headline=_headline(state, round_, is_last=is_last),
         chips=round_chips(state, round_),
         table=_table(state, round_),
@@ -112,13 +114,8 @@ def _headline(state: RunState, round_: Round, *, is_last: bool) -> str:
         return QCoreApplication.translate("WhyPane", "The verdict of round {number} failed").format(
             number=number
         )
-    if result.winner is None:
-        return QCoreApplication.translate("WhyPane", "Nobody won round {number}").format(number=number)
-    if result.method == "consensus":
-        words = QCoreApplication.translate(
-            "WhyPane", "{node} has most in common with the others of round {number}"
-        )
-        return words.format(node=result.winner, number=number)
+    if (unjudged := _unjudged(state, round_, result)) is not None:
+        return unjudged
     is_the_end = is_last and state.finished is not None and result.winner == state.finished.answer_node
     if result.kept:
         words = (
@@ -133,6 +130,25 @@ def _headline(state: RunState, round_: Round, *, is_last: bool) -> str:
             else QCoreApplication.translate("WhyPane", "{node} won round {number}")
         )
     return words.format(node=result.winner, number=number)
+
+
+def _unjudged(state: RunState, round_: Round, result: RoundFinished) -> str | None:
+    """Of a round that nobody judged: a debate's exchange, a final text, a consensus; None for the others."""
+    number, winner = round_.number, result.winner
+    if winner is None and any(state.nodes[name].side for name in round_.candidates):
+        words = QCoreApplication.translate("WhyPane", "{round} {number}: {said}")
+        return words.format(round=round_name(state), number=number, said=winner_of(state, round_))
+    if winner is None:
+        return QCoreApplication.translate("WhyPane", "Nobody won round {number}").format(number=number)
+    if state.nodes[winner].role == "synthesizer" and not round_.judges:
+        words = QCoreApplication.translate("WhyPane", "{node} was written out of {count} answers")
+        return words.format(node=winner, count=len(state.nodes[winner].saw))
+    if result.method == "consensus":
+        words = QCoreApplication.translate(
+            "WhyPane", "{node} has most in common with the others of round {number}"
+        )
+        return words.format(node=winner, number=number)
+    return None
 
 
 def _table(state: RunState, round_: Round) -> Table | None:

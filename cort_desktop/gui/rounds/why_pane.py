@@ -44,6 +44,7 @@ class WhyPane(Pane):
         self._shown: Why | None = None
         self._audited: tuple[RunId, int, Judging | None] | None = None
         self._worth = WorthReader(ui, self.ask)
+        self._goes_to_worth = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -105,6 +106,12 @@ class WhyPane(Pane):
         self._number = number
         self.draw()
 
+    def go_to_worth(self) -> None:
+        """Bring what the run was worth into sight."""
+        self._goes_to_worth = True
+        self._shown = None
+        self.ask()
+
     def _choose(self, node: NodeName) -> None:
         """Select a node from here: the round that is read stays."""
         if self.feed is not None:
@@ -133,6 +140,12 @@ class WhyPane(Pane):
         if old is not None:
             old.deleteLater()
         self._area.verticalScrollBar().setValue(place)
+        if self._goes_to_worth and body.worth is not None:
+            self._goes_to_worth = False
+            layout = body.layout()
+            if layout is not None:
+                layout.activate()
+            self._area.ensureWidgetVisible(body.worth, 0, _MARGIN)
 
 
 class WhyBody(QWidget):
@@ -174,10 +187,10 @@ class WhyBody(QWidget):
                 label.setWordWrap(True)
                 label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 self._column.addWidget(label)
-        if why.worth is not None:
-            worth = WorthSection(why.worth)
-            worth.asked.connect(self.worth_asked)
-            self._column.addWidget(worth)
+        self.worth = None if why.worth is None else WorthSection(why.worth)
+        if self.worth is not None:
+            self.worth.asked.connect(self.worth_asked)
+            self._column.addWidget(self.worth)
         if why.judging is not None:
             self._column.addWidget(JudgingSection(why.judging))
         self._column.addStretch(1)
@@ -223,8 +236,10 @@ class WhyBody(QWidget):
                 each.clicked.connect(lambda _=False, wanted=wanted: self.round_chosen.emit(wanted))
             row.addWidget(each)
             if step < 0:
-                words = self.tr("round {number} of {all}")
-                row.addWidget(PlainLabel(words.format(number=number, all=self._why.numbers[-1]), "small"))
+                words = self.tr("{round} {number} of {all}").format(
+                    round=self._why.called.lower(), number=number, all=self._why.numbers[-1]
+                )
+                row.addWidget(PlainLabel(words, "small"))
         return switch
 
     def _heat(self, table: Table) -> HeatTable:

@@ -114,11 +114,14 @@ class Judging:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """All the pane says about one round. ``number`` is None for a run without any."""
+    """All the pane says about one round. ``number`` is None for a run without any; ``called``: what its
+    strategy calls a round.
+    """
 
     number: int | None
     numbers: tuple[int, ...]
     headline: str
+    called: str = "Round"
     chips: tuple[Chip, ...] = ()
     table: Table | None = None
     judges: tuple[JudgeSaid, ...] = ()

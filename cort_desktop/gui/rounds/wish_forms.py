@@ -31,12 +31,13 @@ from cort_desktop.domain.ids import ModelRef, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Criterion
 from cort_desktop.gui.rounds.text_dialog import displayable
-from cort_desktop.gui.widgets import PlainLabel
+from cort_desktop.gui.widgets import PlainLabel, set_role
 from cort_desktop.telling.safe import one_line
 
 translate = QCoreApplication.translate
 _NODE = Qt.ItemDataRole.UserRole
 _LONGEST_BEGINNING = 140
+_INSET_PX = 6
 
 
 class Form(QDialog):
@@ -63,6 +64,7 @@ class Form(QDialog):
         box = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.accepting = box.addButton(yes, QDialogButtonBox.ButtonRole.AcceptRole)
         self.accepting.setDefault(True)
+        set_role(self.accepting, "primary")
         box.accepted.connect(self.accept)
         box.rejected.connect(self.reject)
         self.accepted.connect(filled)
@@ -137,6 +139,7 @@ class RejudgeForm(Form):
         self._model = _models_box(state, "judge", translate("WishForms", "The judges of the run"))
         self._judges = QSpinBox()
         self._judges.setRange(1, 9)
+        self._judges.findChildren(QLineEdit)[0].setTextMargins(_INSET_PX, 0, 0, 0)
         self._criteria = QLineEdit()
         self._criteria.setMaxLength(400)
         self._criteria.setPlaceholderText(
@@ -173,6 +176,7 @@ class OwnForm(Form):
         )
         self._text = QPlainTextEdit()
         self._text.setTabChangesFocus(True)
+        set_role(self._text, "field")
         self._text.setMinimumHeight(160)
         self._text.setAccessibleName(translate("WishForms", "Your candidate"))
         self.column.addWidget(self._text, 1)
@@ -210,12 +214,15 @@ class RankForm(Form):
         self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self._list.setMinimumHeight(160)
         for letter, name in zip(_LETTERS, _blind(state, number), strict=False):
-            beginning = one_line(state.nodes[name].text)[:_LONGEST_BEGINNING]
+            line = one_line(state.nodes[name].text)
+            is_long = len(line) > _LONGEST_BEGINNING
+            beginning = f"{line[:_LONGEST_BEGINNING].rstrip()} …" if is_long else line
             item = QListWidgetItem(f"{letter}  {beginning}")
             item.setData(_NODE, name)
             self._list.addItem(item)
         self._whole = QPlainTextEdit()
         self._whole.setReadOnly(True)
+        set_role(self._whole, "reading")
         self._whole.setTabChangesFocus(True)
         self._whole.setAccessibleName(translate("WishForms", "The chosen candidate"))
         self._whole.setMinimumHeight(160)
@@ -223,7 +230,10 @@ class RankForm(Form):
             lambda item: self._whole.setPlainText(self._texts.get(item.data(_NODE), "") if item else "")
         )
         self._list.setCurrentRow(0)
+        whole = PlainLabel(translate("WishForms", "The chosen one in full"), "small")
+        whole.setBuddy(self._whole)
         self.column.addWidget(self._list, 1)
+        self.column.addWidget(whole)
         self.column.addWidget(self._whole, 1)
         _shortcut(self, "Alt+Up", lambda: self._move(-1))
         _shortcut(self, "Alt+Down", lambda: self._move(1))

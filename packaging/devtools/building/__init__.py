@@ -1,1 +1,1 @@
-"""`dev.py build`: everything that people download, made from the checkout. Nothing here is part of the program."""
+"""`dev.py build`: what people download, made from the checkout. Nothing here is part of the program."""

@@ -1,4 +1,4 @@
-"""The one-folder bundle: the frozen program with all it needs, its licences, and nothing that a debugger reads.
+"""The one-folder bundle: the frozen program with all it needs, its licences, and no symbols for debuggers.
 
 Qt's libraries lie in it as files of their own, so anybody can put others in their place.
 """

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from devtools.building import bill, bundle, compare, deb, listing, python_packages, rpm, tarball
+from devtools.building import bill, bundle, compare, deb, listing, python_packages, rpm, tarball, windows
 from devtools.building.places import NAME, WITH_MODEL, BuildPlaces
 from devtools.console import Refusal, say
 from devtools.discovery import table
@@ -18,13 +18,15 @@ Step = Callable[[BuildPlaces], list[Path]]
 PYTHON: dict[str, Step] = {"python": python_packages.build}
 FROZEN: dict[str, Step] = {"bundle": bundle.build}
 LINUX: dict[str, Step] = {"tarball": tarball.build, "deb": deb.build, "rpm": rpm.build}
+WINDOWS: dict[str, Step] = {"windows": windows.build}
 PAPERS: dict[str, Step] = {"bill": bill.build, "sums": listing.build}
-STEPS: dict[str, Step] = {**PYTHON, **FROZEN, **LINUX, **PAPERS}
+STEPS: dict[str, Step] = {**PYTHON, **FROZEN, **LINUX, **WINDOWS, **PAPERS}
 OTHERS: dict[str, Step] = {"compare": compare.build}
 _ENVIRONMENT = "--environment-of"
 _ONLY = {"--plain": NAME, "--with-model": WITH_MODEL}
 """Make one variant instead of both."""
-_NEEDS_BUNDLE = (*LINUX, "bill")
+_NEEDS_BUNDLE = (*LINUX, *WINDOWS, "bill")
+_ELSEWHERE = {"linux": WINDOWS, "win32": LINUX, "darwin": {**LINUX, **WINDOWS}}
 
 
 def plan(words: list[str], platform: str = sys.platform) -> list[str]:
@@ -34,7 +36,7 @@ def plan(words: list[str], platform: str = sys.platform) -> list[str]:
     if unknown:
         raise Refusal(f"There is no step {unknown[0]}: there is {', '.join(known)}.")
     if not words or "all" in words:
-        return [name for name in STEPS if platform == "linux" or name not in LINUX]
+        return [name for name in STEPS if name not in _ELSEWHERE.get(platform, {})]
     return [name for name in {**STEPS, **OTHERS} if name in words]
 
 

@@ -21,7 +21,7 @@ REPORT = "comparison.txt"
 
 
 def build(places: BuildPlaces) -> list[Path]:
-    """Build again beside it, and write what differs to `dist/work/comparison.txt`; refuses where anything does."""
+    """Build again beside it, print what differs and write it to `dist/work/comparison.txt`."""
     if not places.bundle.is_dir():
         raise Refusal("There is nothing to compare with yet: run `dev.py build` first.")
     copy = places.work / "again"
@@ -54,7 +54,7 @@ def build(places: BuildPlaces) -> list[Path]:
 
 
 def report(places: BuildPlaces, again: BuildPlaces) -> list[str]:
-    """One line for each file of the bundle and each package that isn't the same in both, and a sum at the end."""
+    """A line for each file of the bundle and each package that differs, and the sum at the end."""
     inside = differences(sums(places.bundle), sums(again.bundle))
     packages = differences(
         {path.name: digest(path) for path in listing.made(places)},

@@ -11,9 +11,9 @@ from pathlib import PurePath
 
 EXCLUDED_MODULES = (
     "IPython", "PIL", "PySide6.QtDesigner", "PySide6.QtOpenGL", "PySide6.QtPrintSupport", "PySide6.QtQml",
-    "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtUiTools", "_pytest", "hypothesis", "lib2to3",
-    "matplotlib", "mypy", "numpy", "packaging", "pip", "pkg_resources", "pydoc_data", "pytest", "reasoning_gym",
-    "scipy", "setuptools", "sympy", "tkinter", "treequest", "wheel",
+    "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtUiTools", "_pytest", "hypothesis",
+    "lib2to3", "matplotlib", "mypy", "numpy", "packaging", "pip", "pkg_resources", "pydoc_data", "pytest",
+    "reasoning_gym", "scipy", "setuptools", "sympy", "tkinter", "treequest", "wheel",
     # Of tiktoken: fetching vocabularies, which come along, and its lessons.
     "requests", "charset_normalizer", "tiktoken._educational", "regex",
     # Of RapidFuzz all but the distances; and the same once more for newer processors.
@@ -50,9 +50,9 @@ PLUGINS: dict[str, tuple[str, ...] | None] = {
 """Folder of plugins → those that stay, or None for all of it."""
 
 OF_THE_SYSTEM = (
-    "libX11-xcb.so", "libX11.so", "libXau.so", "libXdmcp.so", "libdbus-1.so", "libexpat.so", "libfontconfig.so",
-    "libfreetype.so", "libgio-2.0.so", "libglib-2.0.so", "libgmodule-2.0.so", "libgobject-2.0.so",
-    "libgthread-2.0.so", "libwayland-", "libxkbcommon.so",
+    "libX11-xcb.so", "libX11.so", "libXau.so", "libXdmcp.so", "libdbus-1.so", "libexpat.so",
+    "libfontconfig.so", "libfreetype.so", "libgio-2.0.so", "libglib-2.0.so", "libgmodule-2.0.so",
+    "libgobject-2.0.so", "libgthread-2.0.so", "libwayland-", "libxkbcommon.so",
 )  # fmt: skip
 """Libraries that a Linux with a desktop has: the window names those that are missing (`gui/screen.py`)."""
 

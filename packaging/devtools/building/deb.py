@@ -47,13 +47,13 @@ Description: {title}
 {words}
 """
 
-WORDS = (
-    "A model drafts an answer, alternatives challenge the draft, judges who don't know which is which rank them, "
-    "and the winner goes on to the next round. The window shows the conversation and the tree of every round, "
-    "live while the models think: why a candidate won, what it cost, and what the others said.",
-    "It works with servers on the same computer, with services that one has a key for, and with a small model "
-    "of its own, {model}.",
-)
+WORDS = """A model drafts an answer, alternatives challenge the draft, judges who don't know which is which rank
+them, and the winner goes on to the next round. The window shows the conversation and the tree of every round,
+live while the models think: why a candidate won, what it cost, and what the others said.
+
+It works with servers on the same computer, with services that one has a key for, and with a small model of its
+own, {model}.
+"""
 
 
 def build(places: BuildPlaces) -> list[Path]:
@@ -87,7 +87,7 @@ def control_text(places: BuildPlaces, variant: str, size: int) -> str:
     other = next(each for each in VARIANTS if each != variant)
     others = f"Conflicts: {other}\nReplaces: {other}\n" + (f"Provides: {NAME}\n" if with_model else "")
     model = "which is in this package" if with_model else "which it fetches when asked to"
-    paragraphs = [textwrap.wrap(each.format(model=model), 76) for each in WORDS]
+    paragraphs = [textwrap.wrap(each, 76) for each in WORDS.format(model=model).split("\n\n")]
     return CONTROL.format(
         variant=variant,
         version=places.package_version,
@@ -102,12 +102,12 @@ def control_text(places: BuildPlaces, variant: str, size: int) -> str:
 
 
 def dependencies(wanted: linking.Wanted) -> list[str]:
-    """Debian's packages for what the bundle wants of the system. Refuses for a library nobody has looked at."""
+    """Debian's packages for what the bundle wants of the system. Refuses for an unknown library."""
     unknown = [name for name in wanted.libraries if name not in PACKAGES and not name.startswith(_OF_LIBC)]
     if unknown:
         raise Refusal(
-            f"The bundle wants {', '.join(unknown)} of the system: name its package in building/deb.py, or bring "
-            f"it along."
+            f"The bundle wants {', '.join(unknown)} of the system: name its package in building/deb.py, or "
+            f"bring it along."
         )
     libc = f"libc6 (>= {wanted.glibc[0]}.{wanted.glibc[1]})"
     return [libc, *sorted({PACKAGES[name] for name in wanted.libraries if name in PACKAGES})]
@@ -127,7 +127,8 @@ def changelog(places: BuildPlaces, variant: str) -> str:
         at = datetime.fromisoformat(day).replace(tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
         sign = f" -- CoRT Desktop contributors <cort-desktop@example.org>  {at}"
         entries.append(
-            f"{variant} ({version.replace('rc', '~rc')}) stable; urgency=medium\n\n  * See CHANGELOG.md.\n\n{sign}\n"
+            f"{variant} ({version.replace('rc', '~rc')}) stable; urgency=medium\n\n"
+            f"  * See NEWS.md.gz.\n\n{sign}\n"
         )
     return "\n".join(entries)
 

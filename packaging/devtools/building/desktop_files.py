@@ -1,4 +1,4 @@
-"""What a Linux desktop wants to know of the program, below `share/`: menu entry, icons, manual, file type, releases.
+"""What a Linux desktop wants of the program, below `share/`: menu entry, icons, manual, file type, releases.
 
 The manual's list of commands is what the program itself tells, and the releases are those of CHANGELOG.md.
 """

@@ -72,7 +72,9 @@ def system_packages_of(libraries: list[Path]) -> set[str]:
     if not libraries:
         return set()
     # Where /lib is a link to /usr/lib, dpkg may know a file by either name.
-    spellings = {path.resolve(): [str(path.resolve()), str(path.resolve()).removeprefix("/usr")] for path in libraries}
+    spellings = {
+        path.resolve(): [str(path.resolve()), str(path.resolve()).removeprefix("/usr")] for path in libraries
+    }
     asked = [name for names in spellings.values() for name in names]
     done = subprocess.run(["dpkg", "-S", *asked], capture_output=True, text=True, check=False)
     told: dict[str, str] = {}

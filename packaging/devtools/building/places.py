@@ -1,4 +1,4 @@
-"""Where a build reads and writes: an environment of its own, `dist/` for what people get, `dist/work/` for the rest."""
+"""Where a build reads and writes: an environment of its own, `dist/` for people, `dist/work/` for the rest."""
 
 import os
 import subprocess
@@ -10,7 +10,7 @@ from devtools.places import Places
 NAME = "cort-desktop"
 WITH_MODEL = f"{NAME}-with-model"
 VARIANTS = (NAME, WITH_MODEL)
-"""The names of what is made without and with the offline model; a system has one of them or none."""
+"""What is made without and with the offline model, by name; a system has one of them or none."""
 _NO_HISTORY = 1_767_225_600
 """The first second of 2026: the time stamp of what is built where no history tells a better one."""
 

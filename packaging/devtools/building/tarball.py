@@ -1,4 +1,4 @@
-"""The relocatable archive: unpack it anywhere, start `cort-desktop` in it, or run `install.sh` for the menus."""
+"""The relocatable archive: unpack it anywhere, start `cort-desktop` in it; `install.sh` is for the menus."""
 
 import platform
 import shutil

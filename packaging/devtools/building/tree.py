@@ -12,7 +12,7 @@ _FOLDER, _FILE, _PROGRAM = 0o755, 0o644, 0o755
 
 
 def make_even(folder: Path, stamp: int) -> None:
-    """Give everything below `folder`, and itself, the same times, and the modes that a package should have."""
+    """Give everything below `folder`, and itself, the same times, and the modes of a package."""
     for path in [*sorted(folder.rglob("*"), reverse=True), folder]:
         if not path.is_symlink():
             path.chmod(_FOLDER if path.is_dir() else _PROGRAM if _is_program(path) else _FILE)

@@ -1,4 +1,4 @@
-"""The one version number, read from `cort_desktop/__init__.py` without importing it, in the spellings of others."""
+"""The one version number, read from `cort_desktop/__init__.py` without importing it, as others spell it."""
 
 import re
 from pathlib import Path

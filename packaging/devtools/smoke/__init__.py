@@ -1,1 +1,1 @@
-"""`dev.py smoke`: what was built is installed and used as a person would, on a system that has nothing else."""
+"""`dev.py smoke`: what was built is installed and used as a person would, where nothing else is."""

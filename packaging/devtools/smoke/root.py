@@ -14,7 +14,7 @@ from pathlib import Path
 from devtools.console import Refusal, say
 
 RELEASE = "bookworm"
-TOOLS = ("xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "xdotool", "x11-apps", "openbox")
+TOOLS = ("xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "xdotool", "x11-apps", "jwm")
 """What a desktop would have: a screen, a session bus, a key store; and a hand at the keyboard."""
 USER = "tester"
 HOME = "/home/Jürgen Müller"
@@ -64,7 +64,9 @@ class Root:
         """As root; what it said. Refuses when it fails."""
         done = self.run(*command, DEBIAN_FRONTEND="noninteractive", **environment)
         if done.code:
-            raise Refusal(f"`{' '.join(command)}` failed in the clean root: {(done.err or done.out).strip()[-500:]}")
+            raise Refusal(
+                f"`{' '.join(command)}` failed in the clean root: {(done.err or done.out).strip()[-500:]}"
+            )
         return done.out
 
     def path(self, inside: str) -> Path:
@@ -125,8 +127,8 @@ def mounted(root: Root) -> Iterator[None]:
     mounts = [
         (["-t", "proc", "proc"], "/proc"),
         (["-t", "devpts", "devpts"], "/dev/pts"),
-        (["-t", "tmpfs", "-o", "mode=1777", "tmpfs"], "/dev/shm"),
-        (["-t", "tmpfs", "-o", "mode=1777", "tmpfs"], "/tmp"),
+        (["-t", "tmpfs", "-o", "mode=1777", "tmpfs"], "/dev/shm"),  # noqa: S108 - of the root
+        (["-t", "tmpfs", "-o", "mode=1777", "tmpfs"], "/tmp"),  # noqa: S108 - same
     ]
     held: list[str] = []
     try:

@@ -18,9 +18,7 @@ QUESTION = "Why is the sky blue?"
 KEY = "sk-or-v1-made-up-for-the-smoke-test"
 DATABASE = f"{HOME}/.local/share/cort-desktop/cort.db"
 _WINDOW_S = 90
-_UNLOCKED = (
-    'printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"'
-)
+_UNLOCKED = 'printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +107,7 @@ def keeps_keys(trial: Trial) -> None:
 
 
 def opens_window(trial: Trial, name: str) -> None:
-    """The window under a real screen: it comes up, takes a question from the keyboard, and closes when asked."""
+    """The window on a real screen: it comes up, takes a question by keyboard, closes when asked."""
     picture = trial.root.path(f"{HOME}/window.xwd")
 
     def window() -> str:

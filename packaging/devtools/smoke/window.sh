@@ -16,7 +16,7 @@ until xdotool getdisplaygeometry >/dev/null 2>&1; do
     [ "$tries" -lt 100 ] || { echo "the screen doesn't come up" >&2; exit 1; }
     sleep 0.1
 done
-openbox >/dev/null 2>&1 &
+jwm >/dev/null 2>&1 &
 "$program" gui &
 window_process=$!
 

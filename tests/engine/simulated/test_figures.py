@@ -14,8 +14,9 @@ from tests.fakes.compared import (
     adaptive_and_fixed,
     judges,
     panel_and_round_robin,
+    swayed_judges,
 )
-from tests.fakes.formulas import near, noise_among_normals
+from tests.fakes.formulas import near, noise_among_normals, noise_under_place_bias, normals_right
 from tests.fakes.simulation import Text, World
 
 
@@ -32,6 +33,21 @@ def test_the_judges_are_right_about_85_pairs_in_100() -> None:
         hits += seen.ranking[0][0] == max(pair, key=lambda each: each[1].quality)[0]
     assert near(hits, 2000, PAIRS_RIGHT)
     assert math.isclose(judge.noise, noise_among_normals(PAIRS_RIGHT))
+
+
+@pytest.mark.parametrize("first", [0.0, 0.5])
+def test_swayed_judges_are_right_as_often(first: float) -> None:
+    noise = noise_under_place_bias(PAIRS_RIGHT, first)
+    assert math.isclose(noise, swayed_judges(first)[0].noise)
+    assert math.isclose(normals_right(noise, first), PAIRS_RIGHT, abs_tol=1e-6)
+    if not first:
+        assert math.isclose(noise, noise_among_normals(PAIRS_RIGHT), rel_tol=1e-3)
+
+
+def test_however_an_error_of_fifteen_in_a_hundred_comes_about_a_third_of_the_calls_will_do() -> None:
+    tally = panel_and_round_robin(500, swayed_judges(0.5))
+    assert tally.right >= tally.reference_right
+    assert tally.taken <= tally.reference_taken / 3
 
 
 @pytest.mark.parametrize(("lasting", "first"), [(0.0, 0.0), (0.5, 0.5)], ids=["noise", "taste and place"])

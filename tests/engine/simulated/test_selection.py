@@ -9,7 +9,15 @@ from typing import Any
 
 import pytest
 
-from tests.fakes.formulas import best_of, binomial, near, noise_for, pair_by_panel_of_three, top_is_right
+from tests.fakes.formulas import (
+    best_of,
+    binomial,
+    near,
+    noise_among_normals,
+    noise_for,
+    pair_by_panel_of_three,
+    top_is_right,
+)
 from tests.fakes.simulated_runs import Played, play
 from tests.fakes.simulation import Judge, World, Writer
 
@@ -92,6 +100,23 @@ def test_a_fixed_taste_is_not_cured_by_swapping_but_by_other_judges() -> None:
     assert near(right(alone), RUNS, expected)
     three = runs("best_of_n", writer, fixed, fixed, fixed, alternatives=4, judges=3)
     assert right(three) > right(alone) + 0.02 * RUNS
+
+
+def test_a_head_to_head_before_two_tastes_is_better_than_before_one() -> None:
+    """Two judges of fixed tastes that don't agree on the first: where one of them were asked again, it alone
+    would decide, and the panel were no better than it.
+    """
+    fixed = Judge(noise=noise_among_normals(0.85), lasting=1.0)
+    writer = Writer(gap=0.0, spread=1.0)
+
+    def best(*judges: Judge) -> int:
+        played = runs("best_of_n", writer, *judges, count=300, alternatives=4, judges=len(judges))
+        return sum(
+            run.end.answer_node == max(run.texts, key=lambda n: run.texts[n].quality) for run in played
+        )
+
+    assert best(fixed, fixed) > best(fixed) + 0.03 * 300
+    assert best(fixed, fixed, fixed) > best(fixed) + 0.05 * 300
 
 
 def test_a_taste_for_length_wins_where_all_else_is_equal() -> None:

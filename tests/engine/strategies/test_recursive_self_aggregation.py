@@ -82,6 +82,23 @@ def test_calls_and_seconds_are_those_of_the_formula() -> None:
     assert round_of(end.answer_node) == 3
 
 
+def test_of_many_judges_compare_the_six_that_have_most_in_common() -> None:
+    """So the preset Max takes its N·T + K calls: 8 · 4 + 3."""
+
+    def write(nth: int, _request: ChatRequest) -> str:
+        odd = nth % 8 in (3, 5)
+        return (
+            f"q{nth} {'quite other words' if odd else 'a phrase that is shared'} {nth * 7919} {nth * 104729}"
+        )
+
+    asked = model(write)
+    state, _ = play(asked, rounds=4, alternatives=8)
+    assert ended(state).calls == len(asked.requests) == 8 * 4 + 3
+    orders = {frozenset(verdict.order) for verdict in state.verdicts.values()}
+    assert orders == {frozenset(f"R4.A{i}" for i in (1, 2, 4, 6, 7, 8))}
+    assert "best of the 6 of 8 that have most in common" in ended(state).reason.text
+
+
 def test_where_there_is_a_vote_no_judge_is_asked() -> None:
     """N·T calls in T·T_g."""
     state, _ = play(model(), question=CHECKABLE)

@@ -30,7 +30,9 @@ def test_no_text_loses_its_mark(text: str, one: int, other: int) -> None:
 
 
 def test_markup_is_not_read_in_an_excerpt() -> None:
-    text = "## Prove it\nIf the **plan** shows a `Sort`, a partial index removes it: ```sql CREATE INDEX x; ```"
+    text = (
+        "## Prove it\nIf the **plan** shows a `Sort`, a partial index removes it: ```sql CREATE INDEX x; ```"
+    )
     start = text.index("partial index")
     marked = safe(text, ((start, start + 13),))
     assert found(marked) == ["partial index"]
