@@ -75,12 +75,15 @@ def _seconds(
 ) -> float | None:
     """The larger of what must wait for each other and what the useful places allow (ENGINE 7)."""
     answer_s = _slowest(spec, "proposer", pace)
+    if answer_s is not None and any(call.role == "synthesizer" for call in calls):
+        final_s = _slowest(spec, "synthesizer", pace)
+        answer_s = None if final_s is None else max(answer_s, final_s)
     verdict_s = _slowest(spec, "judge", pace) if depth.verdicts else 0.0
     if answer_s is None or verdict_s is None:
         return None
     chained = (depth.answers + depth.critiques) * answer_s + depth.verdicts * verdict_s
     places = min(profile(model).concurrency for model in models_for(spec, "proposer"))
-    each = {"proposer": answer_s, "critic": answer_s, "judge": verdict_s}
+    each = {"proposer": answer_s, "synthesizer": answer_s, "critic": answer_s, "judge": verdict_s}
     work = sum(call.low * each.get(call.role, 0.0) for call in calls)
     return round(max(chained, work / max(1, places)), 1)
 

@@ -114,10 +114,8 @@ def _instruction(job: Job, texts: Mapping[NodeName, str]) -> list[str]:
     """What is said after the question."""
     seen = [fences.candidate(texts[name]) for name in job.saw]
     match job.task:
-        case "answer_checkable" | "rounds":
-            return [
-                words.CHECKABLE if job.task == "answer_checkable" else words.ROUNDS.format(most=MOST_ROUNDS)
-            ]
+        case "answer_checkable" | "rounds" | "route":
+            return [_SAID_ALONE[job.task]]
         case "revise":
             return [words.REVISE_BEFORE, *seen, words.REVISE_AFTER]
         case "fix":
@@ -137,6 +135,13 @@ def _instruction(job: Job, texts: Mapping[NodeName, str]) -> list[str]:
         case _:
             return []
 
+
+_SAID_ALONE = {
+    "answer_checkable": words.CHECKABLE,
+    "rounds": words.ROUNDS.format(most=MOST_ROUNDS),
+    "route": words.ROUTE.format(ways="\n".join(f"- {way}: {what}" for way, what in WAYS_TO_THINK.items())),
+}
+"""What is said where no other text is shown."""
 
 _AROUND = {
     "synthesis": (words.SYNTHESIS_BEFORE, words.SYNTHESIS_AFTER),

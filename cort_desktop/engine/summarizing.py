@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -133,13 +134,19 @@ def why_useless(asked: Summing, done: Completion, tokens: TokenCounter) -> str:
     length = tokens.count(text)
     if length >= asked.summed_tokens:
         return f"the reply has {length:,} tokens, and what it sums up only {asked.summed_tokens:,}"
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    if len(lines) >= MANY_LINES and len(set(lines)) * 2 < len(lines):
+    if _repeats(text.splitlines()) or _repeats(_SENTENCE_END.split(text)):
         return "the reply says the same again and again"
     return ""
 
 
-MANY_LINES = 6
+def _repeats(parts: Sequence[str]) -> bool:
+    """Whether more than half of many lines or sentences were said before."""
+    said = [part.strip() for part in parts if part.strip()]
+    return len(said) >= MANY and len(set(said)) * 2 < len(said)
+
+
+MANY = 6
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 
 
 def _messages(

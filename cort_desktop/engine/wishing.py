@@ -224,6 +224,8 @@ def _joinable(state: RunState, move: str | None) -> int | None:
     round_ = state.rounds[number]
     if round_.judges or round_.result is not None or state.votes:
         return None
+    if any(state.nodes[name].side is not None for name in round_.candidates):
+        return None  # a debate has two sides; a third answer meets the winner
     return None if move in SEEING and contest.incumbent_of(state, number) is None else number
 
 

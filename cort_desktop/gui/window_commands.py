@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QMainWindow, QMessageBox
+from PySide6.QtWidgets import QMainWindow
 
-from cort_desktop import __version__
 from cort_desktop.gui.command_dialogs import Palette, ShortcutSheet
 from cort_desktop.gui.panes import Panes
 from cort_desktop.gui.ui import Ui
@@ -67,17 +66,6 @@ class WindowCommands(QObject):
         )
 
     def _about(self) -> None:
-        box = QMessageBox(self._window)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setTextFormat(Qt.TextFormat.PlainText)
-        box.setWindowTitle(self.tr("About CoRT Desktop"))
-        box.setText(f"CoRT Desktop {__version__}")
-        box.setInformativeText(
-            self.tr(
-                "Chain of Recursive Thoughts: a draft, alternatives that challenge it, and judges who "
-                "don't know which is which. MIT licence; the licences of its parts are in "
-                "THIRD_PARTY_NOTICES.md."
-            )
-        )
-        box.setStandardButtons(QMessageBox.StandardButton.Ok)
-        box.open()
+        from cort_desktop.gui.about import AboutDialog
+
+        AboutDialog(self._ui, self._window).open()

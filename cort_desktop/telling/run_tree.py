@@ -1,5 +1,6 @@
-"""A run as a tree to look at: Question › Draft › Round n › candidates › judges; what stands where. What was said
-of the answer that a round mends stands first in it.
+"""A run as a tree to look at: Question › Draft › Round n › candidates › judges; what stands where.
+
+What was said of the answer that a round mends stands first in it.
 
 Pure: a moment of a run in, places out; what a place says is ``told.py``. The same order as the flat
 ``outline.py``, but a round's judges stand under one row. A front end keeps what it was given and asks again

@@ -29,6 +29,7 @@ from cort_desktop.telling.states import (
     verdict_failed,
     winner_of,
 )
+from cort_desktop.telling.strategies import strategy_words
 from cort_desktop.telling.sums import summed
 from cort_desktop.telling.timing import queued_words, timing_of
 from cort_desktop.telling.wishes import added_words, pause_words
@@ -106,7 +107,7 @@ def plan_words(state: RunState) -> str:
     spec = state.spec
     size = " × ".join(str(number) for number in (spec.alternatives, spec.rounds) if number)
     preset = (state.started.preset or "").replace("_", " ")
-    plan = " ".join(part for part in (state.strategy.replace("_", " "), size) if part)
+    plan = " ".join(part for part in (strategy_words(state.strategy), size) if part)
     return " · ".join(part for part in (preset[:1].upper() + preset[1:], plan) if part)
 
 

@@ -27,6 +27,7 @@ from cort_desktop.terminal.options import (
     ResumeOptions,
     Say,
     SpendingOptions,
+    StrategiesOptions,
     WorthOptions,
 )
 from cort_desktop.terminal.run_arguments import add_run_options, add_stream_options, run_options, whole
@@ -255,6 +256,13 @@ def _bench(parser: _Parser, argv: Sequence[str]) -> Options:
     return bench_options(parser, argv, lambda _, words: _read(parser, words))
 
 
+def _strategies(parser: _Parser, argv: Sequence[str]) -> Options:
+    parser.add_argument("name", metavar="NAME", nargs="?", default="", help="one of them alone")
+    parser.add_argument("--json", action="store_true", help="as JSON")
+    found = _read(parser, argv)
+    return StrategiesOptions(name=found.name, json=found.json)
+
+
 def _doctor(parser: _Parser, argv: Sequence[str]) -> Options:
     parser.add_argument("--json", action="store_true", help="as JSON")
     return DoctorOptions(json=_read(parser, argv).json)
@@ -291,6 +299,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[_Parser, Sequence[str]], Options]]] = 
     "resume": ("go on with a run that was interrupted or stopped", _resume),
     "replay": ("print a stored run", _replay),
     "conversations": ("the library: list, show, search, delete", _conversations),
+    "strategies": ("the ways to think, and what each can be set to", _strategies),
     "models": ("the models of every provider that can be reached; install the offline model", _models),
     "keys": ("API keys: list, set, delete", _keys),
     "cache": ("answers that are kept to be used again: show, list, clear", _cache),

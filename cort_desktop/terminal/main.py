@@ -26,6 +26,7 @@ from cort_desktop.terminal.options import (
     ResumeOptions,
     Say,
     SpendingOptions,
+    StrategiesOptions,
     WorthOptions,
 )
 from cort_desktop.terminal.question import find_question, has_unread
@@ -89,6 +90,7 @@ _AppCommand = (
     | CacheOptions
     | SpendingOptions
     | WorthOptions
+    | StrategiesOptions
     | DoctorOptions
     | BenchOptions
 )
@@ -120,9 +122,19 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
         from cort_desktop.terminal.bench import bench
 
         return await bench(options, app, streams)
+    return await _set_up(options, app, streams)
+
+
+async def _set_up(
+    options: StrategiesOptions | ModelsOptions | KeysOptions | DoctorOptions, app: App, streams: Streams
+) -> int:
     from cort_desktop.terminal import setup
 
     match options:
+        case StrategiesOptions():
+            from cort_desktop.terminal.strategies import strategies
+
+            return await strategies(options, app, streams)
         case ModelsOptions():
             return await setup.models(options, app, streams)
         case KeysOptions():

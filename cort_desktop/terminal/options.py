@@ -135,6 +135,14 @@ class WorthOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StrategiesOptions:
+    """``strategies [NAME]``."""
+
+    name: str = ""
+    json: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DoctorOptions:
     """``doctor``."""
 
@@ -159,6 +167,7 @@ TerminalOptions = (
     | CacheOptions
     | SpendingOptions
     | WorthOptions
+    | StrategiesOptions
     | DoctorOptions
     | BenchOptions
     | Say

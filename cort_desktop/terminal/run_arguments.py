@@ -92,7 +92,11 @@ def stream(text: str) -> Stream:
 def add_run_options(parser: Parser) -> None:
     """Declare every option of a thinking run."""
     add = parser.add_argument
-    add("--preset", metavar="NAME", help="a preset: quick, balanced, deep, council, classic, or one of yours")
+    add(
+        "--preset",
+        metavar="NAME",
+        help="a preset: quick, balanced, deep, max, council, classic, or one of yours",
+    )
     add("--strategy", metavar="NAME", help="how to think, instead of a preset")
     add("--rounds", type=whole, metavar="N", help="rounds")
     add("--alternatives", type=whole, metavar="N", help="alternatives of a round, or samples")

@@ -105,9 +105,11 @@ async def _judge(state: RunState, before: list[ev.Event], app: App, streams: Str
 
 
 def _show_report(report: WorthReport, streams: Streams) -> None:
-    streams.write_line(f"{TITLE} {share_words(report.total)}")
-    streams.write_line(claim_words(report.total))
-    if report.runs:
+    if not report.runs:
+        streams.write_line(f"{TITLE} You have not asked about any run yet.")
+    else:
+        streams.write_line(f"{TITLE} {share_words(report.total)}")
+        streams.write_line(claim_words(report.total))
         runs = figures.count(report.runs, "run")
         streams.write_line(f"On top of the first answers {runs} took {sum_words(report.more)}.")
     for title, rows in (

@@ -22,7 +22,8 @@ def check(site_packages: Path, expected: Collection[str] = ()) -> None:
     for name in names:
         if name in expected or not (name.endswith(".pth") or name in ALSO_RUN_BY_THEMSELVES):
             continue
-        environment = next((each.name for each in site_packages.parents if "venv" in each.name), ".venv")
+        folders = [each.name for each in site_packages.parents]
+        environment = next((folder for folder in folders if "venv" in folder), site_packages.name)
         raise Refusal(
             f"The file {name} in {environment} would run by itself at each start, and no known package brings "
             f"it, so nothing is started: find out which package it came from, then delete {environment} and "

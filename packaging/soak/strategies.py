@@ -12,16 +12,17 @@ import json
 import re
 import statistics
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from bench._served import FIRST_S, PIECE_S, app_in, home
 from cort_desktop.domain.budget import Estimate
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
+from cort_desktop.engine.prompt_texts import KEEP
 from cort_desktop.services.app import App
 from cort_desktop.services.planning import Ask
 from devtools.console import say
 from devtools.discovery import table
+from tests.engine.formula_table import OPEN, Shape, measured_depth, shapes
 from tests.fakes.models import CANDIDATE, verdict_json
 from tests.fakes.replies import Reply, chat_reply
 from tests.fakes.scripted_server import Request, ScriptedServer
@@ -39,56 +40,7 @@ HEAD = [
     "by formula",
     "estimated",
 ]
-CHECKABLE = "What is 17 times 23?"
-OPEN = "Describe rain in a paragraph."
-WAVE = 4
 _VERSION = re.compile(r"version (\d+)")
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """A strategy in a size, and the formulas of its calls and of its depth (answers, verdicts)."""
-
-    ask: Ask
-    calls: Callable[[RunState], int]
-    depth: Callable[[RunState], tuple[int, int]]
-
-
-def _samples(state: RunState) -> int:
-    return len(state.rounds[1].candidates)
-
-
-def shapes() -> dict[str, Shape]:
-    """ENGINE's table; a vote's own count of samples is taken from the run, the rest is fixed before."""
-    n, a, r, k = 4, 3, 3, 3
-    voted = Shape(Ask(question=CHECKABLE), _samples, lambda state: (-(-_samples(state) // WAVE), 0))
-    return {
-        "single": Shape(Ask(question=OPEN, strategy="single"), lambda _: 1, lambda _: (1, 0)),
-        "self_consistency": Shape(
-            Ask(question=CHECKABLE, strategy="self_consistency", alternatives=16), voted.calls, voted.depth
-        ),
-        "best_of_n": Shape(
-            Ask(question=OPEN, strategy="best_of_n", alternatives=n, judges=k),
-            lambda _: n + k,
-            lambda _: (1, 1),
-        ),
-        "cort": Shape(
-            Ask(question=OPEN, strategy="cort", rounds=r, alternatives=a, judges=1),
-            lambda _: 1 + r * (a + 1),
-            lambda _: (1 + r, r),
-        ),
-        "tournament": Shape(
-            Ask(question=OPEN, strategy="tournament", rounds=r, alternatives=a, judges=k),
-            lambda _: 1 + r * (a + k),
-            lambda _: (r, r),
-        ),
-        "balanced, checkable": Shape(Ask(question=CHECKABLE, strategy="balanced"), voted.calls, voted.depth),
-        "balanced, open": Shape(
-            Ask(question=OPEN, strategy="balanced", alternatives=n, judges=k),
-            lambda _: n + k,
-            lambda _: (1, 1),
-        ),
-    }
 
 
 def soak(rounds: int) -> list[str]:
@@ -104,24 +56,30 @@ async def _play(rounds: int) -> list[str]:
             async with app_in(folder) as app:
                 await _asked(app, Ask(question=OPEN, strategy="best_of_n", alternatives=2, judges=1))
                 for _ in range(rounds):
-                    for name, shape in shapes().items():
-                        state = await _asked(app, shape.ask)
-                        row, found = _compared(name, shape, state)
+                    for shape in shapes():
+                        row, found = _compared(shape, await _asked(app, _ask(shape)))
                         rows.append(row)
                         faults += found
     say(table(HEAD, rows))
     return faults
 
 
+def _ask(shape: Shape) -> Ask:
+    said = {name: str(value) for name, value in shape.sizes.get("settings", {}).items()}
+    return Ask(question=shape.question, strategy=shape.strategy, **(shape.sizes | {"settings": said}))
+
+
 async def _asked(app: App, ask: Ask) -> RunState:
     return (await app.chat.ask(ask, lambda _: None)).state
 
 
-def _compared(name: str, shape: Shape, state: RunState) -> tuple[list[str], list[str]]:
+def _compared(shape: Shape, state: RunState) -> tuple[list[str], list[str]]:
+    name = f"{shape.strategy}, {shape.words}"
+    samples = len(state.rounds[1].candidates) if 1 in state.rounds else 0
     end, begun = state.finished, state.started
     if end is None or begun is None or begun.estimate is None:
         return [name], [f"{name} did not end, or was not estimated"]
-    told, calls, depth = begun.estimate, shape.calls(state), shape.depth(state)
+    told, calls, depth = begun.estimate, shape.calls(samples), shape.depth(samples)
     deep, tokens = measured_depth(state), end.usage.total
     row = [
         name,
@@ -153,21 +111,6 @@ def _faults(
     return faults
 
 
-def measured_depth(state: RunState) -> tuple[int, int]:
-    """The longest chain of calls of which each began after the one before had ended: (answers, verdicts)."""
-    chains: dict[str, tuple[int, int]] = {}
-    for node in sorted(state.nodes.values(), key=lambda each: each.started_at):
-        before = [
-            chains[other.name]
-            for other in state.nodes.values()
-            if other.name in chains and other.ended_at is not None and other.ended_at <= node.started_at
-        ]
-        answers, verdicts = max(before, key=sum, default=(0, 0))
-        is_verdict = node.role == "judge"
-        chains[node.name] = (answers + (not is_verdict), verdicts + is_verdict)
-    return max(chains.values(), key=sum)
-
-
 def _seconds(state: RunState, depth: tuple[int, int]) -> float:
     """The depth at the pace of this run's own calls."""
 
@@ -187,6 +130,8 @@ def _script() -> Callable[[Request], Reply]:
         prompt = request.messages[-1]["content"]
         if '"ranking"' in prompt:
             text = _verdict(prompt)
+        elif KEEP in prompt:
+            text = "- It says too little of the drops."
         else:
             number = next(versions)
             words = " ".join(f"drop{number}of{place}" for place in range(320))

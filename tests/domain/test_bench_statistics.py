@@ -41,7 +41,9 @@ def test_paired_differences_are_newcombes(table: tuple[int, ...], low: float, hi
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)
 
 
-@pytest.mark.parametrize(("right", "low", "high"), [(0, 0.0, 0.0370), (50, 0.4038, 0.5962), (100, 0.963, 1.0)])
+@pytest.mark.parametrize(
+    ("right", "low", "high"), [(0, 0.0, 0.0370), (50, 0.4038, 0.5962), (100, 0.963, 1.0)]
+)
 def test_shares_are_wilsons(right: int, low: float, high: float) -> None:
     found = wilson(right, 100)
     assert (round(found.low, 4), round(found.high, 4)) == (low, high)

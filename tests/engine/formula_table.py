@@ -116,9 +116,9 @@ def shapes() -> tuple[Shape, ...]:
         Shape(strategy="council", sizes={"alternatives": n}, words="2M+1", **_fixed(2 * n + 1, (2, 1))),
         Shape(
             strategy="ab_mcts",
-            sizes={"alternatives": 8, "judges": k, "settings": {"batch": 4}},
+            sizes={"alternatives": 6, "judges": k, "settings": {"batch": 2}},
             words="N(1+K)",
-            **_fixed(8 * (1 + k), (2, 2)),
+            **_fixed(6 * (1 + k), (3, 3)),
         ),
         Shape(
             strategy="debate",

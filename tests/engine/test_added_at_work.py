@@ -40,7 +40,7 @@ class Guest(BestOfN):
         return super().decide(state)
 
     def close(self, state: RunState) -> Finish:
-        return self._misbehave(state) if self._at_close else super().close(state)  # type: ignore[no-any-return]
+        return self._misbehave(state) if self._at_close else super().close(state)
 
 
 def thought(guest: Guest, watch: Callable[[ev.Event], None] = lambda _: None) -> RunState:

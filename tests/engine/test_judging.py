@@ -367,3 +367,28 @@ def test_a_call_has_a_seed_of_its_own_that_any_service_takes() -> None:
     assert len(seeds) == 100
     assert all(0 <= seed < 2**31 for seed in seeds)
     assert judging.call_seed(7, "R1.A1") == judging.call_seed(7, "R1.A1") != judging.call_seed(8, "R1.A1")
+
+
+ONE, OTHER = ModelRef("judge/a"), ModelRef("judge/b")
+
+
+@pytest.mark.parametrize(
+    ("duel", "before", "mattered"),
+    [
+        ([("A>B", "AB", ONE), ("A>B", "BA", ONE)], [], False),
+        ([("A>B", "AB", ONE), ("B>A", "BA", ONE)], [], True),
+        ([("A>B", "AB", ONE), ("B>A", "BA", OTHER)], [], None),
+        ([("A>B", "AB", ONE), ("B>A", "BA", OTHER)], [("A>B>C", "BCA", ONE)], False),
+        ([("A>B", "AB", ONE), ("A>B", "BA", OTHER)], [("B>A", "BA", ONE)], True),
+        ([("A>B", "AB", ONE), ("A>B", "BA", ONE)], [("B>A", "BA", ONE)], False),
+        ([("A>B", "AB", ONE)], [], None),
+    ],
+    ids=["steady", "swayed", "two minds", "each as before", "one not as before", "there counts", "one order"],
+)
+def test_whether_order_mattered_is_asked_of_each_judge_by_itself(
+    duel: list[tuple[str, str, ModelRef]], before: list[tuple[str, str, ModelRef]], mattered: bool | None
+) -> None:
+    def said(*all_: tuple[str, str, ModelRef]) -> list[Verdict]:
+        return [replace(verdict(ranking, order=order), model=model) for ranking, order, model in all_]
+
+    assert judging.order_mattered(PAIR, said(*duel), said(*before)) is mattered

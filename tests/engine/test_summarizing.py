@@ -111,6 +111,7 @@ def test_fences_hold_what_is_summed_up() -> None:
         (Completion(text="They talk", finish="filter", model=MODEL), "held"),
         (Completion(text="garbage " * 400, model=MODEL), "tokens"),
         (Completion(text="the same\n" * 20, model=MODEL), "again and again"),
+        (Completion(text="He asked. " + "The reader skips it. " * 12, model=MODEL), "again and again"),
     ],
 )
 def test_a_reply_that_may_not_stand_for_the_turns(reply: Completion, why: str) -> None:

@@ -37,6 +37,8 @@ output = 15.0
 [presets.mine]
 strategy = "cort"
 rounds = 4
+judge_model = ["far/e"]
+synthesizer_model = ["far/e", "openai/f"]
 """
 
 
@@ -147,6 +149,8 @@ def test_removing_takes_along_what_names_it(tmp_path: Path) -> None:
     run(main())
     assert "far" not in desk.service.settings.providers
     assert desk.written["defaults"] == {"judge_model": ["openai/c"], "preset": "mine"}
+    left = {"strategy": "cort", "rounds": 4, "synthesizer_model": ["openai/f"]}
+    assert desk.written["presets"]["mine"] == left
     assert "far" not in desk.path.read_text()
     assert desk.service.loaded.problems == ()
     assert desk.path.read_text().startswith("# mine\n")

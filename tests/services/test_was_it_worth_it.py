@@ -4,6 +4,7 @@ and what many such runs add up to, read from their logs."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import NodeName, RunId
+from cort_desktop.domain.settings import CacheSettings
 from cort_desktop.domain.worth import worth_of
 from cort_desktop.errors import UsageError
 from cort_desktop.services.planning import Ask
@@ -19,9 +21,10 @@ from cort_desktop.services.wishes import added_alternative, judged_again, was_it
 from cort_desktop.services.worth import WorthReport, WorthService
 from cort_desktop.telling.outline import outline
 from cort_desktop.telling.worth import worth_lines
-from tests.fakes.desk import Desk, Shown, ask, desk
+from tests.fakes.desk import SETTINGS, Desk, Shown, ask, desk
 from tests.fakes.loops import run_virtual as do
 from tests.fakes.models import Reply, ScriptedModel, is_judge, judged, verdict_json
+from tests.fakes.runs import SIZES
 
 Prefers = Callable[[list[tuple[str, str]]], str]
 """Which label a judge puts first, of (label, text) as shown."""
@@ -220,3 +223,36 @@ def test_the_same_two_texts_from_the_cache_count_once(tmp_path: Path) -> None:
             look(at, ask(at, one_round()).run)
         found = report(at)
         assert (found.runs, found.total.asked) == (3, 1)
+
+
+def test_it_is_asked_anew_although_equal_answers_are_kept(tmp_path: Path) -> None:
+    settings = replace(SETTINGS, cache=CacheSettings(enabled=True))
+    with desk(tmp_path, growing_model(), settings=settings) as at:
+        run = ask(at, one_round()).run
+        asked = len(at.model.requests)
+        assert {one.origin.cache for one in at.model.requests if one.origin is not None} == {"use"}
+        look(at, run)
+        do(at.chat.wishes.carry_out(run, judged_again(1), Shown()))
+        again = at.model.requests[asked:]
+        assert {one.origin.cache for one in again if one.origin is not None} == {"renew"}
+        nodes = {one.origin.node for one in at.model.requests if one.origin is not None}
+        assert len(nodes) == len(at.model.requests)
+
+
+@pytest.mark.parametrize("strategy", sorted(SIZES))
+def test_of_every_strategy_it_can_be_told_what_it_was_worth(tmp_path: Path, strategy: str) -> None:
+    """Where the first answer won, or said the same, that is what is told; else judges compare the two."""
+    with desk(tmp_path, growing_model()) as at:
+        size: dict[str, Any] = {"max_tokens": 100, **SIZES[strategy]}
+        run = ask(at, Ask(question="What is 17 * 4?", strategy=strategy, **size)).run
+        before = worth_of(at.state(run))
+        assert before is not None
+        if before.is_same:
+            with pytest.raises(UsageError, match="is the answer"):
+                look(at, run)
+            return
+        look(at, run)
+        after = worth_of(at.state(run))
+        assert after is not None
+        assert after.outcome is not None
+        assert (after.final, after.more.calls) == (before.final, before.more.calls)

@@ -59,3 +59,16 @@ def test_nodes_and_rankings_are_read_in_any_letter_case() -> None:
     )
     with pytest.raises(UsageError, match=r"/drop takes the name of a node, for example /drop R1\.A2"):
         wish_verbs.node("the best", "/drop")
+
+
+def test_worth_names_the_two_that_are_compared(state: RunState) -> None:
+    wished = wish_verbs.wished("/worth", "")
+    assert wished is not None
+    assert wished.looks_back
+    first, final = NodeName("R1.A1"), state.answer_node
+    if final == first:
+        with pytest.raises(UsageError, match=r"R1\.A1, the first answer, is the answer"):
+            wished.words(state)
+        return
+    said = word(wished, state)
+    assert (said.verb, said.nodes, said.node) == ("worth", (first, final), final)

@@ -194,7 +194,7 @@ def _decided(state: RunState, number: int) -> list[Decision]:
     vote = voting.count(state, number, members) if is_checkable(state.question) else None
     if vote is not None and voting.last_vote(state, number) != vote:
         return [Record(body=vote)]
-    is_last = _is_judged(state, number) or steps.settled(state, number) is not None
+    is_last = _is_judged(state, number) or number >= _begun(state) or bool(steps.settled(state, number))
     if not is_last and (cut := steps.plan(state, _wanted(state), done=number)) is not None:
         return [cut]
     is_last = is_last or number >= _steps(state.spec)

@@ -8,14 +8,16 @@ strategy's (``recursive_self_aggregation.py``).
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
-from cort_desktop.engine import fallback, orders, stop_rules, thrift, verifying
+from cort_desktop.engine import fallback, orders, thrift, verifying
 from cort_desktop.engine.chance import shuffled
 from cort_desktop.engine.decisions import Record
+from cort_desktop.engine.similarity import ALIKE, nearest
 from cort_desktop.engine.strategies import voting
 from cort_desktop.engine.strategies.base import settled_candidates
 
@@ -86,13 +88,24 @@ def settled(state: RunState, done: int) -> Ended | None:
     vote = voting.last_vote(state, done)
     if vote is not None and len(members) >= LEAST_MEMBERS and list(vote.tally.values()) == [len(members)]:
         return Ended(rule="unanimous", text=f"All agree after step {done}, so no further one is needed.")
-    found = stop_rules.exhaustion(state, done)
-    if found is None:
+    alike = _repeated(state, done, members)
+    if alike is None or alike <= ALIKE:
         return None
-    alike = found.numbers["similarity"]
     return Ended(
-        rule=found.rule, text=f"Nothing new is coming: step {done} repeats earlier answers to {alike:.0%}."
+        rule="exhaustion", text=f"Nothing new is coming: step {done} repeats the one before to {alike:.0%}."
     )
+
+
+def _repeated(state: RunState, done: int, members: list[Node]) -> float | None:
+    """How much a step only says again what the step before said: the mean over its members of Jaccard's index
+    with the nearest of those; None for the first.
+    """
+    own = [node for node in members if node.round == done]
+    before = population(state, done - 1)
+    if not own or not before:
+        return None
+    drawn = shuffled(own, f"{state.spec.seed}:repeated:{done}")[:MOST_COMPARED]
+    return fmean(nearest([node.text for node in drawn], [node.text for node in before]))
 
 
 def wanted(state: RunState, *, votes: bool) -> Wanted:

@@ -16,6 +16,7 @@ from cort_desktop.services.outcomes import StrategyInfo
 from cort_desktop.services.presets import Preset
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.strategies import strategy_words
 
 PLAIN = "single"
 """The strategy without a contest."""
@@ -62,7 +63,7 @@ def _name_of(strategy: str) -> str:
     """A strategy as it is called in the list: ``Best of n``."""
     if strategy == PLAIN:
         return QCoreApplication.translate("Offers", "No contest")
-    words = strategy.replace("_", " ")
+    words = strategy_words(strategy)
     return "CoRT" if words == "cort" else words[:1].upper() + words[1:]
 
 

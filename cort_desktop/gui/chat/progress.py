@@ -90,6 +90,11 @@ def stage_words(state: RunState, streaming: Collection[NodeName]) -> str:
         return QCoreApplication.translate("Progress", "the built-in model is getting ready")
     if writers:
         return _writing(writers, streaming)
+    return _reading(running)
+
+
+def _reading(running: list[Node]) -> str:
+    """What those do that write no answer."""
     judges = [node for node in running if node.role == "judge"]
     if judges:
         one, several = (
@@ -142,6 +147,18 @@ def _writing(writers: list[Node], streaming: Collection[NodeName]) -> str:
             QCoreApplication.translate("Progress", "the draft is streaming")
             if flowing
             else QCoreApplication.translate("Progress", "waiting for the draft")
+        )
+    if all(node.role == "synthesizer" for node in writers):
+        return (
+            QCoreApplication.translate("Progress", "the final answer is streaming")
+            if flowing
+            else QCoreApplication.translate("Progress", "waiting for the final answer")
+        )
+    if all(node.side is not None for node in writers):
+        return _counted(
+            len(writers),
+            QCoreApplication.translate("Progress", "one side is making its statement"),
+            QCoreApplication.translate("Progress", "{count} sides are making their statements"),
         )
     if flowing:
         return _counted(

@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.lineups import RoleModels
@@ -20,23 +19,20 @@ Chosen = Callable[[str, tuple[ModelRef, ...]], None]
 """Told which models a person named for a role."""
 
 
-class LineupRows(QWidget):
-    """A row for each of ``roles``; ``prefix`` begins the names of the fields."""
+class LineupRows:
+    """``rows`` has one for each of ``roles``, to be put where they belong; ``prefix`` begins the names of
+    their fields.
+    """
 
     def __init__(self, prefix: str, roles: Sequence[str], chosen: Chosen) -> None:
-        super().__init__()
         self.rows: dict[str, Row] = {}
         self._fields: dict[str, ModelsField] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(16)
         for role in roles:
             label, absent, hint = _words(role)
             field = ModelsField(f"{prefix}-{role}", label, absent)
             field.chosen.connect(partial(self._told, chosen, role))
             self._fields[role] = field
             self.rows[role] = Row(label, field, hint)
-            column.addWidget(self.rows[role])
 
     def show_lineup(self, lineup: RoleModels) -> None:
         """Show whom it names; tells nobody."""

@@ -59,7 +59,11 @@ class PaysPage(Page):
     def _add_wish(self, settings: Settings) -> None:
         self._model = ModelField("settingsPaysModel")
         self._model.show_model(settings.defaults.model)
-        self._model_row = Row(self.tr("Model"), self._model, self.tr("It writes, and judges itself blind."))
+        self._model_row = Row(
+            self.tr("Model"),
+            self._model,
+            self.tr("It judges its own answers blind, unless other judges are set under Thinking."),
+        )
         self._ticks = {
             name: Tick(f"settingsPaysPreset-{name}", words)
             for name, words in zip(

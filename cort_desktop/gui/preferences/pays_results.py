@@ -20,7 +20,7 @@ _STATES: dict[Finding, str] = {
     "cannot_tell": "unasked",
     "all_wrong": "unasked",
 }
-_ROWS = 12
+_ROWS = 16
 
 
 class PaysCard(QFrame):

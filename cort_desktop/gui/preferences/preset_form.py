@@ -152,7 +152,8 @@ class PresetForm(QWidget):
             column.addWidget(PlainLabel(self.tr("This strategy has nothing to set."), "muted"))
         self._lineup = LineupRows(_FIELDS, strategy.roles, self._set_models)
         self._lineup.offer(self._models)
-        column.addWidget(self._lineup)
+        for row in self._lineup.rows.values():
+            column.addWidget(row)
         return fresh
 
     def _show_state(self) -> None:

@@ -110,7 +110,7 @@ class ThinkingPage(Page):
             lambda refs: self._write("alternative_models", list(refs) or None, self._others_row)
         )
         self._roles = LineupRows("settingsModels", _FURTHER_ROLES, self._write_role)
-        self.add(self._model_row, self._judges_row, self._others_row, self._roles)
+        self.add(self._model_row, self._judges_row, self._others_row, *self._roles.rows.values())
 
     def _write_role(self, role: str, refs: tuple[ModelRef, ...]) -> None:
         self._write(LINEUP_KEYS[role], list(refs) or None, self._roles.rows[role])

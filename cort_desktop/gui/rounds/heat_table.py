@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QResizeEvent, QTextOption
 from PySide6.QtWidgets import (
     QFrame,
@@ -30,7 +30,9 @@ _Index = QModelIndex | QPersistentModelIndex
 _ROW_PX = 26
 _GAP_PX = 1.5
 _RADIUS_PX = 4
-_NAME_SPARE_PX, _HEAD_SPARE_PX = 12, 6
+_NAME_SPARE_PX, _HEAD_SPARE_PX = 13, 14
+_YIELD_PX = 8
+"""So much narrower may a head be before the table is scrolled."""
 
 
 class HeatTable(QTableView):
@@ -53,7 +55,10 @@ class HeatTable(QTableView):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
         self.verticalHeader().hide()
-        self.setHorizontalHeader(_Heads(theme, self))
+        set_role(self.horizontalHeader(), "tight")
+        self.horizontalHeader().setHighlightSections(False)
+        self.horizontalHeader().setSectionsClickable(False)
+        self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
         self.horizontalHeader().setMinimumSectionSize(28)
         self.clicked.connect(self._chosen)
         self.activated.connect(self._chosen)
@@ -80,14 +85,14 @@ class HeatTable(QTableView):
         room = self.viewport().width() - rank
         names = max(self._short_names_px(), min(self.sizeHintForColumn(0), room - sum(heads)))
         even = (room - names) // max(1, len(heads))
-        spare = max(0, room - names - sum(heads)) // max(1, len(heads))
+        spare = max(-_YIELD_PX, (room - names - sum(heads)) // max(1, len(heads)))
         header.resizeSection(0, names)
         header.resizeSection(last, rank)
         for column, head in enumerate(heads, 1):
             header.resizeSection(column, even if even >= max(heads) else head + spare)
 
     def _head_px(self, column: int) -> int:
-        """What a head takes."""
+        """What a head takes; Qt's own hint has room for signs that no head has here."""
         words = self.cells.headerData(column, Qt.Orientation.Horizontal)
         metrics = QFontMetrics(self._theme.font("tiny"))
         return metrics.horizontalAdvance(str(words)) + _HEAD_SPARE_PX
@@ -104,25 +109,6 @@ class HeatTable(QTableView):
     def _chosen(self, index: QModelIndex) -> None:
         if self.cells.table is not None and index.isValid():
             self.node_chosen.emit(NodeName(self.cells.table.rows[index.row()].node))
-
-
-class _Heads(QHeaderView):
-    """Words alone: the style's own heads keep room around theirs that is missing where a pane is narrow."""
-
-    def __init__(self, theme: Theme, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
-        self._theme = theme
-        set_role(self, "tight")
-        self.setHighlightSections(False)
-        self.setSectionsClickable(False)
-
-    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
-        painter.setFont(self._theme.font("tiny"))
-        painter.setPen(self._theme.colour("faint"))
-        words = str(self.model().headerData(section, Qt.Orientation.Horizontal))
-        room = rect.width() - _HEAD_SPARE_PX // 2
-        line = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, line)
 
 
 class HeatDelegate(QStyledItemDelegate):

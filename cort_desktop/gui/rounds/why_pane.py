@@ -161,7 +161,7 @@ class WhyBody(QWidget):
         self._why = why
         self._table = self._heat(why.table) if why.table is not None else None
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(_MARGIN, 12, _MARGIN - 4, 12)  # the scroll bar stands beside it
+        self._column.setContentsMargins(_MARGIN, 12, _MARGIN // 2, 12)  # the scroll bar stands beside it
         self._column.setSpacing(12)
         self._column.addLayout(self._head())
         choices = self._choices()

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin
 
 from devtools import model
 from devtools.building import licences
@@ -36,6 +37,7 @@ def build(places: BuildPlaces) -> list[Path]:
     bom.metadata.component = Component(
         name=NAME, version=places.version, type=ComponentType.APPLICATION, licenses=[_licence("MIT")]
     )
+    bom.register_dependency(bom.metadata.component, bom.components)
     text = JsonV1Dot6(bom).output_as_string(indent=1)
     _demand_valid(text)
     path = places.dist / f"{NAME}-{places.version}.cdx.json"
@@ -109,13 +111,15 @@ def _demand_valid(text: str) -> None:
     from jsonschema import Draft7Validator
 
     schema = json.loads(Path(BOM_JSON_STRICT[SchemaVersion.V1_6] or "").read_text(encoding="utf-8"))
-    problem = next(Draft7Validator(schema, registry=_registry()).iter_errors(json.loads(text)), None)
+    problem = next(
+        Draft7Validator(schema, registry=_registry(schema["$id"])).iter_errors(json.loads(text)), None
+    )
     if problem is not None:
         raise Refusal(f"The bill of materials isn't valid: {problem.message} at {problem.json_path}.")
 
 
-def _registry() -> Any:
-    """The schemas that the standard's own refers to by file name."""
+def _registry(base: str) -> Any:
+    """The schemas that the standard's own, whose address is `base`, refers to by file name."""
     from cyclonedx.schema import _res
     from referencing import Registry
     from referencing.jsonschema import DRAFT7
@@ -123,6 +127,6 @@ def _registry() -> Any:
     registry: Any = Registry()
     for file in (_res.JSF, _res.SPDX_JSON, _res.CRYPTOGRAPHY_DEFS):
         schema = json.loads(Path(file).read_text(encoding="utf-8"))
-        for name in (schema["$id"], Path(file).name):
+        for name in (schema["$id"], urljoin(base, Path(file).name)):
             registry = registry.with_resource(name, DRAFT7.create_resource(schema))
     return registry

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from devtools import model
 from devtools.building import licences, steps, tree
-from devtools.building.linking import has_debug_data, is_elf
+from devtools.building.linking import has_debug_data, is_elf, searches_elsewhere
 from devtools.building.places import NAME, BuildPlaces, epoch
 from devtools.console import MEGABYTE, Refusal
 
@@ -76,14 +76,20 @@ def with_model(places: BuildPlaces) -> Path:
 
 
 def _strip(places: BuildPlaces) -> None:
-    """Two thirds of llama.cpp are for debuggers. The starter is left alone: its archive hangs on its end."""
+    """Take out what is for debuggers (three quarters of llama.cpp), and folders of this machine.
+
+    The starter is left alone: its archive hangs on its end.
+    """
     if sys.platform != "linux":
         return
-    steps.demand("strip")
-    found = [
-        str(path)
-        for path in tree.files_of(places.bundle / INSIDE)
-        if ".so" in path.name and is_elf(path) and has_debug_data(path)
+    steps.demand("strip", "chrpath")
+    libraries = [
+        path for path in tree.files_of(places.bundle / INSIDE) if ".so" in path.name and is_elf(path)
     ]
-    if found:
-        steps.run(places, "strip", ["strip", "--strip-unneeded", *found])
+    for title, command, wanted in (
+        ("strip", ["strip", "--strip-unneeded"], has_debug_data),
+        ("chrpath", ["chrpath", "--delete"], searches_elsewhere),
+    ):
+        found = [str(path) for path in libraries if wanted(path)]
+        if found:
+            steps.run(places, title, [*command, *found])

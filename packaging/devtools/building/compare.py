@@ -60,10 +60,10 @@ def report(places: BuildPlaces, again: BuildPlaces) -> list[str]:
         {path.name: digest(path) for path in listing.made(places)},
         {path.name: digest(path) for path in listing.made(again)},
     )
-    total = f"{len(sums(places.bundle))} files in the bundle and {len(listing.made(places))} packages were compared"
+    total = f"{len(sums(places.bundle))} files in the bundle and {len(listing.made(places))} packages"
     if not inside and not packages:
-        return [f"{total}: both builds are the same, byte by byte."]
-    return [*(f"bundle: {each}" for each in inside), *packages, f"{total}: what differs is above."]
+        return [f"{total}: the same in both builds, byte by byte."]
+    return [*(f"bundle: {each}" for each in inside), *packages, f"{total}: compared; what differs is above."]
 
 
 def sums(folder: Path) -> dict[str, str]:

@@ -47,12 +47,12 @@ Description: {title}
 {words}
 """
 
-WORDS = """A model drafts an answer, alternatives challenge the draft, judges who don't know which is which rank
-them, and the winner goes on to the next round. The window shows the conversation and the tree of every round,
-live while the models think: why a candidate won, what it cost, and what the others said.
+WORDS = """A model drafts an answer, alternatives challenge the draft, judges who don't know which is which
+rank them, and the winner goes on to the next round. The window shows the conversation and the tree of every
+round, live while the models think: why a candidate won, what it cost, and what the others said.
 
-It works with servers on the same computer, with services that one has a key for, and with a small model of its
-own, {model}.
+It works with servers on the same computer, with services that one has a key for, and with a small model of
+its own, {model}.
 """
 
 

@@ -58,6 +58,18 @@ def has_debug_data(path: Path) -> bool:
         return any(elf.get_section_by_name(name) is not None for name in (".symtab", ".debug_info"))
 
 
+def searches_elsewhere(path: Path) -> bool:
+    """Whether it looks for libraries in a folder of the machine that built it."""
+    from elftools.elf.elffile import ELFFile
+
+    with path.open("rb") as file:
+        section = ELFFile(file).get_section_by_name(".dynamic")
+        if section is None:
+            return False
+        tags = [*section.iter_tags("DT_RUNPATH"), *section.iter_tags("DT_RPATH")]
+        return any(getattr(tag, "runpath", getattr(tag, "rpath", "")).startswith("/") for tag in tags)
+
+
 def _glibc_versions(path: Path) -> list[tuple[int, int]]:
     from elftools.elf.elffile import ELFFile
     from elftools.elf.gnuversions import GNUVerNeedSection

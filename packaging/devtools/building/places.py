@@ -1,4 +1,4 @@
-"""Where a build reads and writes: an environment of its own, `dist/` for people, `dist/work/` for the rest."""
+"""Where a build reads and writes: its own environment, `dist/` for people, `dist/work/` for the rest."""
 
 import os
 import subprocess
@@ -16,20 +16,20 @@ _NO_HISTORY = 1_767_225_600
 
 
 class BuildPlaces(Places):
-    """The paths of a checkout for `dev.py build`: the libraries as for running, and the tools of the build."""
+    """The paths of a checkout for `dev.py build`: the libraries as for running, and the build's tools."""
 
     def __init__(self, top: Path) -> None:
         super().__init__(top, venv=".build-venv")
         self.runtime_lock = self.build_lock
         self.pinned_lock = self.packaging / "requirements.lock"
         self.expected_pth = {
-            "distutils-precedence.pth": "setuptools brings it, which PyInstaller needs: its own distutils"
+            "distutils-precedence.pth": "of setuptools, which PyInstaller needs: its own distutils"
         }
         self.dist = top / "dist"
         self.work = self.dist / "work"
         self.icons = self.work / "icons"
         self.bundle = self.work / "bundle" / NAME
-        self.variants = VARIANTS
+        self.variants: tuple[str, ...] = VARIANTS
 
     @property
     def version(self) -> str:

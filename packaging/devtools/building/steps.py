@@ -14,6 +14,7 @@ _LAST_LINES = 12
 TOOLS = {
     "dpkg-deb": "dpkg",
     "strip": "binutils",
+    "chrpath": "chrpath",
     "xz": "xz-utils",
     "rpmbuild": "rpm",
     "makensis": "nsis",

@@ -22,7 +22,7 @@ _HOME_OF_PACKAGE = f"/usr/lib/{NAME}"
 
 
 def main(arguments: list[str]) -> int:
-    """Try what is there, or only the packages named; 1 when a step isn't as it must be, 3 when it can't begin."""
+    """Try what is there, or what is named; 1 when a step isn't as it must be, 3 when it can't begin."""
     places = BuildPlaces(here().top)
     try:
         demand_root()

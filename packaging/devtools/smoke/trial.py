@@ -114,7 +114,7 @@ def opens_window(trial: Trial, name: str) -> None:
         script = trial.root.path("/usr/local/bin/smoke-window")
         shutil.copyfile(Path(__file__).with_name("window.sh"), script)
         script.chmod(0o755)
-        done = trial.in_session("smoke-window", trial.program, f"{HOME}/window.xwd", QUESTION)
+        done = trial.in_session("/usr/local/bin/smoke-window", trial.program, f"{HOME}/window.xwd", QUESTION)
         if picture.exists():
             shutil.move(picture, trial.pictures / f"{name}.xwd")
         return "" if done.code == 0 else _told(done)

@@ -45,7 +45,7 @@ def test_swayed_judges_are_right_as_often(first: float) -> None:
 
 
 def test_however_an_error_of_fifteen_in_a_hundred_comes_about_a_third_of_the_calls_will_do() -> None:
-    tally = panel_and_round_robin(500, swayed_judges(0.5))
+    tally = panel_and_round_robin(120, swayed_judges(0.5))
     assert tally.right >= tally.reference_right
     assert tally.taken <= tally.reference_taken / 3
 

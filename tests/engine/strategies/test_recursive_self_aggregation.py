@@ -167,7 +167,7 @@ def test_when_nothing_new_comes_the_judges_are_asked() -> None:
     state, _ = play(model(copied), rounds=5)
     end = ended(state)
     assert (end.reason.rule, state.rounds_finished, end.calls) == ("exhaustion", 2, 4 * 2 + 3)
-    assert "step 2 repeats earlier answers to 100%" in end.reason.text
+    assert "step 2 repeats the one before to 100%" in end.reason.text
 
 
 def test_answers_without_a_value_are_judged_after_all() -> None:

@@ -30,6 +30,14 @@ def test_the_line_above_the_composer_says_round_and_stage() -> None:
     assert progress_words(story.state(), ()).endswith("stopping, what there is stays")
 
 
+def test_steps_are_called_steps_and_a_critic_is_told_of() -> None:
+    story = Story(spec=SPEC, strategy="recursive_self_aggregation").start("R2.A1").start("R2.A2")
+    assert progress_words(story.state(), ()) == "Step 2 of 3 · waiting for two alternatives"
+    story = Story(spec=SPEC, strategy="self_refine").start("D", "draft").finish("D", "a")
+    story.start("R1.C1", None, "critic", saw=(n("D"),))
+    assert progress_words(story.state(), ()) == "Round 1 of 3 · a critic is looking for what to mend"
+
+
 def test_one_round_is_not_counted() -> None:
     story = Story(spec=replace(SPEC, rounds=1)).start("R1.A1")
     assert progress_words(story.state(), ()) == "Waiting for one alternative"

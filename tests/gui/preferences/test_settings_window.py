@@ -331,6 +331,32 @@ def test_defaults_of_new_conversations(gui: Gui) -> None:
     gui.run(main)
 
 
+def test_a_preset_has_a_row_for_every_kind_of_setting(gui: Gui) -> None:
+    """A choice and a number beside the usual ones; what is as usual isn't written."""
+
+    async def main(ui: Ui) -> None:
+        async with opened(ui, "thinking") as window:
+            pick(part(window, ChoiceBox, "settingsStrategy"), "ab_mcts")
+            belief = part(window, ChoiceBox, "settingsChoice-belief")
+            assert [belief.itemText(i) for i in range(belief.count())] == ["Gaussian, as usual", "Beta"]
+            assert "Beta: scores are shares of success" in row_of(belief).hint.text()
+            batch = part(window, WholeBox, "settingsNumber-batch")
+            assert (batch.text(), batch.accessibleName()) == ("4, as usual", "Batch")
+            pick(belief, "beta")
+            batch.setValue(2)
+            part(window, QLineEdit, "settingsPresetName").setText("Tree")
+            part(window, QPushButton, "settingsPresetSaveAs").click()
+            await until(lambda: "Tree" in ui.app.preferences.settings.presets)
+            saved = written(gui)["presets"]["Tree"]
+            assert (saved["strategy"], saved["belief"], saved["batch"]) == ("ab_mcts", "beta", 2)
+            pick(part(window, ChoiceBox, "settingsChoice-belief"), "gaussian")
+            part(window, QPushButton, "settingsPresetSave").click()
+            await until(lambda: "belief" not in ui.app.preferences.settings.presets["Tree"].settings)
+            assert "belief" not in written(gui)["presets"]["Tree"]
+
+    gui.run(main)
+
+
 def test_a_preset_is_made_from_what_its_strategy_declares(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with opened(ui, "thinking") as window:

@@ -28,6 +28,15 @@ def test_the_incumbent_stands_first() -> None:
     assert rounds_of(Story().start("D", "draft").state()) == [0]
 
 
+def test_where_each_came_from_others_nobody_stands_before_them() -> None:
+    story = Story(strategy="recursive_self_aggregation")
+    for name in ("R1.A1", "R1.A2", "R1.A3"):
+        story.start(name, "sample").finish(name, name)
+    for name, source in (("R2.A1", "R1.A3"), ("R2.A2", "R1.A1"), ("R2.A3", "R1.A2")):
+        story.start(name, "synthesis", parents=(n(source),))
+    assert row_of(story.state(), 2) == ["R2.A1", "R2.A2", "R2.A3"]
+
+
 def test_the_round_of_what_is_looked_at_is_shown(rounds: Desk) -> None:
     rounds.look_at(drawn_run())
     view = view_of(rounds)

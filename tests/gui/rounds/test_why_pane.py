@@ -78,7 +78,7 @@ def test_where_there_is_little_room_the_names_say_less_and_the_heads_all(gui: Gu
                     assert sizes[at] >= metrics.horizontalAdvance(head), (width, head)
                 assert sum(sizes) <= table.viewport().width(), width
                 assert (sizes[0] < wide) == cuts_names
-            assert len(set(sizes[1:5])) > 1
+            assert header.sectionSize(2) > header.sectionSize(4)  # each as wide as its word
             assert table.cells.index(1, 0).data(SHORT) == "R1.A2"
             assert table.cells.index(0, 0).data(SHORT) == "R2.A3 ★"
 

@@ -1,0 +1,80 @@
+"""Reports of a bench: everything in them, nothing from anywhere, and no name that becomes markup."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from cort_desktop.domain.bench import Contender, task_spec
+from cort_desktop.domain.bench_advice import advices
+from cort_desktop.domain.bench_summary import summary
+from cort_desktop.domain.ids import ModelRef
+from cort_desktop.telling import bench_words as words
+from cort_desktop.telling.bench_report import Plots, html, markdown
+from tests.fakes.bench import recorded, setup
+
+EVIL = '<script src="http://x.test/a.js"></script>'
+PLOTS = Plots(light=b"<svg/>", dark=b"<svg id='d'/>")
+
+
+class Tags(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, dict(attrs)))
+
+
+def test_the_page_loads_nothing_and_follows_light_and_dark() -> None:
+    of = setup("single", items=4, model=ModelRef(f"fake/{EVIL}"), tasks=(task_spec(EVIL.replace(":", "")),))
+    page = html([(summary(recorded(of, lambda _: 0.5)), PLOTS)])
+    tags = Tags()
+    tags.feed(page)
+    assert {"script", "link", "iframe"}.isdisjoint({tag for tag, _ in tags.found})
+    addresses = [value for _, given in tags.found for name, value in given.items() if name in ("src", "href")]
+    assert addresses
+    assert all(value is not None and value.startswith("data:image/svg+xml;base64,") for value in addresses)
+    assert page.count("prefers-color-scheme: dark") == 2
+    assert "&lt;script" in page
+
+
+def test_names_stay_names_in_markdown() -> None:
+    of = setup("single", items=2, tasks=(task_spec("a|b_c*[x](y)"),))
+    text = markdown(summary(recorded(of, lambda _: 1.0)))
+    assert "a\\|b\\_c\\*\\[x](y)" in text
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} == {len(words.HEADINGS) + 1}
+
+
+def test_every_figure_has_its_interval() -> None:
+    of = setup("single", "cort", items=30)
+    text = markdown(summary(recorded(of, lambda _: 0.5)))
+    assert len(re.findall(r"\| \d+\u00a0% \| \d+–\d+\u00a0% \|", text)) == 2
+
+
+def test_a_check_leads_with_what_it_found() -> None:
+    kind = (replace(task_spec("sums"), kind="numbers"),)
+    of = setup("single", "preset:quick", items=60, tasks=kind)
+    found = recorded(of, lambda each: 0.9 if each.is_preset else 0.2)
+    assert "**Numbers**: Thinking harder pays: Quick gains" in markdown(summary(found))
+    assert "<strong>Numbers.</strong> Thinking harder pays" in html([(summary(found), None)])
+
+
+def test_words_of_every_finding_name_the_interval() -> None:
+    of = setup("single", "preset:quick", items=60)
+    said = {
+        words.finding_words(advices(recorded(of, lambda each: high if each.is_preset else low))[0])
+        for low, high in ((0.2, 0.9), (0.9, 0.1), (0.5, 0.5), (0.0, 0.0), (1.0, 1.0))
+    }
+    assert len(said) == 5
+    for sentence in said:
+        assert "all of 60" in sentence or "none of 60" in sentence or "–" in sentence
+
+
+def test_small_words() -> None:
+    assert [words.points(value) for value in (0.04, -0.031, 0.001)] == ["+4", "−3", "0"]
+    assert [words.chance(p) for p in (0.0001, 0.034, 1.0)] == ["p < 0.001", "p = 0.034", "p = 1"]
+    assert words.name_of(Contender(name="single")) == "asked once"
+    assert words.name_of(Contender(name="quick", is_preset=True)) == "Quick"
