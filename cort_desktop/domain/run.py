@@ -75,14 +75,8 @@ class RunState(RunFacts):
         if self._last_at is not None and not gap and not after_end and not recovered and not self.is_held:
             passed = max(0.0, (event.at - self._last_at).total_seconds())
             self.active_seconds += passed
-            self.looking_seconds += passed if self._is_only_looking else 0.0
+            self.looking_seconds += passed if self.is_only_looking else 0.0
         self._last_at = event.at
-
-    @property
-    def _is_only_looking(self) -> bool:
-        """Whether only judges of further looks are at work."""
-        at_work = self.running.values()
-        return bool(at_work) and all(node.role == "judge" and node.wish is not None for node in at_work)
 
     def _run_started(self, body: ev.RunStarted, at: datetime) -> None:
         self.started = body

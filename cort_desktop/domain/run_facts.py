@@ -154,6 +154,12 @@ class RunFacts:
         return [*begun, *rounds]
 
     @property
+    def is_only_looking(self) -> bool:
+        """Whether only judges of further looks are at work."""
+        at_work = self.running.values()
+        return bool(at_work) and all(node.role == "judge" and node.wish is not None for node in at_work)
+
+    @property
     def is_held(self) -> bool:
         """Whether a person's pause holds it: its round is decided, and nothing is in flight."""
         return self.paused and self.finished is None and not self.running and not self.open_rounds

@@ -15,7 +15,6 @@ from PySide6.QtGui import QCloseEvent, QResizeEvent
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QSplitter, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import ConversationId, NodeName, RunId
-from cort_desktop.domain.worth import worth_of
 from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.library.library_pane import LibraryPane
 from cort_desktop.gui.notice_widgets import NoticeBars
@@ -277,6 +276,8 @@ class MainWindow(QMainWindow):
 
     def _worth_wanted(self, feed: RunFeed) -> None:
         """What thinking harder brought, asked for under the answer; before judges were asked, their price."""
+        from cort_desktop.domain.worth import worth_of
+
         self._why_wanted(feed)
         self.rounds.show_worth()
         worth = worth_of(feed.state)

@@ -6,11 +6,14 @@ or by asking to see it; what is said in its place is the panes'. Recordings and 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject, Signal
 
-from cort_desktop.domain.ids import RunId
-from cort_desktop.domain.run import RunState
-from cort_desktop.gui.run_feed import RunFeed
+if TYPE_CHECKING:
+    from cort_desktop.domain.ids import RunId
+    from cort_desktop.domain.run import RunState
+    from cort_desktop.gui.run_feed import RunFeed
 
 _SEVERAL = 2
 

@@ -1,7 +1,8 @@
 """A run that has ended, as a trial: its answer and all of its candidates scored, what it took, why it ended.
 
 Every text is scored by the same rule, whichever way of thinking wrote it: what stands behind ``Answer:``, as
-it is written or in the form in which samples vote. How the question asks for that line is here, too.
+it is written or in the form in which samples vote; neither a final stop nor small or capital letters make it
+wrong. How the question asks for that line is here, too.
 """
 
 from __future__ import annotations
@@ -74,6 +75,11 @@ def trial_of(key: TrialKey, question: str, state: RunState, task: Task) -> Trial
 def _scored(state: RunState, name: NodeName, item: int, task: Task) -> Scored:
     node = state.nodes[name]
     value = answer_value(node.text)
-    spellings = {answer_text(node.text), value or ""} - {""}
-    right = any(task.score(item, each) >= 1 for each in spellings)
+    right = any(task.score(item, each) >= 1 for each in spellings(node.text))
     return Scored(right=right, value=value, is_cut=node.finish == "length")
+
+
+def spellings(text: str) -> set[str]:
+    """The answer in a text in the forms that mean the same; empty where it has none."""
+    written, value = answer_text(text), answer_value(text) or ""
+    return {written, written.rstrip(" .!"), value, value.capitalize()} - {""}

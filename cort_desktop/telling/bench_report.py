@@ -92,7 +92,7 @@ def _md_row(cells: Iterable[str]) -> str:
 
 def _md(text: str) -> str:
     """Names that came from a file must not become markup."""
-    plain = " ".join(text.split())
+    plain = " ".join(text.replace("\r", "\n").split("\n"))
     for sign in "\\`*_<[|":
         plain = plain.replace(sign, f"\\{sign}")
     return plain

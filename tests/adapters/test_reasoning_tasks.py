@@ -1,13 +1,11 @@
-"""The real library of questions: seeded, scored by itself, and never trusted with a model's answer as code."""
+"""The real library of questions: seeded, scored by itself, never trusted with a model's answer as code."""
 
 from __future__ import annotations
 
-import importlib
 from pathlib import Path
 
 import pytest
 
-from cort_desktop.adapters import reasoning_tasks
 from cort_desktop.adapters.reasoning_tasks import ReasoningTasks
 from cort_desktop.domain.bench import task_spec
 from cort_desktop.errors import SettingsError, UsageError
@@ -84,7 +82,6 @@ def test_without_the_library_one_sentence_says_how_to_get_it(monkeypatch: pytest
     def missing(name: str) -> object:
         raise ImportError(name)
 
-    monkeypatch.setattr(reasoning_tasks.importlib, "import_module", missing)
+    monkeypatch.setattr("cort_desktop.adapters.reasoning_tasks.importlib.import_module", missing)
     with pytest.raises(SettingsError, match=r"pip install \"cort-desktop\[bench\]\""):
         SOURCE.names()
-    assert importlib.import_module is missing

@@ -1,4 +1,4 @@
-"""A bench through the same services as every question: kept trial by trial, gone on with, never flattering."""
+"""A bench through the same services as every question: kept trial by trial, gone on with, unflattering."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.models import ScriptedModel
 
 
-def no_plot(_found: Summary, **_: Any) -> bytes:
+def no_plot(found: Summary, *, file_format: str, dark: bool = False) -> bytes:
     raise SettingsError("Plots are not drawn here.")
 
 
@@ -63,6 +63,15 @@ def test_every_contender_answers_every_item_and_nothing_is_stored(tmp_path: Path
     ]
     assert all(each.answer.right and each.answer.value == str(each.item + 1) for each in found.trials)
     assert {each.tokens for each in found.trials} == {40, 160}
+
+
+@pytest.mark.parametrize(
+    "text", ["Answer: Yes", "So.\n**Answer:** yes.", "Answer: YES!", "It is \\boxed{Yes}", "Yes"]
+)
+def test_a_right_answer_is_right_however_it_is_spelt(text: str) -> None:
+    from cort_desktop.services.bench_trials import spellings
+
+    assert "Yes" in spellings(text)
 
 
 def test_every_way_is_asked_in_the_same_words(tmp_path: Path) -> None:
@@ -156,10 +165,10 @@ def test_one_that_was_cut_short_goes_on_and_asks_nothing_twice(tmp_path: Path) -
     assert again == whole  # it has ended: nobody is asked
 
 
-def test_several_items_at_a_time_come_to_the_same(tmp_path: Path) -> None:
+def test_several_items_at_a_time_come_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     of = setup(items=8)
     with service(tmp_path) as (bench, _):
-        bench._parallel = lambda _setup: 4  # type: ignore[method-assign]
+        monkeypatch.setattr(bench, "_parallel", lambda _: 4)
         found = run_virtual(bench.run(of, tmp_path / "r.json", lambda _: None))
     alone = run(tmp_path / "other", of)
     assert {each.key: each.answer for each in found.trials} == {

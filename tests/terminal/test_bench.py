@@ -96,7 +96,7 @@ def run(
     assert isinstance(options, BenchOptions)
     stdin = io.TextIOWrapper(io.BytesIO(said.encode()))
     stdin.isatty = lambda: terminal  # type: ignore[method-assign]
-    streams = CapturedStreams(stdin=stdin, terminal=terminal)
+    streams = CapturedStreams(stdin=stdin, terminal=terminal, env={"TERM": "dumb"})
     app: Any = FakeApp(service or FakeBench())
     return asyncio.run(bench(options, app, streams)), streams
 

@@ -264,7 +264,7 @@ class RoundsPane(QWidget):
         was_all_there = self._is_all_there
         for widget, least in ((self.tabs, _LEAST_FOR_TABS_PX), (self.timeline, _LEAST_FOR_TIMELINE_PX)):
             widget.setVisible(has_run and not is_hidden and self._wants_inspector and self.height() >= least)
-        left = self.splitter.height() - _ROWS_PX - (0 if self.timeline.isHidden() else _STRIP_PX)
+        left = self.height() - HEAD_PX - _ROWS_PX - (0 if self.timeline.isHidden() else _STRIP_PX)
         self.tabs.setMinimumHeight(max(0, min(_READING_PX, left)))
         if self._is_all_there and not was_all_there and self._shares is not None:
             self.splitter.restoreState(self._shares)

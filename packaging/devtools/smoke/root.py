@@ -6,6 +6,7 @@ Programs in it run under chroot, with a /proc, /dev and /tmp of their own; nothi
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ TOOLS = ("xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "xdotool", "x11-a
 USER = "tester"
 HOME = "/home/Jürgen Müller"
 """With a space and letters beyond ASCII, on purpose."""
-_PATIENCE_S = 300
+_PATIENCE_S = 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,19 +45,8 @@ class Root:
         plain = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": home, "LANG": "C.UTF-8", "TERM": "dumb"}
         who = [f"--userspec={user}:{user}"] if user != "root" else []
         begin = ["chroot", *who, str(self.folder), "env", "--chdir", home]
-        done = subprocess.run(
-            [*begin, *command],
-            input=text.encode(),
-            capture_output=True,
-            env={**plain, **environment},
-            timeout=_PATIENCE_S,
-            check=False,
-        )
-        result = Done(
-            code=done.returncode,
-            out=done.stdout.decode("utf-8", "replace"),
-            err=done.stderr.decode("utf-8", "replace"),
-        )
+        code, out, err = _ended([*begin, *command], text, {**plain, **environment})
+        result = Done(code=code, out=out.decode("utf-8", "replace"), err=err.decode("utf-8", "replace"))
         self._note(command, result)
         return result
 
@@ -140,6 +130,25 @@ def mounted(root: Root) -> Iterator[None]:
     finally:
         for place in reversed(held):
             subprocess.run(["umount", "--lazy", str(root.path(place))], check=False)
+
+
+def _ended(command: list[str], text: str, environment: dict[str, str]) -> tuple[int, bytes, bytes]:
+    """Run it with all that it starts; what takes too long is ended with all of that."""
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        out, err = child.communicate(text.encode(), timeout=_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        os.killpg(child.pid, signal.SIGKILL)
+        child.communicate()
+        raise
+    return child.returncode, out, err
 
 
 def _drop(folder: Path) -> None:

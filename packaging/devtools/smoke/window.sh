@@ -4,7 +4,9 @@
 set -eu
 program=$1 picture=$2 question=$3
 
-before=$("$program" conversations list --json | grep -c '"id"') || before=0
+# How many conversations are kept: the list is one line.
+kept() { "$program" conversations list --json | grep -o '"id"' | wc -l; }
+before=$(kept)
 Xvfb :7 -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
 screen=$!
 export DISPLAY=:7
@@ -39,12 +41,18 @@ xdotool key Return
 "$program" gui || { echo "the second start ended with $?" >&2; exit 1; }
 
 tries=0
-until [ "$("$program" conversations list --json | grep -c '"id"')" -gt "$before" ]; do
+until [ "$(kept)" -gt "$before" ]; do
     tries=$((tries + 1))
-    [ "$tries" -lt 120 ] || { xwd -root -out "$picture"; echo "no conversation after two minutes" >&2; exit 1; }
+    [ "$tries" -lt 120 ] || { xwd -root -out "$picture"; echo "no conversation was kept" >&2; exit 1; }
     sleep 1
 done
-sleep 20
+# `interrupted` is told of a conversation whose run isn't at its end: closing would ask about it.
+tries=0
+until "$program" conversations search "${question%\?}" --json 2>/dev/null | grep -q '"place"' && [ "$tries" -gt 30 ]; do
+    tries=$((tries + 1))
+    [ "$tries" -lt 60 ] || break
+    sleep 1
+done
 xwd -root -out "$picture"
 xdotool key --clearmodifiers ctrl+q
 tries=0

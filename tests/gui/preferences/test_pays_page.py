@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtWidgets import QCheckBox, QProgressBar, QPushButton
 
@@ -17,14 +15,13 @@ from tests.fakes.window import Gui, gone, shown, until
 
 
 @pytest.fixture(autouse=True)
-def _few_questions(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _few_questions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cort_desktop.adapters.reasoning_tasks.ReasoningTasks", SumSource)
     monkeypatch.setattr(
         bench_service.BenchService.check_setup,
         "__kwdefaults__",
         {"presets": ("quick",), "items": 6, "seed": 1},
     )
-    yield
 
 
 def opened(ui: Ui) -> tuple[SettingsWindow, PaysPage]:
@@ -49,7 +46,7 @@ def pressed(page: PaysPage, name: str) -> QPushButton:
 
 
 def test_a_check_is_told_agreed_to_and_its_finding_stays(gui: Gui) -> None:
-    model = summing()
+    model = summing(seconds=0.0)
 
     async def main(ui: Ui) -> None:
         window, page = opened(ui)
@@ -79,25 +76,24 @@ def test_it_can_be_declined_and_stopped_and_gone_on_with(gui: Gui) -> None:
         window, page = opened(ui)
         pressed(page, "Look")
         await until(lambda: page._control.wanted is not None)
-        await until(lambda: page._leave.isVisible())
+        await until(page._leave.isVisible)
         pressed(page, "Leave")
-        await until(lambda: page._look.isVisible())
+        await until(page._look.isVisible)
         pressed(page, "Look")
-        await until(lambda: page._start.isVisible())
+        await until(page._start.isVisible)
         pressed(page, "Start")
         await until(lambda: page._control.progress is not None and page._control.progress.done > 2)
-        await until(lambda: page._stop.isVisible())
+        await until(page._stop.isVisible)
         bar = page.findChild(QProgressBar, "settingsPaysProgress")
         assert bar is not None
         await until(lambda: bar.value() > 0)
         pressed(page, "Stop")
         await until(lambda: not page._control.is_working)
         page._control.forget()
-        pressed_again = page._control.wanted is None
-        assert pressed_again
-        await until(lambda: page._look.isVisible())
+        assert page._control.wanted is None
+        await until(page._look.isVisible)
         pressed(page, "Look")
-        await until(lambda: page._start.isVisible())
+        await until(page._start.isVisible)
         assert page._start.text() == "Go on with the check"
         gone(window)
 
