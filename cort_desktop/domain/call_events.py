@@ -149,3 +149,16 @@ class NodeStalled:
     type: ClassVar[str] = "node.stalled"
     node: NodeName
     idle_seconds: float
+
+
+OF_A_CALL = (
+    AttemptStarted,
+    AttemptFirstContent,
+    AttemptFailed,
+    AttemptCancelled,
+    NodeFinished,
+    NodeFailed,
+    NodeCancelled,
+    NodeStalled,
+)
+"""Bodies that say what became of a call, which must have begun."""

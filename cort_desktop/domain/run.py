@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.call_events import OF_A_CALL
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node, Round
 from cort_desktop.domain.run_facts import OutOfOrderError, RunFacts
@@ -22,19 +23,6 @@ from cort_desktop.domain.search import ANSWER_ROLES, Keeps, NodeStatus
 from cort_desktop.domain.wishes import Wish, wishes_of
 
 __all__ = ["OutOfOrderError", "RunState"]
-
-
-_OF_A_CALL = (
-    ev.AttemptStarted,
-    ev.AttemptFirstContent,
-    ev.AttemptFailed,
-    ev.AttemptCancelled,
-    ev.NodeFinished,
-    ev.NodeFailed,
-    ev.NodeCancelled,
-    ev.NodeStalled,
-)
-"""Bodies that say what became of a call, which must have begun."""
 
 
 class RunState(RunFacts):
@@ -54,7 +42,7 @@ class RunState(RunFacts):
             raise OutOfOrderError(
                 f"event {event.seq} of run {event.run} does not follow event {self.seq} of run {self.run}"
             )
-        if isinstance(event.body, _OF_A_CALL) and event.body.node not in self.nodes:
+        if isinstance(event.body, OF_A_CALL) and event.body.node not in self.nodes:
             raise OutOfOrderError(
                 f"event {event.seq} of run {event.run} ({event.type}) tells of {event.body.node}, "
                 "which never began"

@@ -29,6 +29,10 @@ _COLUMNS = (
     "conversation, turn, path, turns, version, text, tokens, model, problem, request, usage, cost_microusd, "
     "seconds, attempts, made"
 )
+WAIT_FACTOR = 2
+"""A model whose summary could not be used is asked again once there are so many times as many turns: one that is
+too small for it would else be asked after every answer.
+"""
 
 
 class Summaries:
@@ -75,12 +79,15 @@ class Summaries:
         return found[0] if found else None
 
     def was_answered_in_vain(self, call: SummaryCall) -> bool:
-        """Whether this very call came back once and could not be used: asking again would bring the same.
-        One that never came back may be asked again. Raises StorageError.
+        """Whether asking can be expected to bring nothing that could be used: this very call came back so, or
+        whatever this model said since its last good summary of the conversation did, and that is not twice as
+        long yet. What never came back may be asked again. Raises StorageError.
         """
-        query = "WHERE conversation = ? AND path = ? AND model = ? AND problem != '' AND seconds > 0"
-        before = self._read(query, (call.conversation, call.path, call.model))
-        return any(one.request == call.request for one in before)
+        query = "WHERE conversation = ? AND model = ? AND seconds > 0 ORDER BY made, rowid"
+        before = self._read(query, (call.conversation, call.model))
+        good = max((place for place, one in enumerate(before) if not one.problem), default=-1)
+        same = (one.request == call.request and one.path == call.path for one in before if one.problem)
+        return any(same) or any(call.turns < WAIT_FACTOR * one.turns for one in before[good + 1 :])
 
     def _read(self, query: str, values: tuple[str, ...]) -> list[SummaryCall]:
         rows = self._database.read(

@@ -107,7 +107,7 @@ def add_run_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="SETTING=VALUE",
-        help="a strategy's setting, or what checks the answers: verifier=exact:42, json:FILE, arithmetic, "
+        help="a strategy's setting (`cort-desktop strategies` tells them), or what checks the answers: verifier=exact:42, json:FILE, arithmetic, "
         "python:FILE",
     )
     add("--model", type=model, metavar="REF", help="the model, as PROVIDER/MODEL")

@@ -26,6 +26,6 @@ def check(site_packages: Path, expected: Collection[str] = ()) -> None:
         environment = next((folder for folder in folders if "venv" in folder), site_packages.name)
         raise Refusal(
             f"The file {name} in {environment} would run by itself at each start, and no known package "
-            f"brings it, so nothing is started: find out which package it came from, then delete {environment} and "
-            f"try again."
+            f"brings it, so nothing is started: find out which package it came from, then delete "
+            f"{environment} and try again."
         )

@@ -20,6 +20,7 @@ PROGRAMS = {
     "xdotool": "xdotool",
     "openbox": "openbox",
     "cc": "gcc",
+    "makensis": "nsis",
 }
 """Program → Debian's package that holds it."""
 

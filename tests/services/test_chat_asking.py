@@ -369,7 +369,8 @@ def test_what_is_offered(tmp_path: Path) -> None:
             "self_consistency",
         }
         assert all(info.summary for info in at.chat.strategies())
-        assert [preset.name for preset in at.chat.presets()] == ["quick", "balanced", "deep", "classic"]
+        offered = ["quick", "balanced", "deep", "max", "council", "classic"]
+        assert [preset.name for preset in at.chat.presets()] == offered
 
 
 def test_the_estimate_and_the_spec_are_frozen_with_the_run(tmp_path: Path) -> None:

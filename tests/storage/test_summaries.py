@@ -62,9 +62,27 @@ def test_a_failed_one_is_kept_and_never_found(books: Shelf) -> None:
     summaries.keep(replace(CALL, problem="the reply is empty"), WORST).result()
     assert summaries.ready(CONVERSATION, ["one"]) is None
     assert summaries.was_answered_in_vain(CALL)
-    assert not summaries.was_answered_in_vain(replace(CALL, request="another"))
-    summaries.keep(replace(CALL, path="new", problem="offline", seconds=0.0), WORST).result()
-    assert not summaries.was_answered_in_vain(replace(CALL, path="new"))
+    assert not summaries.was_answered_in_vain(replace(CALL, model=ModelRef("my/other")))
+
+
+def test_a_call_that_never_came_back_may_be_asked_again(books: Shelf) -> None:
+    summaries = Summaries(books.database)
+    summaries.keep(replace(CALL, problem="offline", seconds=0.0), WORST).result()
+    assert not summaries.was_answered_in_vain(CALL)
+
+
+def test_a_model_that_can_not_sum_up_is_asked_ever_more_rarely(books: Shelf) -> None:
+    summaries = Summaries(books.database)
+    asked = []
+    for turns in range(1, 20):
+        call = replace(CALL, path=f"to {turns}", turns=turns, request=f"sum up {turns}", problem="no use")
+        if not summaries.was_answered_in_vain(call):
+            asked.append(turns)
+            summaries.keep(call, WORST).result()
+    assert asked == [1, 2, 4, 8, 16]
+    summaries.keep(replace(CALL, path="to 19", turns=19), WORST).result()
+    after = replace(CALL, path="to 20", turns=20, request="sum up 20")
+    assert not summaries.was_answered_in_vain(after)  # one of them was of use since
 
 
 def test_what_it_cost_is_booked_and_what_nobody_knows_by_its_worst_case(books: Shelf) -> None:

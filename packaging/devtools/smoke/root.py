@@ -108,6 +108,7 @@ def fresh(folder: Path, log: Path) -> Iterator[Root]:
         with mounted(root):
             yield root
     finally:
+        _end_all(target)
         _drop(target)
 
 
@@ -130,6 +131,14 @@ def mounted(root: Root) -> Iterator[None]:
     finally:
         for place in reversed(held):
             subprocess.run(["umount", "--lazy", str(root.path(place))], check=False)
+
+
+def _end_all(folder: Path) -> None:
+    """End what was started in the root and went on by itself, as a key store's daemon does."""
+    for entry in Path("/proc").iterdir():
+        with contextlib.suppress(OSError, ValueError):
+            if entry.name.isdigit() and os.readlink(entry / "root").startswith(str(folder)):
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def _ended(command: list[str], text: str, environment: dict[str, str]) -> tuple[int, bytes, bytes]:

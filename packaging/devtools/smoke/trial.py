@@ -17,7 +17,11 @@ from devtools.smoke.root import HOME, USER, Done, Root
 QUESTION = "Why is the sky blue?"
 KEY = "sk-or-v1-made-up-for-the-smoke-test"
 DATABASE = f"{HOME}/.local/share/cort-desktop/cort.db"
-_WINDOW_S = 90
+_SETTINGS = """[defaults]
+strategy = "single"
+[providers.openrouter]
+kind = "openrouter"
+"""
 _UNLOCKED = 'printf x | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"'
 
 
@@ -88,7 +92,7 @@ def keeps_keys(trial: Trial) -> None:
     def settings() -> str:
         path = trial.root.path(f"{HOME}/.config/cort-desktop/config.toml")
         trial.in_session("mkdir", "-p", f"{HOME}/.config/cort-desktop")
-        path.write_text('[providers.openrouter]\nkind = "openrouter"\n', encoding="utf-8")
+        path.write_text(_SETTINGS, encoding="utf-8")
         _own(trial, f"{HOME}/.config")
         done = trial.in_session(trial.program, "keys", "set", "openrouter", text=KEY)
         return "" if done.code == 0 else _told(done)

@@ -46,13 +46,8 @@ until [ "$(kept)" -gt "$before" ]; do
     [ "$tries" -lt 120 ] || { xwd -root -out "$picture"; echo "no conversation was kept" >&2; exit 1; }
     sleep 1
 done
-# `interrupted` is told of a conversation whose run isn't at its end: closing would ask about it.
-tries=0
-until "$program" conversations search "${question%\?}" --json 2>/dev/null | grep -q '"place"' && [ "$tries" -gt 30 ]; do
-    tries=$((tries + 1))
-    [ "$tries" -lt 60 ] || break
-    sleep 1
-done
+# Time for the answer: closing while it is written would be asked about.
+sleep 60
 xwd -root -out "$picture"
 xdotool key --clearmodifiers ctrl+q
 tries=0

@@ -37,6 +37,12 @@ def opened(ui: Ui) -> tuple[SettingsWindow, PaysPage]:
     return window, page
 
 
+async def closed(ui: Ui, window: SettingsWindow) -> None:
+    """Close it when nothing is at work: closing handles events, which must not step into other tasks."""
+    await until(lambda: not ui.tasks.names)
+    gone(window)
+
+
 def pressed(page: PaysPage, name: str) -> QPushButton:
     found = page.findChild(QPushButton, f"settingsPays{name}")
     assert found is not None
@@ -59,14 +65,14 @@ def test_a_check_is_told_agreed_to_and_its_finding_stays(gui: Gui) -> None:
         (card,) = page.findChildren(PaysCard)
         assert card.accessibleName() == "fake/model"
         assert "There is nothing to gain" in page.words
-        gone(window)
+        await closed(ui, window)
 
     gui.run(main, model=model)
 
     async def later(ui: Ui) -> None:
         window, page = opened(ui)
         await until(lambda: page.findChildren(PaysCard))
-        gone(window)
+        await closed(ui, window)
 
     gui.run(later, model=model)
 
@@ -95,7 +101,7 @@ def test_it_can_be_declined_and_stopped_and_gone_on_with(gui: Gui) -> None:
         pressed(page, "Look")
         await until(page._start.isVisible)
         assert page._start.text() == "Go on with the check"
-        gone(window)
+        await closed(ui, window)
 
     gui.run(main, model=summing(seconds=0.05))
 
@@ -108,6 +114,6 @@ def test_what_is_wrong_is_said_on_the_page(gui: Gui) -> None:
         await until(lambda: page._control.problem)
         await until(lambda: "nowhere" in page._state.words.text())
         assert not page._start.isVisible()
-        gone(window)
+        await closed(ui, window)
 
     gui.run(main)
