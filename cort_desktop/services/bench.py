@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from cort_desktop import __version__
-from cort_desktop.domain import bench_controls as controls
 from cort_desktop.domain.bench import (
     Contender,
     Origin,
@@ -31,18 +30,17 @@ from cort_desktop.domain.bench import (
     task_spec,
 )
 from cort_desktop.domain.bench_summary import Summary, summary
-from cort_desktop.domain.budget import add_cost
 from cort_desktop.domain.clock import Clock
 from cort_desktop.domain.ids import ModelRef, provider_of
 from cort_desktop.domain.settings import Settings
 from cort_desktop.domain.stamps import stamp
 from cort_desktop.engine.prompts import PROMPTS_VERSION
 from cort_desktop.errors import SettingsError, StorageError, UsageError
+from cort_desktop.services.bench_estimate import BenchEstimate, sum_of
 from cort_desktop.services.bench_registered import read_registered
 from cort_desktop.services.bench_run import BenchRun, Tell
 from cort_desktop.services.bench_trials import ask_of
 from cort_desktop.services.chat import ChatService
-from cort_desktop.services.foresight import Forecast
 from cort_desktop.storage.bench_file import JOURNAL_END, Journal, read_result, write_bytes
 
 CHECK_ITEMS = 60
@@ -69,19 +67,6 @@ class Draw(Protocol):
     def __call__(self, found: Summary, *, file_format: Literal["png", "svg"], dark: bool = False) -> bytes:
         """Takes a second; any thread."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BenchEstimate:
-    """What a bench is expected to take in all, told before its first call. Unknown is None."""
-
-    items: int
-    calls_low: int
-    calls_high: int
-    tokens_low: int
-    tokens_high: int
-    cost_microusd: int | None
-    seconds: float | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,7 +119,7 @@ class BenchService:
                 if forecast.is_refused:
                     raise SettingsError(forecast.warnings[0])
                 forecasts[task, each] = forecast
-        return _sum_of(setup, forecasts, self._parallel(setup))
+        return sum_of(setup, forecasts, self._parallel(setup))
 
     async def run(self, setup: Setup, path: Path, tell: Tell, *, registered: str | None = None) -> Recorded:
         """Work on a bench until its result stands in ``path``; one that was begun there goes on, one that has
@@ -307,39 +292,6 @@ def _check_same(before: Recorded, setup: Setup, origin: Origin, path: Path) -> N
             f"The bench in {path} was begun with {other}, and half of one version doesn't compare with half "
             "of another. Go on with that version, or name another --out."
         )
-
-
-def _sum_of(setup: Setup, forecasts: dict[tuple[str, Contender], Forecast], parallel: int) -> BenchEstimate:
-    """All contenders on all items; the controls spend about as much as what they are held against."""
-    totals = [0, 0, 0, 0]
-    cost: int | None = 0
-    seconds: float | None = 0.0
-    pooled = {task: 0 for task, _ in forecasts}
-    for (task, each), forecast in forecasts.items():
-        cap = setup.budget_tokens
-        tokens = [forecast.tokens_low, forecast.tokens_high]
-        tokens = tokens if cap is None else [min(cap, count) for count in tokens]
-        share = 1 + (setup.controls and controls.has_best_of(each))
-        if setup.controls and tokens[1] > pooled[task]:
-            pooled[task] = tokens[1]
-            share += (
-                1  # the pool is as large as the dearest contender; those that come before it add a little
-            )
-        figures = (forecast.calls_low, forecast.calls_high, *tokens)
-        totals = [total + share * figure for total, figure in zip(totals, figures, strict=True)]
-        cost = add_cost(cost, None if forecast.cost_microusd is None else share * forecast.cost_microusd)
-        known = seconds is not None and forecast.seconds is not None
-        seconds = (seconds or 0.0) + share * (forecast.seconds or 0.0) if known else None
-    calls_low, calls_high, tokens_low, tokens_high = (setup.items * total for total in totals)
-    return BenchEstimate(
-        items=setup.items * len(setup.tasks),
-        calls_low=calls_low,
-        calls_high=calls_high,
-        tokens_low=tokens_low,
-        tokens_high=tokens_high,
-        cost_microusd=None if cost is None else setup.items * cost,
-        seconds=None if seconds is None else setup.items * seconds / parallel,
-    )
 
 
 def _file_name(model: ModelRef) -> str:

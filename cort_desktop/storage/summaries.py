@@ -30,8 +30,8 @@ _COLUMNS = (
     "seconds, attempts, made"
 )
 WAIT_FACTOR = 2
-"""A model whose summary could not be used is asked again once there are so many times as many turns: one that is
-too small for it would else be asked after every answer.
+"""A model whose summary could not be used is asked again once there are so many times as many turns: one that
+is too small for it would else be asked after every answer.
 """
 
 

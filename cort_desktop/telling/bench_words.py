@@ -76,7 +76,7 @@ def row(found: Figures) -> tuple[str, ...]:
         _tokens(found),
         figures.money(found.cost_microusd),
         figures.seconds(found.seconds),
-        "–" if found.selection is None else f"{found.selection.value:.2f}",
+        "–" if found.selection is None else _signed(found.selection.value),
         str(found.fixes),
         str(found.breaks),
     )
@@ -88,10 +88,8 @@ def notes(found: Figures) -> Iterator[str]:
     if found.candidates > 1:
         eta = ""
         if found.selection is not None:
-            eta = (
-                f" Its selection is {found.selection.value:.2f} "
-                f"({found.selection.low:.2f} to {found.selection.high:.2f})."
-            )
+            value, low, high = found.selection.value, found.selection.low, found.selection.high
+            eta = f" Its selection is {_signed(value)} ({_signed(low)} to {_signed(high)})."
         yield (
             f"{name}: from its own {found.candidates:.1f} candidates a random pick gets "
             f"{percent(found.random)}, an all-knowing one {percent(found.oracle)}.{eta}"
@@ -216,3 +214,8 @@ def _widest(advice: Advice) -> str:
 def _tokens(found: Figures) -> str:
     least = "≥ " if found.unmeasured else ""
     return f"{least}{figures.tokens(round(found.tokens))}"
+
+
+def _signed(value: float) -> str:
+    """``0.25``, ``−0.50``."""
+    return f"{value:.2f}".replace("-", "−")

@@ -26,7 +26,7 @@ from cort_desktop.terminal.streams import Streams
 
 if TYPE_CHECKING:
     from cort_desktop.services.app import App
-    from cort_desktop.services.bench import BenchEstimate
+    from cort_desktop.services.bench_estimate import BenchEstimate
     from cort_desktop.services.bench_run import Progress
 
 T = TypeVar("T")

@@ -107,14 +107,10 @@ def add_run_options(parser: Parser) -> None:
         action="append",
         default=[],
         metavar="SETTING=VALUE",
-        help="a strategy's setting (`cort-desktop strategies` tells them), or what checks the answers: verifier=exact:42, json:FILE, arithmetic, "
-        "python:FILE",
+        help="a strategy's setting (`cort-desktop strategies` tells them), or what checks the answers: "
+        "verifier=exact:42, json:FILE, arithmetic, python:FILE",
     )
-    add("--model", type=model, metavar="REF", help="the model, as PROVIDER/MODEL")
-    add("--alternative-models", type=names, default=(), metavar="REF,REF", help="models of the alternatives")
-    add("--judge-model", type=names, default=(), metavar="REF,REF", help="models of the judges")
-    for role, words in _ROLES.items():
-        add(f"--{role}-model", type=names, default=(), metavar="REF,REF", help=words)
+    _add_models(parser)
     add("--temperature", type=number, metavar="X", help="of the proposers")
     add(
         "--seed",
@@ -132,6 +128,16 @@ def add_run_options(parser: Parser) -> None:
     add("--budget-seconds", type=number, metavar="N", help="at most so long")
     add("--no-cache", action="store_true", help="ask anew even where an equal call was answered before")
     add("--no-store", action="store_true", help="keep nothing of this run")
+
+
+def _add_models(parser: Parser) -> None:
+    """Declare who does what."""
+    add = parser.add_argument
+    add("--model", type=model, metavar="REF", help="the model, as PROVIDER/MODEL")
+    add("--alternative-models", type=names, default=(), metavar="REF,REF", help="models of the alternatives")
+    add("--judge-model", type=names, default=(), metavar="REF,REF", help="models of the judges")
+    for role, words in _ROLES.items():
+        add(f"--{role}-model", type=names, default=(), metavar="REF,REF", help=words)
 
 
 def add_stream_options(parser: Parser) -> None:

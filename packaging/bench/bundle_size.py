@@ -1,5 +1,5 @@
-"""The frozen program without the offline model, unpacked: at most 190 MB. What is measured is what `dev.py build
-bundle` left in dist/work; the reference is that bound itself.
+"""The frozen program without the offline model, unpacked: at most 190 MB. What is measured is what
+`dev.py build bundle` left in dist/work; the reference is that bound itself.
 """
 
 from devtools.bench import Result

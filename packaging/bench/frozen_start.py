@@ -1,5 +1,5 @@
-"""From the start of the process until its window is on the screen: the frozen program at most 1.3 times the one
-from source, both on the same virtual screen with an empty library. The bundle is that of `dev.py build bundle`.
+"""From the start of the process until its window is on the screen: the frozen program at most 1.3 times the
+one from source, on the same virtual screen, with an empty library. The bundle comes of `dev.py build bundle`.
 """
 
 import os
@@ -23,7 +23,7 @@ _LOOK = ["xdotool", "search", "--onlyvisible", "--name", "CoRT Desktop"]
 
 
 def measure() -> Result:
-    """Seconds of the frozen one beside those of the one from source; in turn, so that both see the same noise."""
+    """Seconds of the frozen one beside those from source; in turn, so that both see the same noise."""
     frozen = BuildPlaces(here().top).bundle / NAME
     if not frozen.is_file():
         raise Refusal("There is no bundle to start: run `dev.py build bundle` first.")

@@ -15,6 +15,7 @@ import pytest
 
 from devtools import notices
 from devtools.building import command, compare, contents, deb, desktop_files, linking, rpm, tree, version
+from devtools.building.icons import SIZES
 from devtools.building.places import NAME, WITH_MODEL, BuildPlaces, epoch
 from devtools.console import Refusal
 from devtools.places import here
@@ -176,7 +177,7 @@ def test_a_desktop_finds_all_it_needs(tmp_path: Path, monkeypatch: pytest.Monkey
     places = BuildPlaces(PLACES.top)
     places.work, places.icons = tmp_path / "work", tmp_path / "icons"
     places.icons.mkdir()
-    for size in desktop_files.SIZES:
+    for size in SIZES:
         (places.icons / f"app-{size}.png").write_bytes(b"png")
     monkeypatch.setenv("PYTHONPATH", str(places.top))
     desktop_files.write(places, tmp_path / "share")

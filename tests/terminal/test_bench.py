@@ -13,7 +13,8 @@ import pytest
 from cort_desktop.domain.bench import Recorded, Setup
 from cort_desktop.domain.bench_summary import Summary, summary
 from cort_desktop.errors import SettingsError, UsageError
-from cort_desktop.services.bench import BenchEstimate, Checked
+from cort_desktop.services.bench import Checked
+from cort_desktop.services.bench_estimate import BenchEstimate
 from cort_desktop.services.bench_run import Progress
 from cort_desktop.terminal.arguments import parse
 from cort_desktop.terminal.bench import bench

@@ -58,7 +58,7 @@ class Entry:
 
 
 class SettingsWindow(QDialog):
-    """Opened with ``show``; ``show_page`` takes "models", "thinking", "pays", "budget", "spending", "worth",
+    """Opened with ``show``; ``show_page`` takes "models", "thinking", "budget", "spending", "worth", "pays",
     "cache", "network", "appearance", "shortcuts", "privacy" or "data".
     """
 
@@ -150,16 +150,7 @@ class SettingsWindow(QDialog):
                 icon="sliders-horizontal",
                 make=lambda: ThinkingPage(ui, saver, models),
             ),
-            Entry(
-                id="pays",
-                title=tr("Does it pay?"),
-                icon="gauge",
-                make=lambda: PaysPage(ui, saver, models),
-            ),
-            Entry(id="budget", title=tr("Budget"), icon="wallet", make=lambda: BudgetPage(saver)),
-            Entry(id="spending", title=tr("Spending"), icon="coins", make=lambda: SpendingPage(ui, saver)),
-            Entry(id="worth", title=tr("Was it worth it?"), icon="git-compare", make=lambda: WorthPage(ui)),
-            Entry(id="cache", title=tr("Kept answers"), icon="archive", make=lambda: CachePage(ui, saver)),
+            *self._what_it_takes(),
             Entry(
                 id="network",
                 title=tr("Network"),
@@ -180,6 +171,22 @@ class SettingsWindow(QDialog):
             ),
             Entry(id="privacy", title=tr("Privacy"), icon="shield", make=lambda: PrivacyPage(ui, saver)),
             Entry(id="data", title=tr("Data"), icon="database", make=lambda: DataPage(ui)),
+        )
+
+    def _what_it_takes(self) -> tuple[Entry, ...]:
+        """Money and answers: what may be spent, what was, and what it brought."""
+        ui, saver, models, tr = self._ui, self._saver, self._models, self.tr
+        return (
+            Entry(id="budget", title=tr("Budget"), icon="wallet", make=lambda: BudgetPage(saver)),
+            Entry(id="spending", title=tr("Spending"), icon="coins", make=lambda: SpendingPage(ui, saver)),
+            Entry(id="worth", title=tr("Was it worth it?"), icon="git-compare", make=lambda: WorthPage(ui)),
+            Entry(
+                id="pays",
+                title=tr("Does it pay?"),
+                icon="gauge",
+                make=lambda: PaysPage(ui, saver, models),
+            ),
+            Entry(id="cache", title=tr("Kept answers"), icon="archive", make=lambda: CachePage(ui, saver)),
         )
 
     def _side(self) -> QWidget:

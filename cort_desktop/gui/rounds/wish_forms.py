@@ -208,24 +208,7 @@ class RankForm(Form):
             parent,
         )
         self._texts = {name: displayable(state.nodes[name].text) for name in _blind(state, number)}
-        self._list = QListWidget()
-        self._list.setAccessibleName(translate("WishForms", "Candidates, best first"))
-        self._list.setWordWrap(True)
-        self._list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
-        self._list.setMinimumHeight(160)
-        for letter, name in zip(_LETTERS, _blind(state, number), strict=False):
-            line = one_line(state.nodes[name].text)
-            is_long = len(line) > _LONGEST_BEGINNING
-            beginning = f"{line[:_LONGEST_BEGINNING].rstrip()} …" if is_long else line
-            item = QListWidgetItem(f"{letter}  {beginning}")
-            item.setData(_NODE, name)
-            self._list.addItem(item)
-        self._whole = QPlainTextEdit()
-        self._whole.setReadOnly(True)
-        set_role(self._whole, "reading")
-        self._whole.setTabChangesFocus(True)
-        self._whole.setAccessibleName(translate("WishForms", "The chosen candidate"))
-        self._whole.setMinimumHeight(160)
+        self._list, self._whole = self._listed(state), self._read_in_full()
         self._list.currentItemChanged.connect(
             lambda item: self._whole.setPlainText(self._texts.get(item.data(_NODE), "") if item else "")
         )
@@ -238,6 +221,31 @@ class RankForm(Form):
         _shortcut(self, "Alt+Up", lambda: self._move(-1))
         _shortcut(self, "Alt+Down", lambda: self._move(1))
         self.finish(translate("WishForms", "Keep my ranking"), lambda: done(self._ranking()))
+
+    def _listed(self, state: RunState) -> QListWidget:
+        """The candidates by letters, each with how it begins."""
+        found = QListWidget()
+        found.setAccessibleName(translate("WishForms", "Candidates, best first"))
+        found.setWordWrap(True)
+        found.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        found.setMinimumHeight(160)
+        for letter, name in zip(_LETTERS, self._texts, strict=False):
+            line = one_line(state.nodes[name].text)
+            is_long = len(line) > _LONGEST_BEGINNING
+            beginning = f"{line[:_LONGEST_BEGINNING].rstrip()} …" if is_long else line
+            item = QListWidgetItem(f"{letter}  {beginning}")
+            item.setData(_NODE, name)
+            found.addItem(item)
+        return found
+
+    def _read_in_full(self) -> QPlainTextEdit:
+        found = QPlainTextEdit()
+        found.setReadOnly(True)
+        set_role(found, "reading")
+        found.setTabChangesFocus(True)
+        found.setAccessibleName(translate("WishForms", "The chosen candidate"))
+        found.setMinimumHeight(160)
+        return found
 
     def _move(self, step: int) -> None:
         at = self._list.currentRow()

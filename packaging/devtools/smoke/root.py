@@ -137,7 +137,7 @@ def _end_all(folder: Path) -> None:
     """End what was started in the root and went on by itself, as a key store's daemon does."""
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError):
-            if entry.name.isdigit() and os.readlink(entry / "root").startswith(str(folder)):
+            if entry.name.isdigit() and (entry / "root").readlink().is_relative_to(folder):
                 os.kill(int(entry.name), signal.SIGKILL)
 
 

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import Estimate
+from cort_desktop.domain.budget import Estimate, Reserved
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.gui.chat.announcing import words_for
 from cort_desktop.gui.chat.estimating import estimate_words, token_span
@@ -10,6 +10,21 @@ from cort_desktop.gui.run_feed import Changes
 from tests.fakes.story import MODEL, Story, n, two_rounds
 
 SPEC = RunSpec(rounds=3, alternatives=3, lineup={"proposer": (MODEL,)})
+
+
+def test_the_line_above_the_composer_tells_final_texts_and_sides() -> None:
+    story = Story(strategy="council", spec=RunSpec(lineup={"proposer": (MODEL,)}))
+    story.start("R1.A1").finish("R1.A1", "a")
+    story.add(
+        ev.NodeStarted(
+            node=n("S"), role="synthesizer", kind="synthesis", round=2, reserved=Reserved(tokens=9)
+        )
+    )
+    assert progress_words(story.state(), ()) == "Step 2 · waiting for the final answer"
+    assert progress_words(story.state(), [n("S")]) == "Step 2 · the final answer is streaming"
+    debate = Story(strategy="debate", spec=RunSpec(rounds=2, lineup={"proposer": (MODEL,)}))
+    debate.start("R1.A1", side="first").start("R1.A2", side="second")
+    assert progress_words(debate.state(), ()) == "Exchange 1 of 2 · two sides are making their statements"
 
 
 def test_the_line_above_the_composer_says_round_and_stage() -> None:

@@ -11,7 +11,7 @@ from cort_desktop.gui.preferences.settings_window import SettingsWindow
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services import bench as bench_service
 from tests.fakes.bench import SumSource, summing
-from tests.fakes.window import Gui, gone, shown, until
+from tests.fakes.window import Gui, gone, until
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,8 @@ def _few_questions(monkeypatch: pytest.MonkeyPatch) -> None:
 def opened(ui: Ui) -> tuple[SettingsWindow, PaysPage]:
     window = SettingsWindow(ui)
     window.show_page("pays")
-    shown(window)
+    window.resize(900, 700)
+    window.show()  # without handling events at once, which would step into the task that reads the checks
     page = window.page
     assert isinstance(page, PaysPage)
     for name in ("balanced", "deep"):

@@ -44,6 +44,7 @@ W = TypeVar("W", bound=QWidget)
 PAGES = (
     "models",
     "thinking",
+    "pays",
     "budget",
     "spending",
     "worth",
