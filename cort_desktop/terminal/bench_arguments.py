@@ -32,6 +32,32 @@ def bench_options(parser: argparse.ArgumentParser, argv: Sequence[str], read: Re
 
 def _run(parser: argparse.ArgumentParser, argv: Sequence[str], read: Read) -> BenchOptions:
     parser.usage = f"{parser.prog} --tasks NAME,… [options] | report FILE… | check | tasks"
+    _declare_setup(parser)
+    found = read(parser, argv)
+    given = [name for name in _OF_SETUP if getattr(found, name) not in (None, ())]
+    if found.setup is not None and (given or found.no_controls):
+        option = given[0].replace("_", "-") if given else "no-controls"
+        raise UsageError(f"--setup says all of it, and --{option} something else; give one of them.")
+    if found.setup is None and not found.tasks:
+        raise UsageError("Say which questions: --tasks NAME,… (`bench tasks` lists them).")
+    return BenchOptions(
+        action="run",
+        tasks=found.tasks or (),
+        items=found.items,
+        strategies=found.strategies or DEFAULT_CONTENDERS,
+        model=found.model,
+        judge_models=found.judge_model,
+        budget_tokens=found.budget_tokens,
+        max_tokens=found.max_tokens,
+        seed=1 if found.seed is None else found.seed,
+        controls=not found.no_controls,
+        out=found.out,
+        registered=found.setup,
+        yes=found.yes,
+    )
+
+
+def _declare_setup(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "--tasks",
@@ -64,28 +90,6 @@ def _run(parser: argparse.ArgumentParser, argv: Sequence[str], read: Read) -> Be
         help=f"the result; {DEFAULT_OUT} unless said. A bench that was cut short goes on there",
     )
     add("--yes", action="store_true", help="don't ask before spending")
-    found = read(parser, argv)
-    given = [name for name in _OF_SETUP if getattr(found, name) not in (None, ())]
-    if found.setup is not None and (given or found.no_controls):
-        option = given[0].replace("_", "-") if given else "no-controls"
-        raise UsageError(f"--setup says all of it, and --{option} something else; give one of them.")
-    if found.setup is None and not found.tasks:
-        raise UsageError("Say which questions: --tasks NAME,… (`bench tasks` lists them).")
-    return BenchOptions(
-        action="run",
-        tasks=found.tasks or (),
-        items=found.items,
-        strategies=found.strategies or DEFAULT_CONTENDERS,
-        model=found.model,
-        judge_models=found.judge_model,
-        budget_tokens=found.budget_tokens,
-        max_tokens=found.max_tokens,
-        seed=1 if found.seed is None else found.seed,
-        controls=not found.no_controls,
-        out=found.out,
-        registered=found.setup,
-        yes=found.yes,
-    )
 
 
 def _report(parser: argparse.ArgumentParser, argv: Sequence[str], read: Read) -> BenchOptions:

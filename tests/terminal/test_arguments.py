@@ -108,7 +108,7 @@ def test_reads(words: list[str], expected: Options) -> None:
     [
         (["aks"], "unknown command 'aks'; did you mean ask?"),
         (["--verson"], "unknown option '--verson'; did you mean --version?"),
-        (["bench"], "unknown command 'bench'"),
+        (["bunch"], "unknown command 'bunch'"),
         (["conversations", "export", "c1d2"], "unknown word 'export'"),
         (["conversations", "serch"], "did you mean search?"),
         (["conversations"], "say what to do: list, show, search, delete"),
