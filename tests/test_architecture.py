@@ -125,17 +125,29 @@ def options_in(page: str) -> set[str]:
 def known_options() -> set[str]:
     """Every option of every command, as the help tells."""
     lines = [["--help"]]
-    commands = ("ask", "chat", "resume", "replay", "spending", "doctor", "gui")
-    lines += [[command, "--help"] for command in commands]
+    commands = (
+        "ask",
+        "chat",
+        "resume",
+        "replay",
+        "spending",
+        "doctor",
+        "gui",
+        "strategies",
+        "worth",
+        "bench",
+    )
+    lines += [[command, "--help"] for command in (*commands, "bench")]
     lines += [["conversations", word, "--help"] for word in ("list", "show", "search", "delete")]
     lines += [["models", "list", "--help"], ["models", "install", "--help"], ["keys", "set", "--help"]]
     lines += [["cache", word, "--help"] for word in ("show", "list", "clear")]
+    lines += [["bench", word, "--help"] for word in ("report", "check", "tasks")]
     texts = [str(getattr(parse(line, None), "text", "")) for line in lines]
     assert all(texts)
     return set[str]().union(*map(options_in, texts))
 
 
-DEV_OPTIONS = {"--rounds", "--upgrade"}
+DEV_OPTIONS = {"--rounds", "--upgrade", "--plain", "--with-model"}
 """Options of ``packaging/dev.py``'s own commands and of the tools they call."""
 
 

@@ -10,8 +10,8 @@ import io
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from cort_desktop.domain.bench_statistics import Interval
 from cort_desktop.domain.bench_summary import Figures, PartSummary, Summary
+from cort_desktop.domain.shares import Interval
 from cort_desktop.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from cort_desktop.domain.bench import SINGLE, Contender, Recorded, Trial
-from cort_desktop.domain.bench_statistics import (
+from cort_desktop.domain.shares import (
     LEVEL,
     Interval,
     Pairs,

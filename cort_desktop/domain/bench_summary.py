@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from cort_desktop.domain import bench_controls as controls
 from cort_desktop.domain.bench import Contender, Recorded, Setup, Trial
 from cort_desktop.domain.bench_advice import done_by_all
-from cort_desktop.domain.bench_statistics import Interval, Pairs, Resamples, difference, mcnemar, share
 from cort_desktop.domain.budget import add_cost
+from cort_desktop.domain.shares import Interval, Pairs, Resamples, difference, mcnemar, share
 
 _LEAST_GAP = 1e-9
 

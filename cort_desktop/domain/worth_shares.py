@@ -9,16 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from math import sqrt
 from typing import Literal
 
 from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.shares import wilson
 from cort_desktop.domain.worth import Took, WorthOutcome
 
 ENOUGH = 10
 """Clear outcomes below which nothing is said about a share."""
-_Z = 1.959963984540054
-"""Of a two-sided interval of 95 %."""
 _EVEN = 0.5
 
 
@@ -64,7 +62,10 @@ class WorthShare:
     @property
     def interval(self) -> tuple[float, float] | None:
         """Between these the share lies; None where nothing is known."""
-        return wilson(self.final, self.clear) if self.clear else None
+        if not self.clear:
+            return None
+        found = wilson(self.final, self.clear)
+        return found.low, found.high
 
     @property
     def says(self) -> Literal["too_few", "open", "final", "first"]:
@@ -87,15 +88,6 @@ class MoveShare:
     candidates: int
     answers: int
     by_chance: float
-
-
-def wilson(wins: int, tries: int) -> tuple[float, float]:
-    """The score interval of a share, 95 %: E. B. Wilson, JASA 22 (1927)."""
-    share = wins / tries
-    weight = 1 + _Z**2 / tries
-    middle = (share + _Z**2 / (2 * tries)) / weight
-    reach = _Z * sqrt(share * (1 - share) / tries + _Z**2 / (4 * tries**2)) / weight
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def shares(records: Sequence[WorthRecord]) -> WorthShare:

@@ -122,8 +122,8 @@ SELECT = (
     "Rank all {count} candidates by id, each exactly once: first the one that most of the others agree with, "
     "then by how many agree with each; those that come to the same may share a list. What counts is "
     "agreement alone, not order, length or tone.\n"
-    '"reason" is one sentence on what most of them agree on, "critique" one sentence on what even these still '
-    "lack.\n"
+    '"reason" is one sentence on what most of them agree on, "critique" one sentence on what even these '
+    "still lack.\n"
     "Write in the language of the conversation. Reply only with JSON of this form, with one "
     '"analysis" entry per candidate:\n'
     "{form}"

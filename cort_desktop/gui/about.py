@@ -11,12 +11,12 @@ import platform
 from PySide6 import __version__ as pyside_version
 from PySide6.QtCore import QLocale, QSysInfo, Qt, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QVBoxLayout, QWidget
 
 from cort_desktop import __version__
 from cort_desktop.errors import CortError
 from cort_desktop.gui.ui import Ui
-from cort_desktop.gui.widgets import PlainLabel, button
+from cort_desktop.gui.widgets import PlainLabel, button, plain_tooltip
 
 _ICON, _WIDTH = 64, 460
 
@@ -58,7 +58,7 @@ class AboutDialog(QDialog):
         return "\n".join(f"{name}: {words}" for name, words in lines.items())
 
     def _head(self) -> QHBoxLayout:
-        picture = QLabel()
+        picture = PlainLabel()
         icon = QGuiApplication.windowIcon()
         picture.setPixmap(icon.pixmap(_ICON, _ICON))
         picture.setVisible(not icon.isNull())
@@ -94,8 +94,9 @@ class AboutDialog(QDialog):
     def _feet(self) -> QHBoxLayout:
         self._copy = button(self.tr("Copy diagnostics"))
         self._copy.setObjectName("copyDiagnostics")
-        self._copy.setToolTip(
-            self.tr("For a report of a mistake: versions, folders, providers, last errors; no key")
+        plain_tooltip(
+            self._copy,
+            self.tr("For a report of a mistake: versions, folders, providers, last errors; no key"),
         )
         self._copy.clicked.connect(self._start)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)

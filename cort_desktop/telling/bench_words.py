@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from cort_desktop.domain.bench import Contender, Setup
 from cort_desktop.domain.bench_advice import WORTH_IT, Advice, Gain
-from cort_desktop.domain.bench_statistics import Interval
 from cort_desktop.domain.bench_summary import Against, Figures, PartSummary, Summary
+from cort_desktop.domain.shares import Interval
 from cort_desktop.telling import figures
 
 HEADINGS = ("", "right", "95 % interval", "tokens", "cost", "time", "selection", "fixed", "broken")

@@ -8,7 +8,7 @@ import pytest
 
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.worth import Took, WorthOutcome
-from cort_desktop.domain.worth_shares import ENOUGH, WorthRecord, WorthShare, shares, wilson
+from cort_desktop.domain.worth_shares import ENOUGH, WorthRecord, WorthShare, shares
 
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -24,13 +24,6 @@ def record(number: int, outcome: WorthOutcome, texts: str | None = None) -> Wort
         more=Took(calls=1, tokens=1, cost_microusd=1, seconds=1.0),
         texts=texts or str(number),
     )
-
-
-def test_the_interval_is_wilsons() -> None:
-    # Newcombe 1998 (Statistics in Medicine 17:857), table I, method 3: the score interval.
-    known = ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611))
-    for wins, tries, low, high in known:
-        assert wilson(wins, tries) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,11 @@ class SettingRow:
         assert_never(setting)
 
     def _number(self, setting: WholeSetting) -> QWidget:
-        absent = _tr("the strategy decides") if setting.default is None else _as_usual(str(setting.default))
+        absent = (
+            QCoreApplication.translate("SettingRow", "the strategy decides")
+            if setting.default is None
+            else _as_usual(str(setting.default))
+        )
         box = WholeBox(f"settingsNumber-{setting.name}", *_range(setting), absent)
         box.chosen.connect(self._chosen)
         self._show = lambda value: box.show_number(value if isinstance(value, int) else None)
@@ -71,7 +75,7 @@ class SettingRow:
         return box
 
     def _switch(self, setting: SwitchSetting) -> QWidget:
-        on = _tr("On")
+        on = QCoreApplication.translate("SettingRow", "On")
         tick = Tick(f"settingsSwitch-{setting.name}", _as_usual(on) if setting.default else on)
         tick.chosen.connect(self._choose)
         self._show = lambda value: tick.show_state(setting.default if value is None else bool(value))
@@ -85,9 +89,13 @@ class SettingRow:
         words = [_sentence(setting.words)]
         if isinstance(setting, WholeSetting):
             low, high = _range(setting)
-            words.append(_tr("From %1 to %2.").replace("%1", str(low)).replace("%2", str(high)))
+            words.append(
+                QCoreApplication.translate("SettingRow", "From %1 to %2.")
+                .replace("%1", str(low))
+                .replace("%2", str(high))
+            )
         elif isinstance(setting, ChoiceSetting):
-            told = _tr("%1: %2")
+            told = QCoreApplication.translate("SettingRow", "%1: %2")
             words += [
                 _sentence(told.replace("%1", _title(way.value)).replace("%2", way.words))
                 for way in setting.ways
@@ -102,7 +110,7 @@ def _range(setting: WholeSetting) -> tuple[int, int]:
 
 
 def _as_usual(words: str) -> str:
-    return _tr("%1, as usual").replace("%1", words)
+    return QCoreApplication.translate("SettingRow", "%1, as usual").replace("%1", words)
 
 
 def _title(name: str) -> str:
@@ -112,7 +120,3 @@ def _title(name: str) -> str:
 def _sentence(words: str) -> str:
     words = words[:1].upper() + words[1:]
     return words if words.endswith(".") else f"{words}."
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("SettingRow", words)

@@ -5,7 +5,7 @@ two ways on, ranking them and looking all the same.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.domain.run import RunState
 from cort_desktop.gui.ui import Ui
@@ -34,15 +34,11 @@ class VeiledPage(QWidget):
         for label in (title, self._words):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
             label.setWordWrap(True)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.rank)
-        row.addWidget(look)
-        row.addStretch(1)
         column.addStretch(1)
         column.addWidget(title)
         column.addWidget(self._words)
-        column.addLayout(row)
+        for choice in (self.rank, look):  # below each other: the pane may be narrow
+            column.addWidget(choice, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(1)
 
     def show_run(self, state: RunState) -> None:

@@ -50,7 +50,8 @@ def test_nobody_ranks_their_own_answer_and_the_chairman_sees_all_best_first() ->
     end = state.finished
     assert end is not None
     assert (end.status, end.answer_node) == ("complete", "S")
-    assert end.reason.text == "The members’ 3 rankings put R1.A1 first. The chairman wrote S out of 3 answers."
+    ranked = "The members’ 3 rankings put R1.A1 first."
+    assert end.reason.text == f"{ranked} The chairman wrote S out of 3 answers."
     assert audit(state).own_judged == 0
 
 

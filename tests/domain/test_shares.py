@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cort_desktop.domain.bench_statistics import (
+from cort_desktop.domain.shares import (
     Pairs,
     Resamples,
     difference,
@@ -103,3 +103,12 @@ def test_bounds_hold_for_any_counts(drawn: list[tuple[bool, bool]]) -> None:
     assert found.value <= found.high + 1e-9 <= 1 + 1e-9
     assert 0 < mcnemar(counted) <= 1
     assert not math.isnan(found.low)
+
+
+def test_published_intervals_of_shares() -> None:
+    # Newcombe 1998 (Statistics in Medicine 17:857), table I, method 3: the score interval.
+    known = ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611))
+    for wins, tries, low, high in known:
+        found = wilson(wins, tries)
+        assert found.low == pytest.approx(low, abs=5e-5)
+        assert found.high == pytest.approx(high, abs=5e-5)
