@@ -50,7 +50,7 @@ output = 2.0
 [cache]
 enabled = false
 """
-REAL_GRACE_S = 0.02
+REAL_GRACE_S = 0.005
 """Real seconds that threads (the disk, a look-up of a name) get before the clock jumps."""
 
 

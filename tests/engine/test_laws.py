@@ -19,13 +19,13 @@ from cort_desktop.engine.engine import Engine
 from cort_desktop.engine.lineup import ModelHandle
 from cort_desktop.engine.strategies import built_in
 from cort_desktop.errors import RunError, UsageError
-from tests.fakes.laws import check_resumable
+from tests.fakes.laws import check_resumable, seeds
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import good_model, handle, shaky_model
 from tests.fakes.runs import RUN, SIZES, VIEW, Log, begin, engine, finish, snapshot
 
 STRATEGIES = sorted(SIZES)
-SEEDS = range(7)
+SEEDS = seeds(7)
 
 
 def test_every_strategy_is_under_the_laws() -> None:
@@ -106,7 +106,7 @@ def test_live_state_equals_replayed_state(strategy: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_any_prefix_can_be_resumed(strategy: str, seed: int) -> None:
     """After a crash at any commit the run goes on to its end; nothing that was answered is asked again."""
     log = Log()
@@ -119,7 +119,7 @@ def test_any_prefix_can_be_resumed(strategy: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_stop_at_any_moment_keeps_the_best_so_far_and_can_be_gone_on_with(strategy: str, seed: int) -> None:
     """A person's Stop after the n-th event, for every n; the run is stopped, and resume reopens it."""
     whole = Log()

@@ -17,13 +17,13 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.engine import endings, steering
 from cort_desktop.engine.engine import Run
 from cort_desktop.errors import UsageError
-from tests.fakes.laws import check_resumable
+from tests.fakes.laws import check_resumable, seeds
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import good_model, handle, shaky_model
 from tests.fakes.runs import RUN, SIZES, VIEW, Log, begin, engine, finish, snapshot
 
 STRATEGIES = sorted(SIZES)
-SEEDS = range(7)
+SEEDS = seeds(7)
 
 
 def _dropping(strategy: str, seed: int, log: Log, which: Callable[[ev.Event, RunState], bool]) -> RunState:
@@ -108,7 +108,7 @@ def test_after_a_call_was_stopped_any_prefix_can_be_resumed_and_repeats_nothing(
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", seeds(4))
 def test_good_enough_at_any_moment_ends_with_an_answer_and_asks_nothing_new(strategy: str, seed: int) -> None:
     """Judges at work may end; no other call is waited for once there is an answer."""
     whole = Log()
@@ -278,7 +278,7 @@ BUDGETS = (None, Budget(calls=5), Budget(tokens=2500), Budget(seconds=4.0))
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", seeds(24))
 def test_whatever_is_said_whenever_the_run_ends_well_and_can_be_taken_up_again(
     strategy: str, seed: int
 ) -> None:

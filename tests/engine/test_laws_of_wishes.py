@@ -18,7 +18,7 @@ from cort_desktop.engine import endings, steering, wishing
 from cort_desktop.engine.engine import Run
 from cort_desktop.engine.wishing import Wished
 from cort_desktop.errors import UsageError
-from tests.fakes.laws import check_resumable
+from tests.fakes.laws import check_resumable, seeds
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import handle, shaky_model
 from tests.fakes.runs import RUN, SIZES, VIEW, Log, begin, engine, snapshot
@@ -125,7 +125,7 @@ def check_carried_out(state: RunState) -> None:
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
-@pytest.mark.parametrize("seed", range(9))
+@pytest.mark.parametrize("seed", seeds(9))
 def test_whatever_is_wanted_whenever_the_run_ends_well_and_can_be_taken_up_again(
     strategy: str, seed: int
 ) -> None:

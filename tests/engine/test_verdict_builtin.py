@@ -70,7 +70,9 @@ def asked(cache: Path, request: ChatRequest) -> Completion:
     return run(main())
 
 
-@pytest.mark.parametrize(("count", "temperature"), [(3, 0.7), (4, 0.0)])
+@pytest.mark.parametrize(
+    ("count", "temperature"), [pytest.param(3, 0.7, marks=pytest.mark.endurance), (4, 0.0)]
+)
 def test_the_smallest_model_gives_a_readable_verdict_in_time(
     count: int, temperature: float, tmp_path: Path
 ) -> None:

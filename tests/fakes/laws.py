@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.run import RunState
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import good_model, handle
 from tests.fakes.runs import RUN, VIEW, Log, engine, snapshot
+
+
+def seeds(number: int) -> list[Any]:
+    """The seeds of a law that is played over every strategy: every third one each time, the others where
+    endurance is asked for.
+    """
+    return [
+        seed if seed % 3 == 0 else pytest.param(seed, marks=pytest.mark.endurance) for seed in range(number)
+    ]
 
 
 def check_resumable(prefix: list[ev.Event], seed: int) -> Log:

@@ -111,7 +111,7 @@ class Monkey:
 
 
 @pytest.mark.reliability(66)
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [*(pytest.param(n, marks=pytest.mark.endurance) for n in (1, 2)), 3])
 def test_everything_in_any_order(gui: Gui, seed: int) -> None:
     good = good_model(seed, seconds=0.05)
 

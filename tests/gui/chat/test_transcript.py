@@ -1,3 +1,4 @@
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -183,6 +184,7 @@ def test_escape_closes_the_search_before_it_stops_the_run(gui: Gui) -> None:
     gui.run(main, held_model(0), config=SINGLE)
 
 
+@pytest.mark.endurance  # ``test_leaks`` does the same in the whole window
 def test_a_hundred_conversations_leave_nothing(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         names = [await long_conversation(ui, 2) for _ in range(3)]

@@ -76,6 +76,7 @@ def test_every_beginning_is_read_as_a_whole_text(text: str, cuts: list[int]) -> 
     assert finished(streamed(text, cuts)) == read_all(text)
 
 
+@pytest.mark.endurance
 @SLOW
 @given(TEXTS)
 def test_letter_by_letter(text: str) -> None:
