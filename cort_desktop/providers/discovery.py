@@ -1,9 +1,9 @@
 """Servers with models on this computer, found at the ports they usually have.
 
 All ports are looked at at once, each for at most a second and only by its loopback address; a port where
-nothing listens costs one refused connection. What answers is told apart by what only that server tells. It
-only ever asks (GET), never with a key. Not here: when to look (a front end says so), and what is done with
-what was found.
+nothing listens costs one refused connection and nothing is loaded for it. What answers is told apart by what
+only that server tells. It only ever asks (GET), never with a key. Not here: when to look (a front end says
+so), and what is done with what was found.
 """
 
 from __future__ import annotations
@@ -36,15 +36,42 @@ async def find_servers(
 ) -> tuple[LocalServer, ...]:
     """What answers, in the order of ``ports``. Never raises for want of one.
 
-    contacted: told the origin of each request before it leaves.
+    contacted: told the origin of each request before it leaves, and of each port that took none.
     """
+    open_ports = await _that_listen(ports, contacted)
+    if not open_ports:
+        return ()
     transport = Transport(limits=_LIMITS, contacted=contacted)
     try:
         async with asyncio.TaskGroup() as group:
-            looks = [group.create_task(_within(look_s, _Port(port, transport, clock))) for port in ports]
+            looks = [group.create_task(_within(look_s, _Port(port, transport, clock))) for port in open_ports]
     finally:
         await transport.aclose()
     return tuple(found for look in looks if (found := look.result()) is not None)
+
+
+async def _that_listen(ports: Sequence[int], contacted: Callable[[str], None]) -> list[int]:
+    """The ports that take a connection. Only for those is anything loaded that can ask: a window that has
+    just been opened on a computer without servers is a fifth smaller for it.
+    """
+
+    async def listens(port: int) -> bool:
+        with suppress(OSError):
+            async with asyncio.timeout(_LIMITS.connect_s):
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+            return True
+        contacted(_origin(port))
+        return False
+
+    found = await asyncio.gather(*map(listens, ports))
+    return [port for port, is_open in zip(ports, found, strict=True) if is_open]
+
+
+def _origin(port: int) -> str:
+    return f"http://127.0.0.1:{port}"
 
 
 async def _within(seconds: float, port: _Port) -> LocalServer | None:
@@ -59,7 +86,7 @@ class _Port:
     """One port while it is looked at. ``found`` is what is known by now."""
 
     def __init__(self, port: int, transport: Transport, clock: Clock) -> None:
-        self._origin = f"http://127.0.0.1:{port}"
+        self._origin = _origin(port)
         self._lookup = Lookup(
             provider=f"port {port}", base_url=self._origin, key=None, transport=transport, clock=clock
         )

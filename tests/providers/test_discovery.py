@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +19,8 @@ from tests.fakes.loops import LoopClock, run_virtual
 from tests.fakes.ollama import ollama
 from tests.fakes.replies import Hang, Reply, Wait, body_reply, json_reply, models_reply, status_reply
 from tests.fakes.scripted_server import Request, ScriptedServer
+
+TOP = Path(__file__).parents[2]
 
 Script = Callable[[Request], Reply]
 
@@ -133,6 +138,23 @@ def test_a_port_without_a_server_costs_one_refused_connection() -> None:
         port = taken.getsockname()[1]
         there = run_virtual(find_servers(clock=LoopClock(), contacted=contacted.append, ports=[port]))
     assert (there, contacted) == ((), [f"http://127.0.0.1:{port}"])
+
+
+def test_where_nothing_listens_nothing_is_loaded_that_could_ask() -> None:
+    program = """
+import asyncio, socket, sys
+from cort_desktop.adapters.clock import SystemClock
+from cort_desktop.providers.discovery import find_servers
+with socket.socket() as taken:
+    taken.bind(("127.0.0.1", 0))
+    ports = [taken.getsockname()[1]]
+    assert asyncio.run(find_servers(clock=SystemClock(), contacted=print, ports=ports)) == ()
+assert not {"httpx", "aiohttp"} & set(sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=TOP, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_usual_ports_are_among_those_looked_at() -> None:
