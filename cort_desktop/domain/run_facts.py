@@ -191,6 +191,8 @@ class RunFacts:
 
     def latecomers(self) -> tuple[NodeName, ...]:
         """Overdue candidates that have come meanwhile and were in no panel yet."""
+        if not self.overdue:
+            return ()
         joined = {name for round_ in self.rounds.values() for name in round_.joined}
         return tuple(
             name

@@ -10,6 +10,7 @@ tokens and the money is kept for it.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import MICRO
@@ -18,6 +19,8 @@ from cort_desktop.domain.search import CapName
 from cort_desktop.engine import judging, ledger
 from cort_desktop.engine.decisions import Record
 
+NEWEST = 64
+"""So many calls tell what the next one will take."""
 KEPT_SHARE = 0.15
 """Of every cap on tokens and money, for the last step of a strategy that has one."""
 FEWEST_TO_JOIN = 2
@@ -162,11 +165,13 @@ def short_of(state: RunState, wanted: Wanted) -> ev.LimitReached | None:
 
 
 def _price_of(state: RunState, *, judge: bool) -> _Price:
-    done = [
+    """The mean of the newest calls of a kind; of an estimate before there were any."""
+    known = (
         node
-        for node in state.nodes.values()
+        for node in reversed(state.nodes.values())
         if node.status == "finished" and node.usage is not None and (node.role == "judge") == judge
-    ]
+    )
+    done = list(islice(known, NEWEST))
     if done:
         return _Price(
             tokens=sum(node.usage.total for node in done if node.usage) / len(done),
