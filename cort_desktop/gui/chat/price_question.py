@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from cort_desktop.domain.budget import Estimate
 from cort_desktop.gui.chat.estimating import estimate_words
 from cort_desktop.gui.chat.questions import Priced
+from cort_desktop.gui.widgets import set_role
 
 
 def price_words(estimate: Estimate) -> str:
@@ -31,6 +32,7 @@ def ask_price(priced: Priced, window: QWidget) -> None:
     yes = box.addButton(
         QCoreApplication.translate("PriceQuestion", "Answer again"), QMessageBox.ButtonRole.AcceptRole
     )
+    set_role(yes, "primary")
     box.addButton(QMessageBox.StandardButton.Cancel)
     box.setDefaultButton(yes)
     box.buttonClicked.connect(lambda button: priced.go() if button is yes else None)

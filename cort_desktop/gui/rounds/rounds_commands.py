@@ -23,6 +23,7 @@ from cort_desktop.gui.rounds.wish_controller import WishController
 from cort_desktop.gui.rounds.wish_forms import AlternativeForm, OwnForm, RankForm, RejudgeForm, ranked_round
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.widgets import set_role
 from cort_desktop.services.wishes import added_alternative, judged_again, own_candidate, was_it_worth_it
 
 if TYPE_CHECKING:
@@ -243,6 +244,7 @@ class RoundsCommands(QObject):
         box.setText(question.title)
         box.setInformativeText(question.text)
         yes = box.addButton(question.yes, QMessageBox.ButtonRole.AcceptRole)
+        set_role(yes, "primary")
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(yes)
         box.buttonClicked.connect(lambda button: question.go() if button is yes else None)

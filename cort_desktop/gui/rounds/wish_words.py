@@ -66,7 +66,9 @@ def price(found: Estimate, *, choice: NodeName | None, looks_back: bool, about: 
         *([about] if about else []),
         QCoreApplication.translate("Rounds", "This takes about {parts}.").format(parts=price_words(found)),
     ]
-    if looks_back:
+    if looks_back and about:
+        said.append(QCoreApplication.translate("Rounds", "The answer stays as it is."))
+    elif looks_back:
         said.append(
             QCoreApplication.translate(
                 "Rounds", "The answer stays as it is; you decide whether the new result becomes the answer."
