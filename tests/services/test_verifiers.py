@@ -130,7 +130,9 @@ def test_a_script_agrees_by_naming_the_very_text(tmp_path: Path, tests_file: Pat
         assert of_ask(at, wish) is None
 
 
-WRONG, RIGHT = "```python\nright = False  # but long\n```", "```python\nright = True\n```"
+RIGHT = "```python\nimport time\ntime.sleep(1)\nright = True\n```"
+"""Takes its time, so that a stop at the first finding comes before the second."""
+WRONG = "```python\nright = False  # but it is the longer one of the two, by far\n```"
 
 
 def stopped_amid_its_checks(at: Desk, file: Path) -> RunId:
