@@ -1,4 +1,5 @@
-"""Rounds in which challengers meet the incumbent before blind judges: what ``cort`` and ``tournament`` share.
+"""Rounds in which challengers meet the incumbent before blind judges: what ``cort``,
+``tournament`` and ``self_refine`` share.
 
 Who challenges whom, who waits for whom, and whom all rounds together hold best. Which prompt a challenger is
 asked with is its strategy's; who is ranked and how is ``engine/panel.py``.
@@ -15,8 +16,9 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.wishes import Wish
 from cort_desktop.engine import judging, moves, verifying
 from cort_desktop.engine.contenders import instead_of
-from cort_desktop.engine.decisions import Decision, Job, Start
-from cort_desktop.engine.panel import Panel
+from cort_desktop.engine.decisions import Decision, Finish, Job, Start
+from cort_desktop.engine.latecomers import challenge
+from cort_desktop.engine.panel import Panel, partial_result
 from cort_desktop.engine.strategies.base import (
     MOST_STARTS,
     fallback_answer,
@@ -156,3 +158,30 @@ def is_undecided(state: RunState, number: int) -> bool:
     """Whether a round had something to judge and no verdict to judge it by."""
     round_ = state.rounds[number]
     return round_.result is not None and round_.result.method is None and bool(round_.judges)
+
+
+def best_so_far(state: RunState, *, has_ended: bool) -> Finish:
+    """The end of a run that may start nothing more: the best of all judged; within an unfinished round, what
+    its verdicts say so far. has_ended: its rounds are over, so those that came late count as far as they met
+    the winner.
+    """
+    answer = fallback_answer(state)
+    if answer is None:
+        return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
+    number = state.next_round
+    open_panel = panel(state, number)
+    is_begun = bool(open_panel.contestants) and number in state.rounds
+    result = partial_result(state, open_panel) if is_begun else None
+    if result is not None and result.winner is not None and number > state.rounds_finished:
+        answer = result.winner
+    late = ""
+    if state.late and has_ended:
+        met = challenge(state, standing(state, state.rounds_finished) or answer)
+        answer, late = met.answer, met.words
+    return Finish(
+        rule="best_so_far",
+        text=f"{answer} is the best so far.{late}",
+        answer=answer,
+        scores=judging.bradley_terry(list(state.verdicts.values())),
+        results=() if result is None else (result,),
+    )

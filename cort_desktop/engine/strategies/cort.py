@@ -20,14 +20,13 @@ from cort_desktop.domain.strategy_settings import WholeSetting
 from cort_desktop.engine import judging
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
 from cort_desktop.engine.latecomers import Challenge, challenge
-from cort_desktop.engine.panel import panel_calls, panel_step, partial_result
+from cort_desktop.engine.panel import panel_calls, panel_step
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.replies import read_rounds
 from cort_desktop.engine.strategies import contest
 from cort_desktop.engine.strategies.base import (
     Calls,
     Depth,
-    fallback_answer,
     pick_model,
 )
 from cort_desktop.engine.strategies.single import draft_job
@@ -94,24 +93,8 @@ class Cort:
 
     def close(self, state: RunState) -> Finish:
         """The best of all judged; within an unfinished round, what its verdicts say so far."""
-        answer = fallback_answer(state)
-        if answer is None:
-            return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        panel = contest.panel(state, state.next_round)
-        result = partial_result(state, panel) if panel.contestants else None
-        if result is not None and result.winner is not None and state.next_round > state.rounds_finished:
-            answer = result.winner
-        late = ""
-        if state.late and state.spec.rounds is not None and state.rounds_finished >= state.spec.rounds:
-            met = challenge(state, contest.standing(state, state.rounds_finished) or answer)
-            answer, late = met.answer, met.words
-        return Finish(
-            rule="best_so_far",
-            text=f"{answer} is the best so far.{late}",
-            answer=answer,
-            scores=judging.bradley_terry(list(state.verdicts.values())),
-            results=() if result is None else (result,),
-        )
+        wanted = state.spec.rounds
+        return contest.best_so_far(state, has_ended=wanted is not None and state.rounds_finished >= wanted)
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
         if not contest.proposed(state, number):

@@ -20,10 +20,10 @@ from cort_desktop.engine import judging, stop_rules
 from cort_desktop.engine.decisions import Decision, Finish, Job, Record, Start
 from cort_desktop.engine.latecomers import challenge
 from cort_desktop.engine.moves import flaws_of
-from cort_desktop.engine.panel import Panel, panel_calls, panel_step, partial_result, round_missing
+from cort_desktop.engine.panel import Panel, panel_calls, panel_step, round_missing
 from cort_desktop.engine.replies import keeps_as_is
 from cort_desktop.engine.strategies import contest
-from cort_desktop.engine.strategies.base import Calls, Depth, fallback_answer, pick_model
+from cort_desktop.engine.strategies.base import Calls, Depth, pick_model
 from cort_desktop.engine.strategies.single import draft_job
 from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
@@ -79,25 +79,7 @@ class SelfRefine:
 
     def close(self, state: RunState) -> Finish:
         """The best of all judged; within an unfinished round, what its verdicts say so far."""
-        answer = fallback_answer(state)
-        if answer is None:
-            return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        number = state.next_round
-        panel = contest.panel(state, number)
-        result = partial_result(state, panel) if panel.contestants and number in state.rounds else None
-        if result is not None and result.winner is not None and number > state.rounds_finished:
-            answer = result.winner
-        late = ""
-        if state.late and _ended(state) is not None:
-            met = challenge(state, contest.standing(state, state.rounds_finished) or answer)
-            answer, late = met.answer, met.words
-        return Finish(
-            rule="best_so_far",
-            text=f"{answer} is the best so far.{late}",
-            answer=answer,
-            scores=judging.bradley_terry(list(state.verdicts.values())),
-            results=() if result is None else (result,),
-        )
+        return contest.best_so_far(state, has_ended=_ended(state) is not None)
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
         if (cut := _cut(state, number)) is not None:

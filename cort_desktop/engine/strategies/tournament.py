@@ -30,11 +30,10 @@ from cort_desktop.engine.panel import (
     head_to_head,
     panel_calls,
     panel_step,
-    partial_result,
 )
 from cort_desktop.engine.quorum import quorum
 from cort_desktop.engine.strategies import contest
-from cort_desktop.engine.strategies.base import Calls, Depth, fallback_answer
+from cort_desktop.engine.strategies.base import Calls, Depth
 from cort_desktop.engine.strategies.single import draft_job
 from cort_desktop.engine.thrift import Wanted, cut_to_budget, wished
 
@@ -86,25 +85,7 @@ class Tournament:
 
     def close(self, state: RunState) -> Finish:
         """The best of all judged; within an unfinished round, what its verdicts say so far."""
-        answer = fallback_answer(state)
-        if answer is None:
-            return Finish(rule="no_candidate", text="No call brought an answer.", degraded=True)
-        number = state.next_round
-        panel = contest.panel(state, number)
-        result = partial_result(state, panel) if panel.contestants and number in state.rounds else None
-        if result is not None and result.winner is not None and number > state.rounds_finished:
-            answer = result.winner
-        late = ""
-        if state.late and _ended(state) is not None:
-            met = challenge(state, contest.standing(state, state.rounds_finished) or answer)
-            answer, late = met.answer, met.words
-        return Finish(
-            rule="best_so_far",
-            text=f"{answer} is the best so far.{late}",
-            answer=answer,
-            scores=judging.bradley_terry(list(state.verdicts.values())),
-            results=() if result is None else (result,),
-        )
+        return contest.best_so_far(state, has_ended=_ended(state) is not None)
 
     def _round(self, state: RunState, number: int) -> list[Decision]:
         if (cut := _cut(state, number)) is not None:
