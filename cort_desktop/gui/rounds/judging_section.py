@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
+from cort_desktop.gui.rounds.told_lines import told_lines
 from cort_desktop.gui.rounds.why_values import Judging
-from cort_desktop.gui.widgets import PlainLabel, plain_tooltip
+from cort_desktop.gui.widgets import PlainLabel
 
 
 class JudgingSection(QFrame):
@@ -22,18 +22,4 @@ class JudgingSection(QFrame):
         title = PlainLabel(judging.title, "muted")
         title.setWordWrap(True)
         column.addWidget(title)
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        for row, line in enumerate(judging.lines):
-            label, words = PlainLabel(line.label, "muted"), PlainLabel(line.words)
-            words.setWordWrap(True)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            words.setAccessibleName(f"{line.label}: {line.words}")
-            words.setAccessibleDescription(line.more)
-            for widget in (label, words):
-                plain_tooltip(widget, line.more)
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(words, row, 1)
-        column.addLayout(grid)
+        column.addLayout(told_lines((line.label, line.words, line.more) for line in judging.lines))

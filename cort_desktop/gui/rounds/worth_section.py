@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.worth import Worth, worth_of
+from cort_desktop.gui.rounds.told_lines import told_lines
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, button, plain_tooltip
@@ -93,18 +94,7 @@ class WorthSection(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addWidget(PlainLabel(self.tr("Was it worth it?"), "section"))
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(4)
-        grid.setColumnStretch(1, 1)
-        for row, line in enumerate(seen.lines):
-            label, words = PlainLabel(line.label, "muted"), PlainLabel(line.words)
-            words.setWordWrap(True)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            words.setAccessibleName(f"{line.label}: {line.words}")
-            grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
-            grid.addWidget(words, row, 1)
-        column.addLayout(grid)
+        column.addLayout(told_lines((line.label, line.words, "") for line in seen.lines))
         if seen.can_ask:
             column.addLayout(self._verb(was_asked=seen.was_asked))
 
