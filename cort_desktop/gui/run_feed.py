@@ -98,6 +98,14 @@ class RunFeed(QObject):
         self._streamed: set[NodeName] = set()
 
     @property
+    def is_at_rest(self) -> bool:
+        """Whether it has ended, all of it is in the library, and nobody adds to it: so it can be copied.
+
+        A run tells its end a moment before its last words are on the disk and its claim is given back.
+        """
+        return self.state.finished is not None and self.is_stored and not self.is_working
+
+    @property
     def is_interrupted(self) -> bool:
         """Whether it has not ended and nobody works on it."""
         unfinished = self.state.started is not None and self.state.finished is None

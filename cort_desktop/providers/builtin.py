@@ -289,10 +289,11 @@ class BuiltinModel:
 
 
 async def _end(child: ChildProcess, serving: _Serving | None) -> None:
-    # In this order: a stream whose own end is closed first would only notice when its time is up.
+    # A stream must see the child's end of it close: closed on this side, it would only notice when its time
+    # is up. So the child goes first, and the connections when the last stream has seen it.
     await child.end(_GRACE_S)
     if serving is not None:
-        await serving.transport.aclose()
+        await serving.transport.retire()
 
 
 def _seen(loading: asyncio.Task[_Serving]) -> None:

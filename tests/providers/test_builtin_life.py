@@ -14,6 +14,7 @@ import pytest
 from cort_desktop.adapters.clock import SystemClock
 from cort_desktop.domain.calls import AttemptFailure, CallNotice, Completion, Delta
 from cort_desktop.errors import ProviderError
+from cort_desktop.providers.builtin_process import ChildProcess
 from cort_desktop.providers.limits import Limits
 from cort_desktop.resilience.resilient import Resilient
 from cort_desktop.resilience.route import Route, fresh_states
@@ -188,8 +189,19 @@ def test_closing_while_it_loads_leaves_nothing(cache: Path) -> None:
     run(main())
 
 
-def test_closing_while_a_call_runs_breaks_it_off_with_its_text(cache: Path) -> None:
+@pytest.mark.parametrize("sudden", [False, True], ids=["in its own time", "before the loop turns"])
+def test_closing_while_a_call_runs_breaks_it_off_with_its_text(
+    cache: Path, monkeypatch: pytest.MonkeyPatch, *, sudden: bool
+) -> None:
     heard: list[str] = []
+
+    async def dead_at_once(self: ChildProcess, seconds: float) -> bool:
+        # The stream has had no turn to see that its other end is gone.
+        self._process.wait(seconds)
+        return True
+
+    if sudden:
+        monkeypatch.setattr(ChildProcess, "ended_within", dead_at_once)
 
     async def main() -> ProviderError:
         # Only the end of the child may end the call.

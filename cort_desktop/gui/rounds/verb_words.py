@@ -36,7 +36,7 @@ def verbs(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> froz
         return frozenset(allowed)
     if found.is_candidate and found.name != feed.state.answer_node:
         allowed.add("tree.override")
-    if found.is_candidate and feed.state.finished is not None and feed.is_stored:
+    if found.is_candidate and feed.is_at_rest:
         allowed.add("tree.branch")
     if found.status in _AGAIN and found.cancelled_by != "plan" and found.role != "person":
         allowed.add("tree.retry")

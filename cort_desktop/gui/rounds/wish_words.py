@@ -34,7 +34,7 @@ def allowed(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> fr
     if chosen is not None and chosen.is_candidate:
         if chosen.name in state.out or (chosen.name != state.override and goes_on):
             found.add("tree.drop")
-        if state.finished is not None and feed.is_stored:
+        if feed.is_at_rest:
             found.add("tree.continue")
     return frozenset(found)
 

@@ -14,6 +14,7 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.gui.chat.asking import Asking
 from cort_desktop.gui.rounds.rounds_controller import Question, RoundsController
 from cort_desktop.gui.rounds.verb_words import verbs
+from cort_desktop.gui.rounds.wish_words import allowed
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
@@ -184,6 +185,11 @@ def test_which_verbs_mean_something(gui: Gui) -> None:
         in_a_replay = verbs(feed, other, is_real=False)
         assert {"tree.copy", "tree.inspect"} <= in_a_replay
         assert not {"tree.override", "tree.branch"} & in_a_replay
+        feed.set_working(True)  # its end is told, its claim is not yet given back
+        assert "tree.branch" not in verbs(feed, other, is_real=True)
+        assert "tree.continue" not in allowed(feed, other, is_real=True)
+        feed.set_working(False)
+        assert "tree.continue" in allowed(feed, other, is_real=True)
         feed.elsewhere = "process 7"
         assert not {"tree.override", "tree.branch"} & verbs(feed, other, is_real=True)
         feed.elsewhere, feed.is_stored = None, False
