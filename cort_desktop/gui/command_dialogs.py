@@ -49,6 +49,11 @@ class _CommandList(QDialog):
         column.setSpacing(12)
         column.addWidget(self.filter)
         column.addWidget(self.list, 1)
+        self.nothing = PlainLabel("", "muted")
+        self.nothing.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+        self.nothing.setWordWrap(True)
+        self.nothing.hide()
+        column.addWidget(self.nothing, 1)
         self.resize(size_on(self.screen().availableGeometry().size()))
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
@@ -62,6 +67,9 @@ class _CommandList(QDialog):
     def _rows(self) -> list[QTreeWidgetItem]:
         raise NotImplementedError
 
+    def _no_match(self) -> str:
+        raise NotImplementedError
+
     def _filter(self, text: str) -> None:
         words = text.casefold().split()
         first = None
@@ -69,8 +77,13 @@ class _CommandList(QDialog):
             shown = all(word in f"{row.text(0)} {row.text(1)}".casefold() for word in words)
             row.setHidden(not shown)
             first = first or (row if shown else None)
+        for group in {parent for row in self._rows() if (parent := row.parent()) is not None}:
+            group.setHidden(all(row.isHidden() for row in _children(group)))
         if first is not None:
             self.list.setCurrentItem(first)
+        self.list.setVisible(first is not None)
+        self.nothing.setVisible(first is None)
+        self.nothing.setText("" if first is not None else self._no_match())
 
 
 class Palette(_CommandList):
@@ -94,6 +107,9 @@ class Palette(_CommandList):
 
     def _rows(self) -> list[QTreeWidgetItem]:
         return _children(self.list.invisibleRootItem())
+
+    def _no_match(self) -> str:
+        return self.tr("No command that can be done now has these words. F1 shows every command.")
 
     def _do(self, row: QTreeWidgetItem | None) -> None:
         if row is None or row.isHidden():
@@ -131,6 +147,9 @@ class ShortcutSheet(_CommandList):
 
     def _rows(self) -> list[QTreeWidgetItem]:
         return [row for group in _children(self.list.invisibleRootItem()) for row in _children(group)]
+
+    def _no_match(self) -> str:
+        return self.tr("No command has these words.")
 
 
 def size_on(screen: QSize) -> QSize:

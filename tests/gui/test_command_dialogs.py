@@ -87,6 +87,9 @@ def test_enter_on_nothing_does_nothing(gui: Gui, tmp_path: Path) -> None:
             (palette,) = opening.window.findChildren(Palette)
             QTest.keyClicks(palette.filter, "no command is called so")
             assert _shown(palette) == []
+            assert not palette.list.isVisible()
+            assert palette.nothing.isVisible()
+            assert "No command" in palette.nothing.text()
             QTest.keyClick(palette.filter, Qt.Key.Key_Return)
             assert done == ["help.palette"]
 
@@ -106,6 +109,8 @@ def test_the_sheet_tells_every_key_there_is(gui: Gui, tmp_path: Path) -> None:
             assert rows["Edit the last question"].text(1) == "Ctrl+Up"
             QTest.keyClicks(sheet.filter, "Ctrl+Up")
             assert _shown(sheet) == ["Edit the last question"]
+            groups = [sheet.list.topLevelItem(at) for at in range(sheet.list.topLevelItemCount())]
+            assert [group.isHidden() for group in groups if group is not None].count(False) == 1
 
     gui.run(main)
 
