@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cort_desktop.domain.settings_reading import Vocabulary
     from cort_desktop.domain.settings_strategies import Declarations
     from cort_desktop.engine.strategies.shelf import StrategyShelf
+    from cort_desktop.services.exchange import ExchangeService
 
 STRATEGIES = (
     "single",
@@ -103,6 +104,7 @@ class Building:
             spending=lambda: self._parts.spending,
             bench=lambda: self._parts.bench,
             worth=lambda: self._parts.worth,
+            exchange=self._exchange,
             load=self._load,
             notices=_notices(loaded),
         )
@@ -119,6 +121,12 @@ class Building:
 
     async def _forget_kept(self, conversation: ConversationId) -> None:
         await self._parts.cache.forget_conversation(conversation)
+
+    def _exchange(self) -> ExchangeService:
+        from cort_desktop import __version__
+        from cort_desktop.services.exchange import ExchangeService
+
+        return ExchangeService(self._stores.open, new_id=new_id, program=__version__)
 
     @cached_property
     def _parts(self) -> Parts:

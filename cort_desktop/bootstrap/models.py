@@ -96,7 +96,7 @@ class Models:
         self._kept = kept
         self._clock = clock
         self._ways = Ways(keys, hosts, clock, doors=doors)
-        self._handles: dict[ModelRef, tuple[tuple[_Basis, ...], ModelHandle]] = {}
+        self._handles: dict[tuple[ModelRef, bool], tuple[tuple[_Basis, ...], ModelHandle]] = {}
         self._builtin: dict[tuple[str, int | None], _Way] = {}
         self._behind_s: dict[str, float] = {}
         self._open = AsyncExitStack()
@@ -104,12 +104,20 @@ class Models:
 
     def handle(self, ref: ModelRef) -> ModelHandle:
         """The model behind a reference. Raises UsageError or ProviderError when there can't be one."""
+        return self._handle(ref, spoken_for=True)
+
+    def itself(self, ref: ModelRef) -> ModelHandle:
+        """As ``handle``, but nobody stands in for it: for what is measured."""
+        return self._handle(ref, spoken_for=False)
+
+    def _handle(self, ref: ModelRef, *, spoken_for: bool) -> ModelHandle:
         provider = self._settings().provider(provider_of(ref))
-        bases = (self._basis(ref, provider), *self._fallbacks(ref, provider))
-        known = self._handles.get(ref)
+        others = self._fallbacks(ref, provider) if spoken_for else ()
+        bases = (self._basis(ref, provider), *others)
+        known = self._handles.get((ref, spoken_for))
         if known is None or known[0] != bases:
             made = self._kept.around(self._made(bases), provider, self._file_of(ref))
-            known = self._handles[ref] = (bases, made)
+            known = self._handles[ref, spoken_for] = (bases, made)
         return known[1]
 
     def health(self) -> tuple[ProviderHealth, ...]:
@@ -197,7 +205,7 @@ class Models:
     async def adopt(self) -> None:
         """The settings have changed: let go of what belongs to others than these."""
         names = await self._ways.keep(set(self._settings().providers.values()))
-        self._handles = {ref: one for ref, one in self._handles.items() if provider_of(ref) not in names}
+        self._handles = {at: one for at, one in self._handles.items() if provider_of(at[0]) not in names}
 
     def told(self, ref: ModelRef) -> ModelProfile | None:
         """What is known of a model without asking: what its service told last, its family, refusals."""

@@ -48,6 +48,7 @@ from cort_desktop.storage.secrets import KeyStore
 if TYPE_CHECKING:
     from cort_desktop.bootstrap import Surroundings
     from cort_desktop.domain.verifying import Declared, Verifier
+    from cort_desktop.engine import lineup
     from cort_desktop.engine.strategies.shelf import StrategyShelf
     from cort_desktop.services.bench import BenchService
     from cort_desktop.services.cache import CacheService
@@ -105,7 +106,7 @@ class Parts:
     @cached_property
     def chat(self) -> ChatService:
         """Asking."""
-        return self._asking(lambda: self._settings.now)
+        return self._asking(lambda: self._settings.now, self._models.handle)
 
     @cached_property
     def bench(self) -> BenchService:
@@ -117,9 +118,15 @@ class Parts:
 
         def plain() -> Settings:
             now = self._settings.now
-            return replace(now, defaults=Defaults(model=now.defaults.model))
+            return replace(
+                now,
+                defaults=Defaults(model=now.defaults.model),
+                # A result must not depend on caps that it doesn't tell; the one on money stays a protection.
+                budget=replace(now.budget, calls=None, tokens=None, seconds=None),
+            )
 
-        chat = self._asking(plain)
+        chat = self._asking(plain, self._models.itself)
+        chat.book_all()
         return BenchService(
             lambda: chat,
             ReasoningTasks(),
@@ -130,11 +137,11 @@ class Parts:
             draw=draw,
         )
 
-    def _asking(self, settings: Callable[[], Settings]) -> ChatService:
+    def _asking(self, settings: Callable[[], Settings], models: lineup.Models) -> ChatService:
         return ChatService(
             Engine(
                 strategies=self._strategies,
-                models=self._models.handle,
+                models=models,
                 clock=self._clock,
                 tokens=self._tokens,
             ),

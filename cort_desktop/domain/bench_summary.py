@@ -41,7 +41,8 @@ class Figures:
     random and oracle: the share of items that a random and an all-knowing pick from its own candidates gets
     right; selection is (right - random) / (oracle - random), None where no pick could make a difference.
     fixes: items whose first text was wrong and whose answer is right; breaks: the other way round. failed:
-    runs without an answer. unmeasured: calls whose tokens nobody told.
+    runs without an answer; faults: what went wrong in those, by how many of them. unmeasured: calls whose
+    tokens nobody told.
     """
 
     contender: Contender
@@ -166,7 +167,7 @@ def _figures(
         fixes=firsts.count((False, True)),
         breaks=firsts.count((True, False)),
         failed=sum(trial.status == "failed" for trial in trials),
-        faults=dict(Counter(fault for trial in trials for fault in trial.faults).most_common()),
+        faults=_faults(trials),
         unmeasured=sum(trial.unmeasured for trial in trials),
         verdicts=sum(trial.verdicts for trial in trials),
         abstained=sum(trial.abstained for trial in trials),
@@ -225,6 +226,15 @@ def _held(
         pairs=pairs,
         p=mcnemar(pairs),
     )
+
+
+def _faults(trials: Sequence[Trial]) -> dict[str, int]:
+    """Of runs that brought no answer: what failed in a run that has one cost it nothing. A run that a cap
+    ended before anything failed names the cap.
+    """
+    failed = [trial for trial in trials if trial.status == "failed"]
+    kinds = [kind for trial in failed for kind in trial.faults or (trial.rule,) if kind]
+    return dict(Counter(kinds).most_common())
 
 
 def _share_right(trial: Trial) -> float:

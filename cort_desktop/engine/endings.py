@@ -22,10 +22,10 @@ from cort_desktop.engine.strategies.base import Strategy
 STOP_RULES = frozenset({"stopped", "enough", "calls", "tokens", "usd", "seconds"})
 """Rules by which a person or a cap ends a run: its status is then ``stopped``, and it can be gone on with."""
 _CAP_WORDS = {
-    "calls": "the cap of {cap:,.0f} calls",
-    "tokens": "the cap of {cap:,.0f} tokens",
-    "usd": "the cap of ${cap:.2f}",
-    "seconds": "the cap of {cap:g} seconds",
+    "calls": "the cap of {cap:,.0f} call{s}",
+    "tokens": "the cap of {cap:,.0f} token{s}",
+    "usd": "the cap of {usd}",
+    "seconds": "the cap of {cap:g} second{s}",
 }
 
 
@@ -135,11 +135,19 @@ def _why_closed(state: RunState) -> tuple[str, str, dict[str, Any]]:
         return "stopped", "You stopped the run.", {}
     if state.limits:
         limit = next(iter(state.limits.values()))
-        words = _CAP_WORDS[limit.which].format(cap=limit.cap)
+        words = _CAP_WORDS[limit.which].format(
+            cap=limit.cap, usd=_usd(limit.cap), s="" if limit.cap == 1 else "s"
+        )
         if limit.which == "usd" and state.budget.left_of is not None:
             words += f", what was left of the {state.budget.left_of}'s limit"
         return limit.which, f"The run met {words}.", {"value": limit.value, "cap": limit.cap}
     return "enough", "You called it good enough.", {}
+
+
+def _usd(dollars: float) -> str:
+    """``$0.50``, ``$0.0004``: as exactly as a cap is kept."""
+    whole, _, part = f"{dollars:.6f}".partition(".")
+    return f"${whole}.{part.rstrip('0'):0<2}"
 
 
 def finished(state: RunState, end: Finish) -> ev.RunFinished:

@@ -8,11 +8,9 @@ question, through ``chat``, but nothing of them is stored or answered from what 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import platform
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
@@ -35,13 +33,14 @@ from cort_desktop.domain.ids import ModelRef, provider_of
 from cort_desktop.domain.settings import Settings
 from cort_desktop.domain.stamps import stamp
 from cort_desktop.engine.prompts import PROMPTS_VERSION
-from cort_desktop.errors import SettingsError, StorageError, UsageError
+from cort_desktop.errors import SettingsError, UsageError
 from cort_desktop.services.bench_estimate import BenchEstimate, sum_of
 from cort_desktop.services.bench_registered import read_registered
 from cort_desktop.services.bench_run import BenchRun, Tell
 from cort_desktop.services.bench_trials import ask_of
 from cort_desktop.services.chat import ChatService
-from cort_desktop.storage.bench_file import JOURNAL_END, Journal, read_result, write_bytes
+from cort_desktop.services.check_folder import Checked, CheckFolder
+from cort_desktop.storage.bench_file import Journal, read_result, write_bytes
 
 CHECK_ITEMS = 60
 CHECK_SEED = 1
@@ -69,14 +68,6 @@ class Draw(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """A check there is of a model; ``recorded`` as far as it came."""
-
-    path: Path
-    recorded: Recorded
-
-
 class BenchService:
     """``folder``: where checks are kept. ``chat`` asks with the program's own defaults, so that a result
     doesn't rest on what a person likes to ask with; ``settings`` are the person's.
@@ -99,7 +90,7 @@ class BenchService:
         self._settings = settings
         self._clock = clock
         self._new_id = new_id
-        self._folder = folder
+        self._checks = CheckFolder(path=folder)
 
     async def tasks(self) -> tuple[str, ...]:
         """The tasks there are. Raises SettingsError where the library isn't installed."""
@@ -208,49 +199,16 @@ class BenchService:
 
     async def check(self, setup: Setup, tell: Tell) -> Checked:
         """Work on a check; one of the same setup that was cut short goes on. Raises as ``run``."""
-        path = await asyncio.to_thread(self._place, setup)
+        path = await asyncio.to_thread(lambda: self._checks.place(setup, self._versions()))
         return Checked(path=path, recorded=await self.run(setup, path, tell))
 
     async def checks(self) -> tuple[Checked, ...]:
         """The newest check of each model, those begun last first. What can't be read is left out."""
-        return await asyncio.to_thread(self._checks)
+        return await asyncio.to_thread(self._checks.newest)
 
     def is_begun(self, setup: Setup) -> bool:
         """Whether a check of that setup was cut short and would go on. Blocks for a moment."""
-        path = self._place(setup)
-        return path.with_name(path.name + JOURNAL_END).exists()
-
-    def _checks(self) -> tuple[Checked, ...]:
-        newest: dict[ModelRef, Checked] = {}
-        for path in sorted({_result_of(each) for each in self._folder.glob("check-*.json*")}):
-            try:
-                found = read_result(path)
-            except StorageError:
-                continue
-            if found is None or not found.trials:
-                continue
-            model, other = found.setup.model, newest.get(found.setup.model)
-            if other is None or other.recorded.origin.started <= found.origin.started:
-                newest[model] = Checked(path=path, recorded=found)
-        return tuple(sorted(newest.values(), key=lambda each: each.recorded.origin.started, reverse=True))
-
-    def _place(self, setup: Setup) -> Path:
-        """Where a check is written: on with one that was cut short, else a new file."""
-        name = f"check-{_file_name(setup.model)}"
-        paths = [self._folder / f"{name}-{number}.json" for number in range(1, 1000)]
-        for path in paths:
-            try:
-                found = read_result(path)
-            except StorageError:
-                continue  # it stays where it is, for whoever wants to look at it
-            if found is None:
-                return path
-            if not found.is_closed and found.setup == setup and self._is_same_program(found.origin):
-                return path
-        raise UsageError(f"There are a thousand checks of {setup.model} in {self._folder}; delete some.")
-
-    def _is_same_program(self, origin: Origin) -> bool:
-        return origin.versions == self._versions()
+        return self._checks.is_begun(setup, self._versions())
 
     def _load(self, setup: Setup) -> dict[str, Task]:
         labels = [task.label for task in setup.tasks]
@@ -292,12 +250,3 @@ def _check_same(before: Recorded, setup: Setup, origin: Origin, path: Path) -> N
             f"The bench in {path} was begun with {other}, and half of one version doesn't compare with half "
             "of another. Go on with that version, or name another --out."
         )
-
-
-def _file_name(model: ModelRef) -> str:
-    plain = re.sub(r"[^a-z0-9.-]+", "-", model.casefold()).strip("-.")[:60]
-    return f"{plain}-{hashlib.sha256(model.encode()).hexdigest()[:8]}"
-
-
-def _result_of(path: Path) -> Path:
-    return path.with_name(path.name.removesuffix(".lock").removesuffix(JOURNAL_END))

@@ -58,7 +58,7 @@ def trial_of(key: TrialKey, question: str, state: RunState, task: Task) -> Trial
         candidates=tuple(found.values()),
         tokens=end.usage.total,
         output_tokens=end.usage.output,
-        unmeasured=sum(node.status == "finished" and node.usage is None for node in nodes),
+        unmeasured=state.spent.untold,
         cost_microusd=end.cost_microusd,
         seconds=round(end.seconds, 3),
         calls=end.calls,

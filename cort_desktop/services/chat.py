@@ -61,6 +61,7 @@ class ChatService(Foretelling):
         unusable: Callable[[], tuple[Unusable, ...]] = tuple,
     ) -> None:
         """``unusable`` tells the strategies that other packages add in vain."""
+        self._books_all = False
         self._engine = engine
         self._unusable = unusable
         self._open_store = store
@@ -88,6 +89,12 @@ class ChatService(Foretelling):
         self._beginnings = Beginnings(
             engine, settings, self._places, self._foresight, verifiers, new_id=new_id, new_seed=new_seed
         )
+
+    def book_all(self) -> None:
+        """From now on what is not stored is booked, too, where there is no limit on spending: a bench leaves
+        nothing to look at, but it was paid for.
+        """
+        self._books_all = True
 
     async def ask(self, ask: Ask, show: Show) -> Outcome:
         """Think ``ask`` through. Cancelling stops the run, keeps what there is, and then ends.
@@ -257,7 +264,7 @@ class ChatService(Foretelling):
         if log is not None:
             return Recorder(log, show, books=Books(before))
         texts = self._resting.texts(before.run)
-        if not allowance.is_held:
+        if not allowance.is_held and not self._books_all:
             return Recorder(None, show, texts=texts)
         return Recorder(None, show, texts=texts, books=Books(before), book=self._store.spending.book)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.budget import MICRO, Budget, Estimate
+from cort_desktop.domain.budget import Budget, Estimate
 from cort_desktop.domain.calls import TokenCounter
 from cort_desktop.domain.ids import ModelRef, NodeName, RunId
 from cort_desktop.domain.lengths import Length, uncounted
@@ -31,6 +31,7 @@ from cort_desktop.engine.price import price
 from cort_desktop.engine.wishing import Wished
 from cort_desktop.services.allowances import Allowances, lineup_of
 from cort_desktop.services.contexts import tightest_room
+from cort_desktop.services.limit_words import usd
 from cort_desktop.services.places import Places
 from cort_desktop.services.planning import Ask, Plan, cleaned, files_of, resolve
 from cort_desktop.services.resting_runs import RestingRun, RestingRuns
@@ -261,4 +262,4 @@ def _too_dear(expected: Estimate, budget: Budget) -> Iterator[str]:
         yield (f"This takes about {expected.tokens_low:,} tokens at least, and the cap is {budget.tokens:,}.")
     cost, cap = expected.cost_microusd, budget.cost_microusd
     if cap is not None and cost is not None and cost > cap:
-        yield f"This may cost about ${cost / MICRO:.2f}, and the cap is ${cap / MICRO:.2f}."
+        yield f"This may cost about {usd(cost)}, and the cap is {usd(cap)}."

@@ -79,6 +79,8 @@ def parse(argv: Sequence[str], stdin: TextIO | None) -> Options:
         return Say(text=_overview())
     if first in ("-V", "--version"):
         return Say(text=f"{PROGRAM} {__version__}\n")
+    if first not in _COMMANDS and not first.startswith("-") and first.lower().endswith(".cort"):
+        return _gui(_Parser("gui", _COMMANDS["gui"][0]), argv)
     if first not in _COMMANDS:
         kind = "option" if first.startswith("-") else "command"
         hint = did_you_mean(first, (*_COMMANDS, "--help", "--version"))
@@ -156,7 +158,12 @@ def _replay(parser: _Parser, argv: Sequence[str]) -> Options:
 
 
 def _conversations(parser: _Parser, argv: Sequence[str]) -> Options:
-    word, rest = _action(parser, argv, ("list", "show", "search", "delete"))
+    word, rest = _action(parser, argv, ("list", "show", "search", "export", "import", "delete"))
+    if word in ("export", "import"):
+        from cort_desktop.terminal.exchange_options import export_options, import_options
+
+        build = export_options if word == "export" else import_options
+        return build(parser, lambda: _read(parser, rest))
     action = cast("Literal['list', 'show', 'search', 'delete']", word)
     parser.add_argument("--json", action="store_true", help="as JSON")
     if action == "list":
@@ -243,11 +250,14 @@ def _spending(parser: _Parser, argv: Sequence[str]) -> Options:
 def _worth(parser: _Parser, argv: Sequence[str]) -> Options:
     parser.add_argument("run", metavar="RUN", nargs="?", help="one run, by its id or the beginning of it")
     parser.add_argument("--judge", action="store_true", help="have blind judges compare first and final")
+    parser.add_argument("--again", action="store_true", help="with --judge: even if they have done so before")
     parser.add_argument("--json", action="store_true", help="as JSON")
     found = _read(parser, argv)
+    if found.again and not found.judge:
+        raise UsageError("--again goes with --judge: cort-desktop worth RUN --judge --again.")
     if found.judge and found.run is None:
         raise UsageError("Name the run whose answers are to be compared: cort-desktop worth RUN --judge.")
-    return WorthOptions(run=found.run, judge=found.judge, json=found.json)
+    return WorthOptions(run=found.run, judge=found.judge, again=found.again, json=found.json)
 
 
 def _bench(parser: _Parser, argv: Sequence[str]) -> Options:
@@ -269,8 +279,10 @@ def _doctor(parser: _Parser, argv: Sequence[str]) -> Options:
 
 
 def _gui(parser: _Parser, argv: Sequence[str]) -> Options:
+    parser.add_argument("files", nargs="*", metavar="FILE", help="files to import and show: NAME.cort")
     parser.add_argument("--open", metavar="CONVERSATION", help="the conversation to show")
-    return GuiOptions(conversation=_read(parser, argv).open)
+    found = _read(parser, argv)
+    return GuiOptions(conversation=found.open, files=tuple(found.files))
 
 
 def _is_like_a_key(word: str) -> bool:
@@ -298,7 +310,7 @@ _COMMANDS: dict[str, tuple[str, Callable[[_Parser, Sequence[str]], Options]]] = 
     "chat": ("a conversation in the terminal; /help lists its verbs", _chat),
     "resume": ("go on with a run that was interrupted or stopped", _resume),
     "replay": ("print a stored run", _replay),
-    "conversations": ("the library: list, show, search, delete", _conversations),
+    "conversations": ("the library: list, show, search, export, import, delete", _conversations),
     "strategies": ("the ways to think, and what each can be set to", _strategies),
     "models": ("the models of every provider that can be reached; install the offline model", _models),
     "keys": ("API keys: list, set, delete", _keys),

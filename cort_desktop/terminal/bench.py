@@ -75,7 +75,7 @@ async def _run(options: BenchOptions, app: App, streams: Streams) -> int:
     print_summary(found, streams)
     for ending in (".png", ".svg"):
         try:
-            await app.bench.draw(found, path.with_suffix(ending))
+            await app.bench.draw(found, _beside(path, ending))
         except SettingsError as error:
             streams.complain(str(error))
             break
@@ -111,6 +111,8 @@ async def _check(options: BenchOptions, app: App, streams: Streams) -> int:
 
 
 async def _report(options: BenchOptions, app: App, streams: Streams) -> int:
+    if options.out and any(_is_same(options.out, name) for name in options.files):
+        raise UsageError(f"{options.out} is a result itself; name another --out for the report.")
     found = [await app.bench.summary(await app.bench.read(Path(name))) for name in options.files]
     if options.format == "html":
         plots = [await app.bench.plots(each) for each in found]
@@ -124,6 +126,15 @@ async def _report(options: BenchOptions, app: App, streams: Streams) -> int:
     else:
         streams.write_answer(text)
     return codes.ANSWER
+
+
+def _is_same(one: str, other: str) -> bool:
+    return Path(one).resolve() == Path(other).resolve()
+
+
+def _beside(path: Path, ending: str) -> Path:
+    """A plot's place beside a result; what isn't named ``.json`` keeps the whole of its name."""
+    return path.with_suffix(ending) if path.suffix == ".json" else path.with_name(path.name + ending)
 
 
 def _setup(options: BenchOptions, app: App) -> Setup:
@@ -160,7 +171,8 @@ def estimate_words(expected: BenchEstimate) -> str:
     tokens = figures.span(expected.tokens_low, expected.tokens_high)
     time = "unknown time" if expected.seconds is None else f"about {figures.seconds(expected.seconds)}"
     cost = figures.money(expected.cost_microusd)
-    return f"{expected.items} questions: {calls} calls, {tokens} tokens, {cost}, {time}."
+    items = figures.count(expected.items, "question")
+    return f"{items}: {calls} calls, {tokens} tokens, {cost}, {time}."
 
 
 async def _worked(

@@ -14,6 +14,7 @@ from cort_desktop.terminal.bench_options import BenchOptions
 from cort_desktop.terminal.run_arguments import model, names, whole
 
 DEFAULT_OUT = "bench.json"
+_PLOTS = (".png", ".svg")
 _OF_SETUP = ("tasks", "items", "strategies", "model", "judge_model", "budget_tokens", "max_tokens", "seed")
 
 
@@ -40,6 +41,10 @@ def _run(parser: argparse.ArgumentParser, argv: Sequence[str], read: Read) -> Be
         raise UsageError(f"--setup says all of it, and --{option} something else; give one of them.")
     if found.setup is None and not found.tasks:
         raise UsageError("Say which questions: --tasks NAME,… (`bench tasks` lists them).")
+    if found.out.casefold().endswith(_PLOTS):
+        raise UsageError(
+            f"--out is the result, as JSON; its plots are drawn beside it. {found.out} is a plot."
+        )
     return BenchOptions(
         action="run",
         tasks=found.tasks or (),

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from cort_desktop.terminal.bench_options import BenchOptions
+from cort_desktop.terminal.exchange_options import ExportOptions, ImportOptions
 from cort_desktop.terminal.window_options import GuiOptions
 
 
@@ -127,10 +128,13 @@ class SpendingOptions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorthOptions:
-    """``worth [RUN]``. run: None is over all that were asked about. judge: have blind judges compare."""
+    """``worth [RUN]``. run: None is over all that were asked about. judge: have blind judges compare, unless
+    they have; again: even then.
+    """
 
     run: str | None = None
     judge: bool = False
+    again: bool = False
     json: bool = False
 
 
@@ -162,6 +166,8 @@ TerminalOptions = (
     | ResumeOptions
     | ReplayOptions
     | ConversationsOptions
+    | ExportOptions
+    | ImportOptions
     | ModelsOptions
     | KeysOptions
     | CacheOptions

@@ -56,7 +56,11 @@ async def worth(options: WorthOptions, app: App, streams: Streams) -> int:
     before = await app.chat.replay(options.run)
     state = RunState(before[0].run).fold(before)
     if options.judge:
-        await _judge(state, before, app, streams)
+        seen = worth_of(state)
+        if seen is not None and seen.outcome is not None and not options.again:
+            streams.say("Blind judges have compared these two already. To pay for it once more: --again.")
+        else:
+            await _judge(state, before, app, streams)
         state = RunState(state.run).fold(await app.chat.replay(state.run))
     found = worth_of(state)
     if found is None:

@@ -78,7 +78,15 @@ def test_row_43_a_locked_database_is_named(filled: Any) -> None:
 
 
 @pytest.mark.reliability(44)
-@pytest.mark.parametrize("damage", ["text", "half", "header", "zeroed"])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "half",
+        "zeroed",
+        pytest.param("text", marks=pytest.mark.endurance),
+        pytest.param("header", marks=pytest.mark.endurance),
+    ],
+)
 def test_a_damaged_database_is_named_and_left_alone(filled: Any, damage: str) -> None:
     """Row 44, as far as this version goes: refused with a sentence; the file stays as it is."""
     file = filled.home.data / "cort.db"

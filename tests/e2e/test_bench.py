@@ -75,9 +75,14 @@ def test_a_bench_that_is_killed_goes_on_and_asks_nothing_twice(tmp_path: Path) -
     assert "single" in done.text
     assert not journal(killed)
     with serving(third) as server:
-        Home(tmp_path / "b", server.base_url).run(*WORDS, str(untouched)).check(0)
+        home = Home(tmp_path / "b")
+        # A person's own caps say nothing about a way to think; what it took is a person's money all the same.
+        home.configure(server.base_url, "[budget]", "tokens = 60", "calls = 2")
+        home.run(*WORDS, str(untouched)).check(0)
+        month = json.loads(home.run("spending", "--json").check(0).text)
     assert trials(killed) == trials(untouched)
     assert len(trials(killed)) == TRIALS
     assert third.calls == CALLS
+    assert [(each["model"], each["calls"]) for each in month["models"]] == [("my-server/fast", CALLS)]
     kept = [json.loads(line) for line in whole[1:]]  # the first says what is measured
     assert second.calls == CALLS - sum(each["calls"] for each in kept)

@@ -33,7 +33,13 @@ def state_of(lines: list[dict[str, Any]]) -> dict[str, Any]:
     return snapshot(RunState(RunId(lines[0]["run"])).fold(map(wire.event_from_json, lines)))
 
 
-@pytest.mark.parametrize("options", STRATEGIES.values(), ids=STRATEGIES)
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(options, id=name, marks=() if name == "best_of_n" else pytest.mark.endurance)
+        for name, options in STRATEGIES.items()
+    ],
+)
 def test_a_strategy_with_a_real_model_keeps_the_contract(home: Home, options: tuple[str, ...]) -> None:
     live = home.run("ask", "What is 7 + 5?", *options, *SMALL).check(0)
     check_stream(live.events)

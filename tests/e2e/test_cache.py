@@ -28,7 +28,13 @@ def of(stream: list[dict[str, Any]], kind: str) -> list[dict[str, Any]]:
     return [each for each in stream if each["type"] == kind]
 
 
-@pytest.mark.parametrize("options", STRATEGIES.values(), ids=STRATEGIES)
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(options, id=name, marks=() if name == "cort" else pytest.mark.endurance)
+        for name, options in STRATEGIES.items()
+    ],
+)
 def test_the_same_question_again_sends_nothing_and_costs_nothing(
     thinking: Any, options: tuple[str, ...]
 ) -> None:
@@ -71,23 +77,19 @@ def test_it_says_so(thinking: Any) -> None:
     assert "from the cache" in shown.text + shown.err
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_what_is_asked_otherwise_is_asked(thinking: Any) -> None:
+    events(thinking.home, "--strategy", "single")
+    for change in (
         ("--no-cache",),
         ("--seed", "7"),
         ("--temperature", "0.2"),
         ("--max-tokens", "99"),
         ("--system", "Be brief."),
-    ],
-    ids=" ".join,
-)
-def test_what_is_asked_otherwise_is_asked(thinking: Any, change: tuple[str, ...]) -> None:
-    events(thinking.home, "--strategy", "single")
-    sent = len(thinking.server.requests)
-    stream = events(thinking.home, "--strategy", "single", *change)
-    assert len(thinking.server.requests) == sent + 1
-    assert [each["cached"] for each in of(stream, "node.finished")] == [False]
+    ):
+        sent = len(thinking.server.requests)
+        stream = events(thinking.home, "--strategy", "single", *change)
+        assert len(thinking.server.requests) == sent + 1, change
+        assert [each["cached"] for each in of(stream, "node.finished")] == [False], change
 
 
 def test_with_a_seed_asking_anew_replaces_the_answer(tmp_path: Path) -> None:

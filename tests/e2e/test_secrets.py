@@ -213,6 +213,7 @@ def proxied(request: Request) -> Reply:
 
 
 @pytest.mark.reliability(60)
+@pytest.mark.endurance
 def test_row_60_neither_keys_nor_the_proxys_password_in_a_whole_weather(tmp_path: Path) -> None:
     """Row 60: two protocols through a proxy with a login; retries, fallbacks, kept answers, every output."""
     mine = "sk-ant-canary+0123/456789=xyz"

@@ -156,6 +156,7 @@ def test_settings_closed_while_they_are_looked_up_and_saved(gui: Gui) -> None:
     gui.run(main)
 
 
+@pytest.mark.endurance
 def test_thirty_conversations_think_at_once_while_one_types_and_turns(gui: Gui) -> None:
     model = Held()
 

@@ -26,7 +26,7 @@ def capped(which: CapName, value: float, cap: float, budget: Budget, text: str) 
 TOKENS = capped("tokens", 21_400, 20_000, Budget(tokens=20_000), "The run met the cap of 20,000 tokens.")
 MONEY = capped("usd", 0.512, 0.5, Budget(cost_microusd=500_000), "The run met the cap of $0.50.")
 SECONDS = capped("seconds", 3, 3, Budget(seconds=3), "The run met the cap of 3 seconds.")
-CALLS = capped("calls", 2, 1, Budget(calls=1), "The run met the cap of 1 calls.")
+CALLS = capped("calls", 2, 1, Budget(calls=1), "The run met the cap of 1 call.")
 
 
 @pytest.mark.parametrize(

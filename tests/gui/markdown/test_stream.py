@@ -200,7 +200,7 @@ def test_the_work_is_in_proportion_to_the_text(monkeypatch: pytest.MonkeyPatch) 
     }
     for piece in kinds.values():
         read_characters = []
-        for length in (6000, 12000, 24000):
+        for length in (3000, 6000, 12000):
             asked = 0
 
             def counting(text: str, *rest: object) -> object:
@@ -294,7 +294,7 @@ def test_every_turn_reads_a_bounded_piece(monkeypatch: pytest.MonkeyPatch) -> No
         return real(text, *rest)  # type: ignore[arg-type]
 
     monkeypatch.setattr("cort_desktop.gui.markdown.stream.read", counting)
-    for text in ("> quote\n" * 30000, "word " * 50000, "# H\n\n" * 50000, "- a\n" * 60000, "```\n" * 60000):
+    for text in ("> quote\n" * 10000, "word " * 16000, "# H\n\n" * 16000, "- a\n" * 20000, "```\n" * 20000):
         stream = Stream()
         stream.grow(text)
         finished(stream)
