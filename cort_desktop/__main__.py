@@ -188,6 +188,7 @@ def _window(
     show_surprises: Callable[[Callable[[str], None]], None],
 ) -> int:
     from contextlib import suppress
+    from pathlib import Path
 
     from cort_desktop.gui import plain_imports
 
@@ -198,6 +199,7 @@ def _window(
     from cort_desktop.errors import CortError
     from cort_desktop.gui.application import Start
     from cort_desktop.gui.application import main as window
+    from cort_desktop.gui.single_instance import Wanted
     from cort_desktop.paths import private_folder
 
     with suppress(CortError):  # a window that can save nothing says so, and is read with
@@ -212,7 +214,10 @@ def _window(
             clock=SystemClock(),
             in_loop=surprises.in_loop,
             show_surprises=show_surprises,
-            conversation=options.conversation,
+            wanted=Wanted(
+                conversation=options.conversation,
+                files=tuple(Path(each).absolute() for each in options.files),
+            ),
         )
     )
 

@@ -138,7 +138,8 @@ def known_options() -> set[str]:
         "bench",
     )
     lines += [[command, "--help"] for command in (*commands, "bench")]
-    lines += [["conversations", word, "--help"] for word in ("list", "show", "search", "delete")]
+    library = ("list", "show", "search", "export", "import", "delete")
+    lines += [["conversations", word, "--help"] for word in library]
     lines += [["models", "list", "--help"], ["models", "install", "--help"], ["keys", "set", "--help"]]
     lines += [["cache", word, "--help"] for word in ("show", "list", "clear")]
     lines += [["bench", word, "--help"] for word in ("report", "check", "tasks")]

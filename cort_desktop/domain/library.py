@@ -142,6 +142,8 @@ class Hit:
     ``marks`` are the (start, end) of the words in ``excerpt``, in characters, in order and apart from each
     other. ``turn`` and ``run`` are None for a title. ``version``: which of the versions of its question it is
     in, from 1, and how many there are; ``answer``: the same of the answers to that question.
+    Of a candidate that is not the answer, ``won``: the rounds it won, and ``lost``: others were preferred to
+    it in one; neither where nobody compared it.
     """
 
     conversation: ConversationId
@@ -156,3 +158,5 @@ class Hit:
     archived: bool = False
     version: tuple[int, int] = (1, 1)
     answer: tuple[int, int] = (1, 1)
+    won: tuple[int, ...] = ()
+    lost: bool = False

@@ -27,7 +27,8 @@ class Spent:
 
     cost_microusd is what is known to have been billed, None once any part of it is unknown; known_microusd is
     the known part, and unknown the number of attempts without a price. booked_microusd is what counts against
-    a cap on money, with reservations in the place of what is unknown.
+    a cap on money, with reservations in the place of what is unknown. untold: attempts of which nobody told
+    the tokens, so that ``usage`` lacks them.
     """
 
     calls: int = 0
@@ -37,6 +38,7 @@ class Spent:
     unknown: int = 0
     booked_microusd: int = 0
     usage: Usage = field(default_factory=Usage)
+    untold: int = 0
 
     def add(self, other: Spent) -> None:
         """Book ``other`` on top."""
@@ -47,6 +49,7 @@ class Spent:
         self.unknown += other.unknown
         self.booked_microusd += other.booked_microusd
         self.usage = self.usage + other.usage
+        self.untold += other.untold
 
 
 @dataclass(slots=True, kw_only=True)
@@ -125,6 +128,7 @@ class Node:
                 unknown=int(cost_microusd is None),
                 booked_microusd=booked,
                 usage=usage or Usage(),
+                untold=int(usage is None),
             )
         )
 

@@ -140,7 +140,7 @@ class Table:
         value = self._values.get(name, [])
         items = [value] if isinstance(value, str) else value
         if not isinstance(items, list) or not all(isinstance(item, str) and item.strip() for item in items):
-            self.wrong(name, f'must be a list of texts, like ["one", "two"], not {_said(value)}')
+            self.wrong(name, f'must be a text or a list of texts, like ["one", "two"], not {_said(value)}')
             return ()
         return tuple(dict.fromkeys(items))
 

@@ -30,13 +30,16 @@ _OFF = frozenset({"no", "false", "off", "0"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WholeSetting:
-    """A whole number from ``low`` to ``high``. A ``default`` of None: the strategy chooses."""
+    """A whole number from ``low`` to ``high``. A ``default`` of None: the strategy chooses. ``noun``: what is
+    counted, in the plural; where it is empty, what the name says.
+    """
 
     name: str
     default: int | None
     low: int
     high: int
     words: str
+    noun: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

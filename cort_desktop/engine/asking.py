@@ -69,7 +69,7 @@ def prepare(
         tokens=tokens,
         max_tokens=longest_reply(job, state, profile),
         context_tokens=profile.context_tokens,
-        extra_tokens=_schema_tokens(schema, tokens),
+        extra_tokens=schema_tokens(schema, tokens),
         aside_tokens=aside_tokens(spec, profile),
     )
     if profile.context_tokens is not None and _too_long(fitted.tokens, fitted.max_tokens, profile):
@@ -101,7 +101,8 @@ def _request(
     )
 
 
-def _schema_tokens(schema: ReplySchema | None, tokens: TokenCounter) -> int:
+def schema_tokens(schema: ReplySchema | None, tokens: TokenCounter) -> int:
+    """What the shape that a reply is held to takes of the input, where a service counts it."""
     return 0 if schema is None else tokens.count(json.dumps(schema.schema))
 
 

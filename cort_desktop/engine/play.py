@@ -20,7 +20,7 @@ from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.engine import call, endings, judging, scoring, verifying
-from cort_desktop.engine.asking import prepare
+from cort_desktop.engine.asking import prepare, schema_tokens
 from cort_desktop.engine.context import ContextView
 from cort_desktop.engine.decisions import Cancel, Decision, Finish, Job, Record, Start
 from cort_desktop.engine.estimate import Pace
@@ -118,7 +118,9 @@ class _Play:
             return False
         longest = asking.request.max_tokens
         output = longest if self._dear else int(longest * SHORT_ANSWER_SHARE)
-        usage = Usage(input=asking.reserved.tokens - longest, output=output)
+        shape = 0 if self._dear else schema_tokens(asking.request.reply_schema, self._stage.tokens)
+        read = asking.reserved.tokens - longest - shape
+        usage = Usage(input=read, output=output)
         cost = None if profile.price is None else profile.price.cost_microusd(usage)
         self.bill.calls += 1
         self.bill.tokens += usage.total

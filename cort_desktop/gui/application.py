@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +18,13 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from cort_desktop.domain.clock import Clock
-from cort_desktop.domain.ids import ConversationId
 from cort_desktop.gui import translation
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.notices import Notices
 from cort_desktop.gui.opening import Opening
 from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.run_feeds import RunFeeds
-from cort_desktop.gui.single_instance import SingleInstance
+from cort_desktop.gui.single_instance import SingleInstance, Wanted
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.ui import Ui
@@ -53,7 +52,7 @@ class Start:
     clock: Clock
     in_loop: Callable[[AbstractEventLoop, dict[str, Any]], None]
     show_surprises: Callable[[Show], None]
-    conversation: str | None = None
+    wanted: Wanted = field(default_factory=Wanted)
 
 
 class _Surprises(QObject):
@@ -69,7 +68,7 @@ def main(start: Start) -> int:
     app = make_application(start.resources)
     first = SingleInstance(start.data, app)
     if not first.take():
-        if first.hand_over(start.conversation):
+        if first.hand_over(start.wanted):
             return 0
         if not first.take():
             if sys.stderr is not None:
@@ -125,5 +124,4 @@ def _opened(app: QApplication, start: Start) -> Opening:
         clock=start.clock,
         resources=start.resources,
     )
-    wanted = None if start.conversation is None else ConversationId(start.conversation)
-    return Opening(ui, WindowState(start.data), owner, wanted)
+    return Opening(ui, WindowState(start.data), owner, start.wanted)

@@ -7,7 +7,7 @@ itself do is ``window_commands.py``. What is seen of an empty conversation is ma
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, Signal
@@ -26,6 +26,8 @@ from cort_desktop.gui.window_state import WindowState
 from cort_desktop.telling.safe import one_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from cort_desktop.domain.library import ConversationView, Hit
     from cort_desktop.gui.onboarding.recording import Recording
     from cort_desktop.gui.run_feed import RunFeed
@@ -81,6 +83,11 @@ class MainWindow(QMainWindow):
         self.complete()
         self.panes.show_conversation()
         self.chat.open(conversation, run, node)
+
+    def bring_in(self, files: Sequence[Path]) -> None:
+        """Import conversations, and show what came in."""
+        self.complete()
+        self.library.exchange.bring_in(files)
 
     def open_hit(self, hit: Hit) -> None:
         """Show a place that a search found."""
@@ -174,6 +181,7 @@ class MainWindow(QMainWindow):
 
         yield
         from cort_desktop.gui import menus
+        from cort_desktop.gui.drops import Drops
         from cort_desktop.gui.menu_bar import MenuBarKeys
         from cort_desktop.gui.notice_widgets import Toasts
         from cort_desktop.gui.onboarding.offline_offer import OfflineOffer
@@ -198,6 +206,7 @@ class MainWindow(QMainWindow):
         menus.fill(self.menuBar(), ui.actions)
         self.menu_keys = MenuBarKeys(self, ui.actions, self._state)
         self.library.set_menu(menus.main_menu(ui.actions, self))
+        self.drops = Drops(self, self.library.exchange.bring_in)
         ui.actions.put(self, "window")
         self._wire()
 
@@ -214,6 +223,7 @@ class MainWindow(QMainWindow):
         library.opened.connect(lambda *_place: self.panes.show_conversation())
         library.hit_opened.connect(self.open_hit)
         library.deleted.connect(self._deleted)
+        chat.composer.imported.connect(library.exchange.bring_in)
         library.verbs.destroyed.connect(chat.forget)
         library.verbs.renamed.connect(self._renamed)
         chat.keep_in(self._state.folder)
@@ -275,14 +285,9 @@ class MainWindow(QMainWindow):
         self._ui.actions["tree.rank"].trigger()
 
     def _worth_wanted(self, feed: RunFeed) -> None:
-        """What thinking harder brought, asked for under the answer; before judges were asked, their price."""
-        from cort_desktop.domain.worth import worth_of
-
+        """What thinking harder brought, asked for under the answer."""
         self._why_wanted(feed)
-        self.rounds.show_worth()
-        worth = worth_of(feed.state)
-        if worth is not None and worth.outcome is None:
-            self._ui.actions["tree.worth"].trigger()
+        self.rounds.look_at_worth()
 
     def _conversation_shown(self, view: ConversationView | None) -> None:
         self.setWindowTitle("CoRT Desktop" if view is None else _frame_title(view.conversation.title))

@@ -19,6 +19,7 @@ from cort_desktop.gui.even_turns import keep_even
 from cort_desktop.gui.library.first_page import FirstPage
 from cort_desktop.gui.main_window import MainWindow
 from cort_desktop.gui.notices import Offer
+from cort_desktop.gui.single_instance import Wanted
 from cort_desktop.gui.theme.motion import SystemMotion
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.window_state import WindowState
@@ -33,7 +34,7 @@ PATIENCE_MS = 1_000
 class Opening:
     """Makes the window and fills it. ``owner``: whose children the parts of ``ui`` are."""
 
-    def __init__(self, ui: Ui, state: WindowState, owner: QObject, wanted: ConversationId | None) -> None:
+    def __init__(self, ui: Ui, state: WindowState, owner: QObject, wanted: Wanted) -> None:
         self.ui = ui
         self.owner = owner
         self._wanted = wanted
@@ -83,13 +84,13 @@ class Opening:
         if interrupted:
             self._offer([each.run for each in interrupted], interrupted[-1].title)
 
-    async def _take_up(self, wanted: ConversationId | None) -> None:
-        """Open what was asked for, else what was looked at the last time, if that is there still and nothing
-        was begun meanwhile.
+    async def _take_up(self, wanted: Wanted) -> None:
+        """Open or import what was asked for, else what was looked at the last time, if that is there still
+        and nothing was begun meanwhile.
         """
         last = self._last
-        if wanted is not None:
-            self.window.open(wanted)
+        if wanted != Wanted():
+            self._show(wanted)
         elif last is not None and await self._is_there(last) and self.window.chat.is_untouched:
             self.window.open(last)
 
@@ -121,15 +122,20 @@ class Opening:
     def _show_page(self, found: list[Conversation]) -> None:
         self.window.library.controller.show_first(found)
 
-    def come_forward(self, wanted: str | None) -> None:
+    def come_forward(self, wanted: Wanted) -> None:
         """Another start asked for the window."""
         window = self.window
         window.setWindowState(window.windowState() & ~window.windowState().WindowMinimized)
         window.show()
         window.raise_()
         window.activateWindow()
-        if wanted is not None:
-            window.open(ConversationId(wanted))
+        self._show(wanted)
+
+    def _show(self, wanted: Wanted) -> None:
+        if wanted.conversation is not None:
+            self.window.open(ConversationId(wanted.conversation))
+        if wanted.files:
+            self.window.bring_in(wanted.files)
 
     def _offer(self, runs: list[RunRow], title: str) -> None:
         """After a crash: go on, or look at it later; nothing is asked again by itself."""

@@ -7,6 +7,7 @@ socket that only this user may use.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,11 +20,19 @@ LOCK_NAME = "window.lock"
 _ANSWER = b"ok\n"
 _PATIENCE_MS = 5_000
 _STEP_MS = 250
-_LONGEST_BYTES = 4096
+_LONGEST_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a start was asked to open: a conversation by its name, files to be imported; nothing at all."""
+
+    conversation: str | None = None
+    files: tuple[Path, ...] = ()
 
 
 class SingleInstance(QObject):
-    """``asked`` has what a later start was asked to open: the name of a conversation, or None."""
+    """``asked`` has what a later start was asked to open, a Wanted."""
 
     asked = Signal(object)
 
@@ -52,13 +61,14 @@ class SingleInstance(QObject):
         server.listen(self._name)
         self._server = server
 
-    def hand_over(self, conversation: str | None) -> bool:
+    def hand_over(self, wanted: Wanted) -> bool:
         """Ask the first window to come to the front; whether it answered."""
         import json
 
         from PySide6.QtNetwork import QLocalSocket
 
-        words = json.dumps({"open": conversation}).encode() + b"\n"
+        files = [str(file) for file in wanted.files]
+        words = json.dumps({"open": wanted.conversation, "import": files}).encode() + b"\n"
         for _ in range(_PATIENCE_MS // _STEP_MS):
             socket = QLocalSocket()
             socket.connectToServer(self._name)
@@ -94,7 +104,7 @@ class SingleInstance(QObject):
                 if socket.bytesAvailable() > _LONGEST_BYTES:
                     socket.abort()
                 return
-            wanted = _conversation(bytes(socket.readLine(_LONGEST_BYTES).data()))
+            wanted = _wanted(bytes(socket.readLine(_LONGEST_BYTES).data()))
             socket.write(_ANSWER)
             socket.flush()
             self.asked.emit(wanted)
@@ -102,16 +112,21 @@ class SingleInstance(QObject):
         return read
 
 
-def _conversation(line: bytes) -> str | None:
+def _wanted(line: bytes) -> Wanted:
     """What is to be opened; words that can't be read only bring the window to the front."""
     import json
 
     try:
         said = json.loads(line)
-    except ValueError:
-        return None
-    wanted = said.get("open") if isinstance(said, dict) else None
-    return wanted if isinstance(wanted, str) else None
+    except (ValueError, RecursionError):
+        return Wanted()
+    if not isinstance(said, dict):
+        return Wanted()
+    conversation, files = said.get("open"), said.get("import")
+    return Wanted(
+        conversation=conversation if isinstance(conversation, str) else None,
+        files=tuple(Path(file) for file in files if isinstance(file, str)) if isinstance(files, list) else (),
+    )
 
 
 def _wait(milliseconds: int) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cort_desktop.services.cache import CacheService
     from cort_desktop.services.chat import ChatService
     from cort_desktop.services.doctor import Doctor
+    from cort_desktop.services.exchange import ExchangeService
     from cort_desktop.services.preferences import PreferencesService
     from cort_desktop.services.spending import SpendingService
     from cort_desktop.services.worth import WorthService
@@ -40,6 +41,7 @@ class App:
         spending: Callable[[], SpendingService],
         bench: Callable[[], BenchService],
         worth: Callable[[], WorthService],
+        exchange: Callable[[], ExchangeService],
         load: Callable[[], object],
         notices: tuple[str, ...] = (),
     ) -> None:
@@ -54,6 +56,7 @@ class App:
         self._spending = spending
         self._bench = bench
         self._worth = worth
+        self._exchange = exchange
         self._load = load
 
     def load(self) -> None:
@@ -94,6 +97,11 @@ class App:
     def worth(self) -> WorthService:
         """Whether thinking harder paid, over time."""
         return self._worth()
+
+    @cached_property
+    def exchange(self) -> ExchangeService:
+        """Conversations into files, and back."""
+        return self._exchange()
 
     @cached_property
     def bench(self) -> BenchService:

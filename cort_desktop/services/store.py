@@ -18,6 +18,8 @@ from cort_desktop.storage.owners import Owners
 if TYPE_CHECKING:
     from cort_desktop.domain.library import Conversation
     from cort_desktop.storage.conversations import Conversations
+    from cort_desktop.storage.exports import Exports
+    from cort_desktop.storage.imports import Imports
     from cort_desktop.storage.lengths import ReplyLengths
     from cort_desktop.storage.paces import Paces
     from cort_desktop.storage.run_log import RunLog
@@ -79,6 +81,20 @@ class Store:
     def worth(self) -> WorthLog:
         """Which runs were asked whether they were worth it."""
         return self._loaded().worth
+
+    @property
+    def exports(self) -> Exports:
+        """Conversations into files."""
+        from cort_desktop.storage.exports import Exports
+
+        return Exports(self._database)
+
+    @property
+    def imports(self) -> Imports:
+        """Conversations out of files."""
+        from cort_desktop.storage.imports import Imports
+
+        return Imports(self._database)
 
     def _loaded(self) -> _Parts:
         with self._lock:

@@ -6,7 +6,7 @@ event, nowhere else; so a copied log folds to the same state. The original is ne
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -86,7 +86,7 @@ class Duplicate:
 
     def __call__(self, connection: apsw.Connection) -> ConversationId:
         turns = _turns(connection, _WHOLE, self.conversation)
-        _refuse_working(turns, self.owners)
+        refuse_working([run for turn in turns for run in turn.runs], self.owners, "copied")
         copy = _Copy(connection, self.conversation, self.new_id)
         connection.execute(
             "INSERT INTO conversations (id, title, system, created, updated, origin, origin_title) "
@@ -121,7 +121,7 @@ class Branch:
     def __call__(self, connection: apsw.Connection) -> ConversationId:
         path = [_alone(turn) for turn in _turns(connection, _PATH, self.turn)]
         path[-1] = replace(path[-1], active=self.run, chosen=None, runs=(self.run,))
-        _refuse_working(path, self.owners)
+        refuse_working([run for turn in path for run in turn.runs], self.owners, "copied")
         copy = _Copy(connection, self.conversation, self.new_id)
         connection.execute(
             "INSERT INTO conversations (id, title, system, created, updated, origin, origin_title) "
@@ -227,13 +227,14 @@ def _alone(turn: _Turn) -> _Turn:
     return replace(turn, runs=() if turn.active is None else (turn.active,))
 
 
-def _refuse_working(turns: Sequence[_Turn], owners: Owners) -> None:
-    """Half a log that nobody goes on with would look like a crash. Raises UsageError."""
-    for turn in turns:
-        for run in turn.runs:
-            owner = owners.owner(RunId(run))
-            if owner is not None:
-                raise UsageError(
-                    f"Run {run} is being worked on by {owner}, so it can't be copied. Wait until it has "
-                    "ended, or stop it first."
-                )
+def refuse_working(runs: Iterable[str], owners: Owners, verb: str) -> None:
+    """Half a log that nobody goes on with would look like a crash. ``verb``: what was to be done with the
+    runs, like “copied”. Raises UsageError.
+    """
+    for run in runs:
+        owner = owners.owner(RunId(run))
+        if owner is not None:
+            raise UsageError(
+                f"Run {run} is being worked on by {owner}, so it can't be {verb}. Wait until it has "
+                "ended, or stop it first."
+            )

@@ -67,7 +67,7 @@ class PartialTexts:
 
     def read(self, run: RunId) -> Partials:
         """What is known of each call in flight: the newest in memory, else what is on disk."""
-        found = self._database.read(lambda connection: _stored(connection, run))
+        found = self._database.read(lambda connection: read_partials(connection, run))
         with self._lock:
             live = {node: (p.text, p.reasoning) for (of, node), p in self._texts.items() if of == run}
         return found | live
@@ -120,7 +120,8 @@ def _write_one(connection: apsw.Connection, key: _Key, partial: _Text, text: str
     return pieces + 1
 
 
-def _stored(connection: apsw.Connection, run: RunId) -> Partials:
+def read_partials(connection: apsw.Connection, run: RunId) -> Partials:
+    """(text, reasoning) on disk of each call of ``run`` that has not ended."""
     texts: Partials = {}
     rows = connection.execute(
         "SELECT node, text, reasoning FROM partial_texts WHERE run = ? ORDER BY node, piece", (run,)

@@ -165,7 +165,9 @@ class Batch:
             "INSERT INTO events (run, seq, at, type, body) VALUES (?, ?, ?, ?, ?)", self._rows
         )
         for event, row in zip(self._events, self._rows, strict=True):
-            _follow(connection, event, row[2])
+            follow(connection, event, row[2])
+            if isinstance(event.body, ev.NodeFinished):
+                note_pace(connection, event.body)
         note_bookings(connection, self._bookings, self._calendar)
 
     def _advance(self, connection: apsw.Connection) -> None:
@@ -187,16 +189,14 @@ class Batch:
         return rows[0][1], rows[-1][1]
 
 
-def _follow(connection: apsw.Connection, event: ev.Event, at: str) -> None:
-    """What an event means beyond the log: the run's row, partial texts, the search index."""
+def follow(connection: apsw.Connection, event: ev.Event, at: str) -> None:
+    """What a stored event means beyond the log: the run's row, partial texts, the search index."""
     body = event.body
     run = clean(event.run)
     if isinstance(body, _ENDS):
         erase(connection, event.run, body.node)
     if isinstance(body, _TOLD):
         index_event(connection, event, at)
-    if isinstance(body, ev.NodeFinished):
-        note_pace(connection, body)
     if isinstance(body, ev.RunFinished):
         _finish(connection, run, body, at)
     elif isinstance(body, ev.RunPlanned):

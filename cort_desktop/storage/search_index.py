@@ -20,6 +20,7 @@ from cort_desktop.domain.texts import clean
 from cort_desktop.storage.codec import event_of
 from cort_desktop.storage.database import Database
 from cort_desktop.storage.search_words import Term, excerpt, indexable, marks, match_expression, parse
+from cort_desktop.storage.standings import Standing, Standings, standings
 
 Part = Literal["title", "question", "answer", "candidate", "verdict"]
 
@@ -63,11 +64,14 @@ class SearchIndex:
 
 def _find(connection: apsw.Connection, terms: list[Term], limit: int) -> list[Hit]:
     rows: list[Any] = connection.execute(_FIND, (match_expression(terms), limit)).fetchall()
-    return [_hit(connection, row, terms) for row in rows]
+    runs = {row[4] for row in rows if row[7] == "candidate"}
+    known = {run: standings(connection, run) for run in runs}
+    return [_hit(connection, row, terms, known.get(row[4], {})) for row in rows]
 
 
-def _hit(connection: apsw.Connection, row: Any, terms: list[Term]) -> Hit:
+def _hit(connection: apsw.Connection, row: Any, terms: list[Term], known: Standings) -> Hit:
     conversation, title, archived, turn, run, node, seq, part, at, question = row
+    stands = known.get(node, Standing()) if part == "candidate" else Standing()
     line = excerpt(_text(connection, run, seq, title, question), terms)
     return Hit(
         conversation=ConversationId(conversation),
@@ -82,6 +86,8 @@ def _hit(connection: apsw.Connection, row: Any, terms: list[Term]) -> Hit:
         archived=bool(archived),
         version=_place(connection, _VERSION, turn),
         answer=(1, 1) if part == "question" else _place(connection, _ANSWER, run),
+        won=stands.won,
+        lost=stands.lost,
     )
 
 
@@ -129,11 +135,11 @@ def index_question(
     connection: apsw.Connection,
     conversation: ConversationId,
     turn: TurnId,
-    run: RunId,
+    run: RunId | None,
     question: str,
     at: str,
 ) -> None:
-    """Make a turn's question found; called once for a turn."""
+    """Make a turn's question found, with the ``run`` it was first asked with; called once for a turn."""
     _add(connection, (conversation, turn, run, None, None, "question", at), question)
 
 

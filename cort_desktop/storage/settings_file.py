@@ -98,7 +98,8 @@ class SettingsFile:
         except OSError as error:
             raise SettingsError(f"it can't be read ({_words(error)})") from error
         if len(raw) > LONGEST_BYTES:
-            raise SettingsError(f"it is larger than {LONGEST_BYTES >> 20} MiB, so it is no settings file")
+            most = LONGEST_BYTES // 1_000_000
+            raise SettingsError(f"it is larger than {most} MB, so it is no settings file")
         try:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:

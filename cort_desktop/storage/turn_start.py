@@ -29,7 +29,7 @@ class TurnStart:
     at: str
 
     def __call__(self, connection: apsw.Connection) -> None:
-        if self._add_conversation(connection) and not _begins(self.question, self.title):
+        if self._add_conversation(connection) and not begins(self.question, self.title):
             index_title(connection, self.conversation, self.title, self.at)
         new_turn = self._add_turn(connection)
         self._add_run(connection)
@@ -88,6 +88,6 @@ def _home(connection: apsw.Connection, turn: TurnId) -> str | None:
     return None if home is None else str(home)
 
 
-def _begins(question: str, title: str) -> bool:
-    """A title that is only the question's beginning would be found twice."""
+def begins(question: str, title: str) -> bool:
+    """Whether a title is only the question's beginning: it would be found twice."""
     return " ".join(question.split()).startswith(" ".join(title.rstrip("….").split()))

@@ -37,7 +37,11 @@ def markdown(found: Summary) -> str:
     checked = _checked(found)
     if checked:
         lines += ["", "## Does thinking harder pay?", ""]
-        lines += [f"- **{words.kind_of(each.kind)}**: {_md(words.finding_words(each))}" for each in checked]
+        lines += [
+            f"- **{words.kind_of(each.kind)}**: "
+            f"{_md(f'{words.finding_words(each)} {words.failed_words(each)}'.rstrip())}"
+            for each in checked
+        ]
     for part in found.parts:
         lines += ["", f"## {_md(words.title_of(part))}", "", *_md_table(part), ""]
         lines += [f"- {_md(note)}" for each in part.figures for note in words.notes(each)]

@@ -99,7 +99,8 @@ def notes(found: Figures) -> Iterator[str]:
     if found.failed:
         kinds = ", ".join(f"{kind} {count}×" for kind, count in found.faults.items())
         runs = figures.count(found.failed, "run")
-        yield f"{name}: {runs} brought no answer ({kinds or 'no reason told'}) and count as wrong."
+        counts = "counts" if found.failed == 1 else "count"
+        yield f"{name}: {runs} brought no answer ({kinds or 'no reason told'}) and {counts} as wrong."
     if found.abstained:
         yield f"{name}: {found.abstained} of {found.verdicts} verdicts could not be read."
     if found.unmeasured:
@@ -142,14 +143,20 @@ def setup_words(setup: Setup) -> str:
     ]
     limits = ", ".join(cap for cap in caps if cap)
     each = "each" if len(setup.tasks) > 1 else "of it"
-    return f"{setup.model}{judges}: {tasks}, {setup.items} questions {each}{f'; {limits}' if limits else ''}."
+    items = figures.count(setup.items, "question")
+    return f"{setup.model}{judges}: {tasks}, {items} {each}{f'; {limits}' if limits else ''}."
 
 
 def warnings(found: Summary) -> Iterator[str]:
     """What takes the sense out of a comparison."""
     for part in found.parts:
         shares = {figure.right.value for figure in part.figures}
-        if shares == {0.0}:
+        if all(figure.failed == part.items for figure in part.figures):
+            yield (
+                f"No run on {title_of(part)} brought an answer, so this says nothing of the model. What went "
+                "wrong stands below; mend that and begin anew."
+            )
+        elif shares == {0.0}:
             yield (
                 f"Nobody got any of {title_of(part)} right: too hard for this model, so nothing can be told "
                 "apart. Try an easier setting of the task."

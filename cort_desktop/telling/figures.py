@@ -8,6 +8,11 @@ _THOUSAND = 1000
 _MINUTE_S = 60
 _HOUR_S = 3600
 _CENT_MICROUSD = 10_000
+_UNITS = ("kB", "MB", "GB", "TB")
+_ROUNDED_UP = 999.5
+"""From here on a value rounds to a thousand: to 1.0 of the next unit."""
+_ONE_DIGIT = 9.95
+"""Smaller values are told with a digit after the point."""
 
 
 def tokens(count: int) -> str:
@@ -69,6 +74,16 @@ def seconds(value: float) -> str:
     if whole < _HOUR_S:
         return f"{whole // _MINUTE_S} min {whole % _MINUTE_S} s"
     return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S} min"
+
+
+def size(count: int) -> str:
+    """Bytes as disks and shops count them, in thousands: ``812 bytes``, ``2.3 kB``, ``98 MB``."""
+    if count < _THOUSAND:
+        return f"{count} byte" if count == 1 else f"{count} bytes"
+    value, at = count / _THOUSAND, 0
+    while value >= _ROUNDED_UP and at < len(_UNITS) - 1:
+        value, at = value / _THOUSAND, at + 1
+    return f"{value:.1f} {_UNITS[at]}" if value < _ONE_DIGIT else f"{value:.0f} {_UNITS[at]}"
 
 
 def count(number: int, word: str) -> str:

@@ -157,7 +157,7 @@ def has_unknown_usage(state: RunState) -> bool:
 
 def is_usage_unknown(node: Node) -> bool:
     """Whether a call may have used tokens that nobody told: it brought something, or a try of it was sent
-    and may have been billed.
+    and ended untold.
     """
     if node.cached or node.attempts == 0:
         return False
@@ -165,7 +165,7 @@ def is_usage_unknown(node: Node) -> bool:
         return True
     if node.usage is not None or node.status == "running":
         return False
-    return node.status == "finished" or bool(node.text) or node.booked.unknown > 0
+    return node.status == "finished" or bool(node.text) or node.booked.untold > 0
 
 
 def instead_words(node: Node) -> str:

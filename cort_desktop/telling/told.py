@@ -29,7 +29,6 @@ from cort_desktop.telling.states import (
     verdict_failed,
     winner_of,
 )
-from cort_desktop.telling.strategies import strategy_words
 from cort_desktop.telling.sums import summed
 from cort_desktop.telling.timing import queued_words, timing_of
 from cort_desktop.telling.wishes import added_words, pause_words
@@ -98,17 +97,6 @@ def told(moment: Moment, place: Place) -> Told:
             if place.node is None:
                 raise ValueError("a place of a node names it")
             return _node(moment, state.nodes[place.node])
-
-
-def plan_words(state: RunState) -> str:
-    """How a run thinks, in a few words: ``Deep · tournament 3 × 3`` (alternatives by rounds)."""
-    if state.started is None:
-        return ""
-    spec = state.spec
-    size = " × ".join(str(number) for number in (spec.alternatives, spec.rounds) if number)
-    preset = (state.started.preset or "").replace("_", " ")
-    plan = " ".join(part for part in (strategy_words(state.strategy), size) if part)
-    return " · ".join(part for part in (preset[:1].upper() + preset[1:], plan) if part)
 
 
 def _run(moment: Moment) -> Told:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _KEY_CHARACTERS = 12
 _QUESTION_CHARACTERS = 50
-MEGABYTE = 1_000_000
-_SMALL = 100_000
 
 
 async def cache(options: CacheOptions, app: App, streams: Streams) -> int:
@@ -69,10 +67,10 @@ def _show(found: CacheFigures, options: CacheOptions, streams: Streams) -> None:
         )
         return
     least = "at least " if found.is_least else ""
-    streams.write_line(f"kept: {figures.count(found.entries, 'answer')}, {_size(found.file_bytes)}")
+    streams.write_line(f"kept: {figures.count(found.entries, 'answer')}, {figures.size(found.file_bytes)}")
     streams.write_line(f"used: {figures.count(found.used, 'time')} in place of a call")
     streams.write_line(f"saved: {least}{figures.money(found.saved_microusd)}")
-    streams.write_line(f"limits: {_size(found.limit_bytes)}, {figures.count(found.days, 'day')}")
+    streams.write_line(f"limits: {figures.size(found.limit_bytes)}, {figures.count(found.days, 'day')}")
     streams.write_line(f"folder: {found.folder}")
     if not found.enabled:
         streams.write_line("Keeping answers is switched off ([cache] enabled in config.toml).")
@@ -91,7 +89,7 @@ def _list(entries: tuple[KeptEntry, ...], options: CacheOptions, streams: Stream
         parts = [
             entry.key[:_KEY_CHARACTERS],
             entry.made.astimezone().strftime("%Y-%m-%d %H:%M"),
-            _size(entry.bytes).rjust(8),
+            figures.size(entry.bytes).rjust(8),
             f"used {entry.used}".rjust(7),
             figures.money(entry.cost_microusd),
             f"{one_line(entry.filing.model)} {one_line(entry.filing.stage)}",
@@ -121,8 +119,3 @@ def _json(entry: KeptEntry) -> dict[str, Any]:
 def _question(entry: KeptEntry) -> str:
     line = one_line(entry.filing.question)
     return line if len(line) <= _QUESTION_CHARACTERS else f"{line[: _QUESTION_CHARACTERS - 1]}…"
-
-
-def _size(count: int) -> str:
-    """``2.3 kB``, ``41.0 MB``: bytes as a disk counts them."""
-    return f"{count / 1000:.1f} kB" if count < _SMALL else f"{count / MEGABYTE:.1f} MB"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from cort_desktop.domain.stamps import stamp
 from cort_desktop.domain.wire import dumps, value_to_json
 from cort_desktop.telling import figures
 from cort_desktop.telling.context_words import summary_words
+from cort_desktop.telling.conversation_json import conversation_json, view_json
 from cort_desktop.telling.safe import one_line
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.options import ConversationsOptions
@@ -45,19 +46,6 @@ async def conversations(options: ConversationsOptions, app: App, streams: Stream
     return codes.ANSWER
 
 
-def conversation_json(conversation: Conversation) -> dict[str, Any]:
-    """A conversation as CONTRACT 1 shows it."""
-    return {
-        "id": conversation.id,
-        "title": conversation.title,
-        "created": stamp(conversation.created),
-        "updated": stamp(conversation.updated),
-        "turns": conversation.turns,
-        "pinned": conversation.pinned,
-        "archived": conversation.archived,
-    }
-
-
 def _print_list(found: list[Conversation], options: ConversationsOptions, streams: Streams) -> None:
     if options.json:
         streams.write_json(dumps([conversation_json(conversation) for conversation in found]))
@@ -84,7 +72,7 @@ def _print_view(
     view: ConversationView, made: list[SummaryCall], options: ConversationsOptions, streams: Streams
 ) -> None:
     if options.json:
-        streams.write_json(dumps(_view_json(view, made)))
+        streams.write_json(dumps(view_json(view, made)))
         return
     streams.write_line(one_line(view.conversation.title))
     for turn in view.turns:
@@ -102,42 +90,6 @@ def _print_view(
         for call in made:
             if call.turn == turn.turn.id:
                 streams.write_line(f"[{summary_words(call)}]")
-
-
-def _view_json(view: ConversationView, made: list[SummaryCall]) -> dict[str, Any]:
-    return conversation_json(view.conversation) | {
-        "path": [
-            {
-                "id": turn.turn.id,
-                "question": turn.turn.question,
-                "created": stamp(turn.turn.created),
-                "active": turn.turn.active,
-                "pinned": turn.turn.pinned,
-                "runs": [_run_json(run) for run in turn.runs],
-            }
-            for turn in view.turns
-        ],
-        "summaries": [_summary_json(call) for call in made],
-    }
-
-
-def _summary_json(call: SummaryCall) -> dict[str, Any]:
-    told: dict[str, Any] = value_to_json(call)
-    for inner in ("conversation", "path", "request"):
-        del told[inner]
-    return told | {"made": stamp(call.made)}
-
-
-def _run_json(run: RunRow) -> dict[str, Any]:
-    return {
-        "id": run.id,
-        "strategy": run.strategy,
-        "status": run.status,
-        "answer_node": run.answer_node,
-        "answer": run.answer,
-        "started": stamp(run.started),
-        "ended": None if run.ended is None else stamp(run.ended),
-    }
 
 
 def _print_hits(hits: Iterable[Hit], options: ConversationsOptions, streams: Streams) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, assert_never
 from cort_desktop.errors import CortError
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.bench_options import BenchOptions
+from cort_desktop.terminal.exchange_options import ExportOptions, ImportOptions
 from cort_desktop.terminal.options import (
     AskOptions,
     CacheOptions,
@@ -85,6 +86,8 @@ _AppCommand = (
     | ResumeOptions
     | ReplayOptions
     | ConversationsOptions
+    | ExportOptions
+    | ImportOptions
     | ModelsOptions
     | KeysOptions
     | CacheOptions
@@ -112,10 +115,8 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
         from cort_desktop.terminal.chat import chat
 
         return await chat(options, app, streams)
-    if isinstance(options, ConversationsOptions):
-        from cort_desktop.terminal.listings import conversations
-
-        return await conversations(options, app, streams)
+    if isinstance(options, ConversationsOptions | ExportOptions | ImportOptions):
+        return await _library(options, app, streams)
     if isinstance(options, CacheOptions | SpendingOptions | WorthOptions):
         return await _looking_back(options, app, streams)
     if isinstance(options, BenchOptions):
@@ -123,6 +124,26 @@ async def _command(options: _AppCommand, question: str, app: App, streams: Strea
 
         return await bench(options, app, streams)
     return await _set_up(options, app, streams)
+
+
+async def _library(
+    options: ConversationsOptions | ExportOptions | ImportOptions, app: App, streams: Streams
+) -> int:
+    match options:
+        case ConversationsOptions():
+            from cort_desktop.terminal.listings import conversations
+
+            return await conversations(options, app, streams)
+        case ExportOptions():
+            from cort_desktop.terminal.exchange import export
+
+            return await export(options, app, streams)
+        case ImportOptions():
+            from cort_desktop.terminal.exchange import import_
+
+            return await import_(options, app, streams)
+        case unknown:
+            assert_never(unknown)
 
 
 async def _set_up(

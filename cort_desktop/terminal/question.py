@@ -6,6 +6,8 @@ Files that go with a question are read by the services.
 from __future__ import annotations
 
 import codecs
+import contextlib
+import locale
 import os
 import stat
 import sys
@@ -29,7 +31,7 @@ def find_question(given: str | None, stdin: TextIO | None) -> str:
         )
     if stdin is None:
         raise UsageError("There is no standard input to read a question from.")
-    return as_question(decode(_read_all(stdin)))
+    return as_question(decode(_read_all(stdin), locale.getencoding()))
 
 
 def has_unread(stdin: TextIO | None) -> bool:
@@ -77,11 +79,15 @@ def as_question(text: str) -> str:
     return question
 
 
-def decode(data: bytes) -> str:
-    """Bytes as text: UTF-8 with replacement; UTF-16 where its mark says so (PowerShell pipes that)."""
+def decode(data: bytes, encoding: str = "utf-8") -> str:
+    """Bytes as text: UTF-8; UTF-16 where its mark says so (PowerShell pipes that). What is neither is read as
+    ``encoding``, that of the terminal's locale, with replacement.
+    """
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", "replace")
-    return data.decode("utf-8-sig", "replace")
+    with contextlib.suppress(UnicodeDecodeError):
+        return data.decode("utf-8-sig")
+    return data.decode(encoding, "replace")
 
 
 def _is_strange(character: str) -> bool:

@@ -37,8 +37,10 @@ def whole(text: str) -> int:
         number = int(text)
     except ValueError:
         number = -1
-    if number < 0 or len(text) > _MOST_DIGITS:
+    if number < 0:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is not a whole number of 0 or more")
+    if len(text) > _MOST_DIGITS:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is too large; give at most {_MOST_DIGITS} digits")
     return number
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from cort_desktop.domain.key_text import problem_of
 from cort_desktop.domain.wire import dumps
 from cort_desktop.errors import UsageError
+from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
 from cort_desktop.terminal import codes
 from cort_desktop.terminal.interrupts import ordinary_ctrl_c
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from cort_desktop.services.preferences import KeyInfo
 
 _LONGEST_INPUT = 64 * 1024
-MEBIBYTE = 1024 * 1024
 SESSION_ONLY = "this session only"
 """What the services call the place of a key that only this process knows."""
 
@@ -140,10 +140,10 @@ class _Progress:
         percent = 100 * done // total if total > 0 else 0
         if self._streams.is_lively:
             end = "\n" if done >= total else ""
-            self._streams.paint(f"\r{percent:3d} % of {total / MEBIBYTE:.0f} MiB\x1b[K{end}")
+            self._streams.paint(f"\r{percent:3d} % of {figures.size(total)}\x1b[K{end}")
         elif percent // 10 > self._said:
             self._said = percent // 10
-            self._streams.say(f"{percent} % of {total / MEBIBYTE:.0f} MiB")
+            self._streams.say(f"{percent} % of {figures.size(total)}")
 
 
 async def _read_key(provider: str, streams: Streams) -> str:

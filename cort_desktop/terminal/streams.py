@@ -83,6 +83,11 @@ class Streams:
         self._write(line + "\n", lambda text: neutral_json(text[:-1]) + "\n")
         return not self.reader_gone
 
+    def write_bytes(self, data: bytes) -> None:
+        """What is no text, on standard output. Raises StorageError when it finds no room."""
+        if self._stdout is not None and not self.reader_gone:
+            self.reader_gone = not _push_data(self._stdout, data)
+
     def write_styled(self, lines: list[str]) -> None:
         """Lines that were rendered for ``out_console``: harmless already."""
         self._write("".join(line + "\n" for line in lines), lambda text: text)
@@ -186,7 +191,11 @@ def _push(stream: TextIO, text: str) -> bool:
 
 def _push_bytes(stream: TextIO, text: str) -> bool:
     """Write UTF-8 whatever the locale says, without translating newlines; False when the reader is gone."""
-    data = text.encode("utf-8", "surrogatepass")
+    return _push_data(stream, text.encode("utf-8", "surrogatepass"))
+
+
+def _push_data(stream: TextIO, data: bytes) -> bool:
+    """Write bytes; False when the reader is gone."""
     try:
         stream.buffer.write(data)
         stream.buffer.flush()

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuiOptions:
-    """``gui``. ``is_default``: nothing was asked for, so without a screen it is ``chat``."""
+    """``gui``. files: to be imported and shown. is_default: nothing was asked for, so without a screen it is
+    ``chat``.
+    """
 
     conversation: str | None = None
+    files: tuple[str, ...] = ()
     is_default: bool = False

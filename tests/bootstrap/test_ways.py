@@ -108,6 +108,29 @@ def test_fallbacks_are_asked_in_order_and_named(tmp_path: Path) -> None:
     run(main())
 
 
+def test_who_is_measured_is_not_spoken_for(tmp_path: Path) -> None:
+    """A bench of a model that fails must not count the answers of those that stand in for it."""
+
+    async def main() -> None:
+        async with (
+            ScriptedServer(lambda _: status_reply(404)) as first,
+            ScriptedServer(lambda _: chat_reply("here")) as second,
+            ProvidersDesk(tmp_path) as desk,
+        ):
+            await desk.preferences.set_provider(provider(second.base_url, "other"))
+            await desk.preferences.set_provider(provider(first.base_url, fallbacks=(OTHER,)))
+            itself, handle = desk.models.itself(REF), desk.models.handle(REF)
+            assert (itself.fallbacks, [each.ref for each in handle.fallbacks]) == ((), [OTHER])
+            assert (desk.models.itself(REF), desk.models.handle(REF)) == (itself, handle)
+            request = ChatRequest(model=REF, messages=(user("Why?"),), max_tokens=9, temperature=0.0)
+            with pytest.raises(ProviderError) as told:
+                await itself.chat.complete(request, lambda _: None)
+            assert told.value.kind == "not_found"
+            assert not second.requests
+
+    run(main())
+
+
 def test_providers_that_name_each_other_end_somewhere(tmp_path: Path) -> None:
     async def main() -> None:
         async with ScriptedServer(lambda _: status_reply(404)) as server, ProvidersDesk(tmp_path) as desk:

@@ -64,7 +64,7 @@ def test_routing_is_read_and_sent_as_openrouter_names_it() -> None:
         ({"routing": {"sort": "prize"}}, 'routing.sort is "prize", which is unknown (did you mean "price"?)'),
         ({"routing": {"data_collection": True}}, "routing.data_collection must be a text"),
         ({"routing": {"zdr": "yes"}}, 'routing.zdr must be true or false, not "yes"'),
-        ({"routing": {"order": [1]}}, "routing.order must be a list of texts"),
+        ({"routing": {"order": [1]}}, "routing.order must be a text or a list of texts"),
         ({"routing": {"max_price": {"prompt": -1}}}, "routing.max_price.prompt must be a number from 0"),
         ({"reasoning": "hihg"}, 'reasoning is "hihg", which is unknown (did you mean "high"?)'),
         ({"reasoning": {"a/b": 3}}, 'reasoning."a/b" must be a text'),

@@ -39,7 +39,7 @@ def test_what_is_written_holds() -> None:
         ({"days": True}, "cache.days must be a whole number"),
         ({"stages": ["judg"]}, 'cache.stages names "judg", which is unknown (did you mean "judge"?)'),
         ({"stages": ["person"]}, "cache.stages names"),
-        ({"stages": 3}, "cache.stages must be a list of texts"),
+        ({"stages": 3}, "cache.stages must be a text or a list of texts"),
     ],
 )
 def test_what_is_wrong_is_named_and_its_default_holds(written: dict[str, Any], words: str) -> None:

@@ -141,3 +141,11 @@ def test_a_call_that_fits_no_context_costs_nothing() -> None:
     narrow = replace(STAGE, profiles={MODEL: replace(PRICED, context_tokens=8)})
     price = priced(three(), NodeName("R1.A1"), narrow)
     assert (price.calls_low, price.calls_high, price.tokens_high) == (0, 0, 0)
+
+
+def test_the_shape_of_a_verdict_costs_at_most_and_not_at_least() -> None:
+    """Many services hold a model to a schema without counting it as input."""
+    shapeless = replace(STAGE, profiles={MODEL: replace(PRICED, json_schema=False)})
+    price, plain = priced(three(), NodeName("R1.A1")), priced(three(), NodeName("R1.A1"), shapeless)
+    assert price.tokens_low <= plain.tokens_low
+    assert price.tokens_high > plain.tokens_high

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject
 
-from cort_desktop.domain.ids import ConversationId
 from cort_desktop.gui.opening import Opening
+from cort_desktop.gui.single_instance import Wanted
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.window_state import WindowState
 from tests.fakes.whole_window import at_rest, close_dialogs
@@ -21,12 +21,18 @@ from tests.fakes.window import until
 
 @asynccontextmanager
 async def opened(
-    ui: Ui, data: Path, width: int | None = 1440, height: int = 900, *, wanted: str | None = None
+    ui: Ui,
+    data: Path,
+    width: int | None = 1440,
+    height: int = 900,
+    *,
+    wanted: str | None = None,
+    files: tuple[Path, ...] = (),
 ) -> AsyncIterator[Opening]:
     """The opening of a window that is complete and at rest; ``width`` None: as it was restored."""
     switch_s = sys.getswitchinterval()
     owner = QObject()
-    opening = Opening(ui, WindowState(data), owner, None if wanted is None else ConversationId(wanted))
+    opening = Opening(ui, WindowState(data), owner, Wanted(conversation=wanted, files=files))
     window = opening.window
     if width is not None:
         window.resize(width, height)

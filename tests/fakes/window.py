@@ -130,6 +130,7 @@ class Gui:
             return ModelHandle(profile=replace(plain.profile, ref=ref), chat=model)
 
         self._patch.setattr("cort_desktop.bootstrap.models.Models.handle", fake)
+        self._patch.setattr("cort_desktop.bootstrap.models.Models.itself", fake)
         self._patch.setattr("cort_desktop.bootstrap.models.Models.alone", lambda _models, _ref: model)
         self.home.mkdir(parents=True, exist_ok=True)
         file = self.home / "config.toml"

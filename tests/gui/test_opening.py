@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cort_desktop.gui.single_instance import Wanted
 from cort_desktop.gui.ui import Ui
 from tests.fakes.opened_window import opened
 from tests.fakes.whole_window import ask, at_rest
@@ -40,10 +41,10 @@ def test_another_start_brings_the_window_forward_with_its_conversation(gui: Gui,
             await at_rest(ui)
             assert window.chat.conversation is None
             window.showMinimized()
-            opening.come_forward(None)
+            opening.come_forward(Wanted())
             assert not window.isMinimized()
             assert window.chat.conversation is None
-            opening.come_forward(str(asked))
+            opening.come_forward(Wanted(conversation=str(asked)))
             await until(lambda: window.chat.conversation == asked, "it is opened")
             await at_rest(ui)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QMessageBox, QPushButton
+import gc
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMessageBox, QPushButton
+from shiboken6 import isValid
 
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import ConversationId
-from cort_desktop.gui.rounds.rounds_pane import COLUMNS, OUTLINE
+from cort_desktop.gui.rounds.rounds_pane import COLUMNS, COMPARE, OUTLINE, WHY
 from cort_desktop.gui.ui import Ui
 from tests.fakes.models import Reply, ScriptedModel, good_model
 from tests.fakes.whole_window import ask, main_window
@@ -83,3 +87,30 @@ def test_a_call_tried_again_in_the_background_is_told_while_it_works_and_no_long
             assert feed.state.nodes[failed].status == "finished"
 
     gui.run(main, failing_once())
+
+
+def test_whatever_a_view_was_given_is_owned_by_qt(gui: Gui) -> None:
+    """A model, a head or a painter of rows that only a Python name holds is gone with the name, and Qt would
+    go on to paint or to read aloud with it.
+    """
+
+    async def main(ui: Ui) -> None:
+        async with main_window(ui, gui.home) as window:
+            await ask(ui, window, "Why?")
+            for tab in (WHY, COMPARE):
+                window.rounds.show_tab(tab)
+                await until(lambda: not ui.pulse._asked, "the pane to rest")
+            gc.collect()
+            found = window.findChildren(QAbstractItemView)
+            views = [view for view in found if not isinstance(view, QHeaderView)]
+            kinds = {type(view).__name__ for view in views}
+            assert kinds >= {"OutlineView", "TimelineView", "HeatTable", "ConversationList"}
+            for view in views:
+                given: list[QObject | None] = [view.model(), view.itemDelegate(), view.selectionModel()]
+                given += [head for head in view.findChildren(QHeaderView) if head.parent() is view]
+                for each in given:
+                    assert each is not None, view
+                    assert isValid(each), view
+                    assert each.parent() is not None, (view, each)
+
+    gui.run(main, good_model(seconds=QUICK_S))

@@ -9,7 +9,7 @@ import pytest
 
 from cort_desktop.gui import application, single_instance
 from cort_desktop.gui.application import Start, main
-from cort_desktop.gui.single_instance import SingleInstance
+from cort_desktop.gui.single_instance import SingleInstance, Wanted
 from cort_desktop.gui.ui import Ui
 from tests.fakes.window import RESOURCES, Gui, until
 
@@ -17,10 +17,11 @@ _SECOND = """
 import sys
 from pathlib import Path
 from PySide6.QtCore import QCoreApplication
-from cort_desktop.gui.single_instance import SingleInstance
+from cort_desktop.gui.single_instance import SingleInstance, Wanted
 app = QCoreApplication([])
 one = SingleInstance(Path(sys.argv[1]))
-print(one.take(), one.hand_over(sys.argv[2] or None) if not one.take() else "")
+wanted = Wanted(conversation=sys.argv[2] or None, files=tuple(map(Path, sys.argv[3:])))
+print(one.take(), one.hand_over(wanted) if not one.take() else "")
 """
 
 
@@ -31,11 +32,12 @@ def test_the_second_hands_over_and_the_first_hears_it(gui: Gui, tmp_path: Path) 
         first.listen()
         asked: list[object] = []
         first.asked.connect(asked.append)
-        for wanted in ("c0001", ""):
+        odd = ("/a b/ü “c” \n.cort", "/" + "long/" * 800 + "d.cort")
+        for wanted in (("c0001",), ("",), ("", *odd)):
             done = ui.tasks.start(
                 ui.tasks.offload(
                     subprocess.run,
-                    [sys.executable, "-c", _SECOND, str(tmp_path), wanted],
+                    [sys.executable, "-c", _SECOND, str(tmp_path), *wanted],
                     capture_output=True,
                     text=True,
                     check=True,
@@ -46,8 +48,12 @@ def test_the_second_hands_over_and_the_first_hears_it(gui: Gui, tmp_path: Path) 
             assert done is not None
             result = await done
             assert result.stdout.split() == ["False", "True"], result.stderr
-        await until(lambda: len(asked) == 2)
-        assert asked == ["c0001", None]
+        await until(lambda: len(asked) == 3)
+        assert asked == [
+            Wanted(conversation="c0001"),
+            Wanted(),
+            Wanted(files=tuple(Path(each) for each in odd)),
+        ]
         first.close()
 
     gui.run(hand_over)
@@ -64,11 +70,12 @@ def test_what_a_killed_window_left_is_no_hindrance(gui: Gui, tmp_path: Path) -> 
 
 
 def test_words_that_cannot_be_read_bring_the_window_to_the_front() -> None:
-    from cort_desktop.gui.single_instance import _conversation
+    from cort_desktop.gui.single_instance import _wanted
 
-    assert _conversation(b'{"open": "c1"}') == "c1"
-    for line in (b"\xff\xfe", b"[]", b'{"open": 3}', b"null", b""):
-        assert _conversation(line) is None
+    assert _wanted(b'{"open": "c1"}') == Wanted(conversation="c1")
+    assert _wanted(b'{"import": ["/a", 3]}') == Wanted(files=(Path("/a"),))
+    for line in (b"\xff\xfe", b"[]", b'{"open": 3, "import": "/a"}', b"null", b"", b"[" * 60_000):
+        assert _wanted(line) == Wanted()
 
 
 def test_a_window_that_does_not_answer_keeps_its_folder(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QMessageBox, QPushButton
 
+from cort_desktop.domain.worth import worth_of
 from cort_desktop.gui.chat.strip import Strip
 from cort_desktop.gui.main_window import MainWindow
 from cort_desktop.gui.preferences.rows import StateLine
 from cort_desktop.gui.preferences.settings_window import SettingsWindow
 from cort_desktop.gui.preferences.tables import Table
-from cort_desktop.gui.rounds.rounds_pane import WHY
+from cort_desktop.gui.rounds.compare_facts import choices
+from cort_desktop.gui.rounds.compare_pane import ComparePane
+from cort_desktop.gui.rounds.rounds_pane import COMPARE, WHY
 from cort_desktop.gui.rounds.worth_section import WorthSection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel
@@ -81,3 +84,33 @@ def test_where_the_first_answer_is_the_answer_nobody_can_be_asked(gui: Gui) -> N
 
     shortest = growing_model(lambda shown: min(shown, key=lambda each: len(each[1]))[0], seconds=QUICK_S)
     gui.run(main, shortest)
+
+
+def test_comparing_the_first_answer_with_the_final_one_leads_to_it(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        async with main_window(ui, gui.home) as window:
+            await ask(ui, window, "Why?")
+            window.rounds.show_tab(COMPARE)
+            await at_rest(ui)
+            (compare,) = window.rounds.findChildren(ComparePane)
+            feed = window.rounds.selection.feed
+            assert feed is not None
+            state = feed.state
+            worth = worth_of(state)
+            assert worth is not None
+            compare.compare(worth.first, worth.final)
+            assert (compare.worth.isVisible(), compare.worth.text()) == (True, "Was it worth it?")
+            other = next(name for name in choices(state) if name not in (worth.first, worth.final))
+            compare.compare(other, worth.final)
+            await until(lambda: not compare.worth.isVisible(), "another pair")
+            compare.compare(worth.final, worth.first)
+            await until(compare.worth.isVisible, "the pair, the other way round")
+            compare.worth.click()
+            box = await _box(window)
+            assert "This takes about" in box.informativeText()
+            assert window.rounds.tabs.currentIndex() == WHY
+            no = [b for b in box.findChildren(QPushButton) if box.buttonRole(b) == box.ButtonRole.RejectRole]
+            no[0].click()
+            await until(lambda: window.findChild(QMessageBox, "roundsQuestion") is None, "the question to go")
+
+    gui.run(main, growing_model(seconds=QUICK_S))

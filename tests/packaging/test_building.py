@@ -2,10 +2,8 @@
 
 import gzip
 import os
-import plistlib
 import re
 import shutil
-import subprocess
 import tarfile
 import tomllib
 from pathlib import Path
@@ -14,12 +12,22 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from devtools import notices
-from devtools.building import command, compare, contents, deb, desktop_files, linking, rpm, tree, version
+from devtools.building import (
+    command,
+    compare,
+    contents,
+    deb,
+    desktop_files,
+    linking,
+    publisher,
+    rpm,
+    tree,
+    version,
+)
 from devtools.building.icons import SIZES
 from devtools.building.places import NAME, WITH_MODEL, BuildPlaces, epoch
 from devtools.console import Refusal
 from devtools.places import here
-from devtools.smoke import root
 
 PLACES = BuildPlaces(here().top)
 PACKAGING = PLACES.packaging
@@ -65,6 +73,8 @@ def test_libraries_that_nothing_needs_any_more_go_with_those_behind_them() -> No
 def checkout(tmp_path: Path, text: str) -> Path:
     (tmp_path / "cort_desktop").mkdir()
     (tmp_path / "cort_desktop" / "__init__.py").write_text(f"{text}\n", encoding="utf-8")
+    (tmp_path / publisher.FILE).parent.mkdir()
+    shutil.copyfile(PLACES.top / publisher.FILE, tmp_path / publisher.FILE)
     return tmp_path
 
 
@@ -137,7 +147,9 @@ def test_differences_of_two_builds_are_named() -> None:
 
 
 def test_the_steps_of_a_system_are_its_own() -> None:
-    assert command.plan([], "linux") == ["python", "bundle", "tarball", "deb", "rpm", "bill", "sums"]
+    assert command.plan([], "linux") == [
+        *("python", "bundle", "tarball", "deb", "rpm", "flatpak", "bill", "sums")
+    ]
     assert "windows" in command.plan([], "win32")
     assert "deb" not in command.plan([], "darwin")
     assert command.plan(["sums", "python"], "linux") == ["python", "sums"]
@@ -184,7 +196,7 @@ def test_a_desktop_finds_all_it_needs(tmp_path: Path, monkeypatch: pytest.Monkey
     page = gzip.decompress((tmp_path / "share/man/man1/cort-desktop.1.gz").read_bytes()).decode()
     assert "@" not in page
     assert all(f".B {name}\n" in page for name in ("ask", "chat", "doctor", "models", "gui"))
-    metainfo = ET.parse(tmp_path / "share/metainfo" / desktop_files.METAINFO).getroot()  # noqa: S314 - our own
+    metainfo = ET.parse(tmp_path / "share/metainfo" / desktop_files.metainfo_name(places)).getroot()  # noqa: S314 - our own
     assert next(metainfo.iter("release")).get("version") == places.version
     entry = (tmp_path / "share/applications/cort-desktop.desktop").read_text(encoding="utf-8")
     icon = re.search(r"^Icon=(.+)$", entry, re.MULTILINE)
@@ -192,47 +204,6 @@ def test_a_desktop_finds_all_it_needs(tmp_path: Path, monkeypatch: pytest.Monkey
     for size in (16, 256):
         assert (tmp_path / f"share/icons/hicolor/{size}x{size}/apps/{icon[1]}.png").is_file()
     ET.parse(tmp_path / "share/mime/packages/cort-desktop.xml")  # noqa: S314 - our own
-
-
-def test_the_recipes_for_other_systems_can_be_read() -> None:
-    with (PACKAGING / "macos" / "entitlements.plist").open("rb") as file:
-        assert list(plistlib.load(file)) == ["com.apple.security.cs.allow-unsigned-executable-memory"]
-    manifest = (PACKAGING / "flatpak" / "io.github.cort_desktop.CortDesktop.yml").read_text(encoding="utf-8")
-    assert "--filesystem" not in manifest
-    assert "--socket=session-bus" not in manifest
-    for script in [
-        *PACKAGING.glob("*/*.sh"),
-        *PACKAGING.glob("*/AppRun"),
-        Path(root.__file__).with_name("window.sh"),
-    ]:
-        subprocess.run(["sh", "-n", str(script)], check=True)
-
-
-@pytest.mark.skipif(
-    shutil.which("makensis") is None, reason="there is no makensis here: dev.py build names it"
-)
-def test_the_windows_installer_compiles(tmp_path: Path) -> None:
-    from devtools.building import windows
-
-    places = BuildPlaces(PLACES.top)
-    places.icons = tmp_path
-    (tmp_path / "app.ico").write_bytes(_smallest_icon())
-    bundle = tmp_path / "bundle"
-    (bundle / "_internal").mkdir(parents=True)
-    for name in ("cort-desktop.exe", "cort-desktopw.exe", "_internal/a.dll"):
-        (bundle / name).write_bytes(b"MZ")
-    shutil.copyfile(places.top / "LICENSE", bundle / "LICENSE")
-    shutil.copyfile(places.top / "THIRD_PARTY_NOTICES.md", bundle / "THIRD_PARTY_NOTICES.md")
-    out = tmp_path / "cort-desktop-setup.exe"
-    subprocess.run(windows.command(places, bundle, out), check=True, capture_output=True)
-    assert out.read_bytes().startswith(b"MZ")
-
-
-def _smallest_icon() -> bytes:
-    """One pixel in the format of Windows."""
-    header = bytes([0, 0, 1, 0, 1, 0, 1, 1, 0, 0, 1, 0, 32, 0, 48, 0, 0, 0, 22, 0, 0, 0])
-    picture = (40).to_bytes(4, "little") + (1).to_bytes(4, "little") + (2).to_bytes(4, "little")
-    return header + picture + bytes([1, 0, 32, 0]) + bytes(24) + bytes(4) + bytes(4)
 
 
 def test_the_offline_model_has_an_address_beside_its_hash() -> None:

@@ -14,13 +14,14 @@ import pytest
 from cort_desktop.domain.bench import Recorded, Setup, task_spec
 from cort_desktop.domain.bench_advice import advices
 from cort_desktop.domain.bench_summary import Summary, summary
+from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.errors import ProviderError, SettingsError, UsageError
 from cort_desktop.services.bench import CHECK_TASKS, BenchService
 from cort_desktop.services.bench_run import Progress
 from tests.fakes.bench import SumSource, setup, summing
 from tests.fakes.desk import SETTINGS, Desk, desk
 from tests.fakes.loops import LoopClock, run_virtual
-from tests.fakes.models import ScriptedModel
+from tests.fakes.models import Reply, ScriptedModel
 
 
 def no_plot(found: Summary, *, file_format: str, dark: bool = False) -> bytes:
@@ -288,3 +289,26 @@ def test_a_registered_setup_that_is_wrong_is_named(tmp_path: Path, text: str, wh
     file.write_text(text, encoding="utf-8")
     with service(tmp_path) as (bench, _), pytest.raises(UsageError, match=why):
         run_virtual(bench.registered(file))
+
+
+def test_tokens_that_nobody_told_are_said_of_calls_that_broke_too(tmp_path: Path) -> None:
+    """Else a contender's tokens look fewer than they were, and what it is held against gets fewer."""
+    of = setup("best_of_n:alternatives=3:judges=1", items=1, controls=False)
+    adds = summing().script
+
+    def script(request: ChatRequest, nth: int) -> Reply:
+        return Reply(text="Half an", error="interrupted") if nth == 1 else adds(request, nth)
+
+    figures = summary(run(tmp_path, of, ScriptedModel(script))).parts[0].figures[0]
+    assert (figures.failed, figures.faults) == (0, {})
+    assert figures.unmeasured == 1
+
+
+def test_a_cap_that_lets_nothing_through_is_not_the_models_fault(tmp_path: Path) -> None:
+    from cort_desktop.telling.bench_words import head, notes
+
+    found = summary(run(tmp_path, setup("single", items=2, budget_tokens=1)))
+    said = " ".join(head(found))
+    assert "No run on sums" in said
+    assert "too hard" not in said
+    assert "2 runs brought no answer (tokens 2×)" in " ".join(notes(found.parts[0].figures[0]))

@@ -156,6 +156,14 @@ def test_a_run_that_meets_what_was_left_says_so(tmp_path: Path) -> None:
     )
 
 
+def test_a_cap_below_a_cent_is_said_as_it_is(tmp_path: Path) -> None:
+    with desk(tmp_path, plain(), settings=limited(day_usd="1"), price=PRICE) as at:
+        spend(at, 999_600)
+        state = ask(at, asking()).state
+    assert state.finished is not None
+    assert state.finished.reason.text.startswith("The run met the cap of $0.0004, what was left of")
+
+
 def test_two_runs_at_once_share_what_is_left(tmp_path: Path) -> None:
     async def both(at: Desk) -> list[Any]:
         wishes = [asking(f"{n}?", budget={"usd": 2}) for n in range(3)]
@@ -313,8 +321,10 @@ def test_what_a_page_shows(tmp_path: Path) -> None:
 def test_a_wish_for_a_dear_model_in_a_free_run_is_held_by_the_limits(tmp_path: Path) -> None:
     dear = ModelRef("fake/dear")
     wished = added_alternative("fresh", dear)
+    refused = asyncio.Event()
+    waiting = ScriptedModel(lambda _, nth: Reply(text=f"answer {nth}", hold=refused if nth > 1 else None))
     with desk(
-        tmp_path, plain(), settings=limited(day_usd="0.03"), price=PRICE, free={MODEL}, patient=False
+        tmp_path, waiting, settings=limited(day_usd="0.03"), price=PRICE, free={MODEL}, patient=False
     ) as at:
         refusals: list[str] = []
 
@@ -323,6 +333,7 @@ def test_a_wish_for_a_dear_model_in_a_free_run_is_held_by_the_limits(tmp_path: P
                 refusals.append("")
                 asked = at.chat.wishes.carry_out(event.run, wished, Shown())
                 said.append(asyncio.ensure_future(asked))
+                said[0].add_done_callback(lambda _: refused.set())
 
         said: list[asyncio.Future[Any]] = []
 

@@ -25,6 +25,7 @@ from tests.fakes.library import (
 
 RIVAL = NodeName("R1.A1")
 JUDGE = NodeName("R1.J1")
+OTHER = NodeName("R2.A1")
 PIECES = ['"', "*", "NEAR(", "AND", "sky", "中", "^", ":", "-", "\0"]
 
 
@@ -104,6 +105,54 @@ def test_the_answer_of_a_reopened_run_is_the_last_one(books: Shelf) -> None:
     ).result()
     assert [hit.part for hit in books.index.search("azure")] == ["candidate"]
     assert [hit.part for hit in books.index.search("volcanic")] == ["answer"]
+
+
+def contested(number: int, winner: NodeName, method: str | None, **scores: float) -> ev.RoundFinished:
+    names = {"draft": DRAFT, "rival": RIVAL, "other": OTHER}
+    told = {names[name]: score for name, score in scores.items()}
+    return ev.RoundFinished(round=number, winner=winner, scores=told, method=method)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("rounds", "won", "lost"),
+    [
+        ([], (), False),
+        ([contested(1, DRAFT, "borda", draft=1, rival=0)], (), True),
+        ([contested(1, RIVAL, "borda", draft=0, rival=1)], (1,), False),
+        (
+            [
+                contested(1, RIVAL, "borda", draft=0, rival=1),
+                contested(2, OTHER, "borda", rival=0.4, other=0.6),
+            ],
+            (1,),
+            True,
+        ),
+        ([contested(1, OTHER, "vote", rival=0.6, other=0.6, draft=0.4)], (), False),
+        ([contested(1, OTHER, "vote", rival=0.4, other=0.6)], (), True),
+        ([contested(1, OTHER, "consensus")], (), False),
+        ([contested(1, RIVAL, "consensus")], (), False),
+        ([contested(1, DRAFT, None)], (), False),
+    ],
+)
+def test_a_candidate_is_told_how_it_came_out_of_its_rounds(
+    books: Shelf, rounds: list[ev.RoundFinished], won: tuple[int, ...], lost: bool
+) -> None:
+    """It once said "lost" of whoever is not the answer: of the winner of a round too."""
+    books.begin().result()
+    bodies: list[ev.Body] = [
+        started(),
+        node_started(DRAFT),
+        node_started(RIVAL),
+        node_finished(DRAFT, "Rayleigh scattering."),
+        node_finished(RIVAL, "Volcanic particles."),
+        *rounds,
+        run_finished("Rayleigh scattering.", DRAFT),
+    ]
+    books.log.append([event(seq, body) for seq, body in enumerate(bodies, 1)]).result()
+    (hit,) = books.index.search("volcanic")
+    assert (hit.part, hit.won, hit.lost) == ("candidate", won, lost)
+    (answer,) = books.index.search("rayleigh")
+    assert (answer.part, answer.won, answer.lost) == ("answer", (), False)
 
 
 def test_an_answer_that_is_no_candidates_text_is_found_by_itself(books: Shelf) -> None:

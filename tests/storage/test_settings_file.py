@@ -139,7 +139,7 @@ def test_a_pipe_in_its_place_does_not_hang(path: Path) -> None:
 
 def test_too_large(path: Path) -> None:
     path.write_bytes(b"#" * (5 << 20))
-    assert "larger than 4 MiB" in str(SettingsFile(path).load().error)
+    assert "larger than 4 MB" in str(SettingsFile(path).load().error)
 
 
 def test_unreadable(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,3 +79,16 @@ def test_small_words() -> None:
     assert [words.chance(p) for p in (0.0001, 0.034, 1.0)] == ["p < 0.001", "p = 0.034", "p = 1"]
     assert words.name_of(Contender(name="single")) == "asked once"
     assert words.name_of(Contender(name="quick", is_preset=True)) == "Quick"
+
+
+def test_a_check_says_in_every_form_how_many_runs_brought_nothing() -> None:
+    kind = (replace(task_spec("sums"), kind="numbers"),)
+    of = setup("single", "preset:quick", items=30, tasks=kind)
+    found = recorded(of, lambda _: 0.5)
+    failed = replace(found, trials=(replace(found.trials[0], status="failed"), *found.trials[1:]))
+    for text in (markdown(summary(failed)), html([(summary(failed), None)])):
+        assert "1 of 60 runs brought no answer" in text
+
+
+def test_one_question_is_named_as_one() -> None:
+    assert ", 1 question of it." in words.setup_words(setup("single", items=1))

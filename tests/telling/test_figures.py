@@ -52,3 +52,23 @@ def test_tokens(count: int, words: str) -> None:
 )
 def test_seconds(seconds: float, words: str) -> None:
     assert figures.seconds(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (9_949, "9.9 kB"),
+        (9_950, "10 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (92_871_040, "93 MB"),
+        (4_700_000_000, "4.7 GB"),
+        (3 * 10**15, "3000 TB"),
+    ],
+)
+def test_sizes(count: int, words: str) -> None:
+    assert figures.size(count) == words

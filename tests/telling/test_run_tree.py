@@ -9,8 +9,7 @@ from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.search import RunSpec
 from cort_desktop.telling.run_tree import END, RUN, Moment, Place, children, node_of, parent_of, place_of
 from cort_desktop.telling.states import Streaming, fault_badge, judged_in
-from cort_desktop.telling.told import Told, plan_words, told
-from tests.fakes.rounds import drawn_run
+from cort_desktop.telling.told import Told, told
 from tests.fakes.story import BEGIN, MODEL, Story, n, two_rounds
 
 
@@ -127,12 +126,6 @@ def test_several_models_are_named() -> None:
     story.start("D", "draft").start("R1.A1", model=other)
     assert at(story, "R1.A1").note == "small"
     assert at(Story().start("D", "draft"), "D").note == ""
-
-
-def test_how_it_thinks() -> None:
-    assert plan_words(drawn_run().state()) == "Deep · tournament 3 × 3"
-    assert plan_words(Story(strategy="best_of_n").state()) == "best of n"
-    assert plan_words(Story(strategy="cort", spec=RunSpec(alternatives=2, lineup={})).state()) == "cort 2"
 
 
 def test_a_vote_and_a_call_outside_the_rounds() -> None:

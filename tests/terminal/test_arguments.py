@@ -13,6 +13,7 @@ from cort_desktop import __version__
 from cort_desktop.errors import UsageError
 from cort_desktop.startup import is_input
 from cort_desktop.terminal.arguments import chat_instead, parse
+from cort_desktop.terminal.exchange_options import ExportOptions, ImportOptions
 from cort_desktop.terminal.options import (
     AskOptions,
     CacheOptions,
@@ -96,6 +97,17 @@ ALL_RUN_VALUES = RunOptions(
         (["keys", "delete", "openai"], KeysOptions(action="delete", provider="openai")),
         (["doctor", "--json"], DoctorOptions(json=True)),
         (["gui", "--open", "c1d2"], GuiOptions(conversation="c1d2")),
+        (["gui", "a.cort", "b"], GuiOptions(files=("a.cort", "b"))),
+        (["My talk.CORT", "b.cort"], GuiOptions(files=("My talk.CORT", "b.cort"))),
+        (
+            ["conversations", "export", "c1", "c2", "--out", "x.cort", "--force"],
+            ExportOptions(conversations=("c1", "c2"), out="x.cort", replace=True),
+        ),
+        (
+            ["conversations", "export", "--all", "--out", "-", "--format", "json"],
+            ExportOptions(conversations=(), out="-", form="json", everything=True),
+        ),
+        (["conversations", "import", "a", "b", "--json"], ImportOptions(files=("a", "b"), json=True)),
         (["--version"], Say(text=f"cort-desktop {__version__}\n")),
     ],
 )
@@ -109,9 +121,14 @@ def test_reads(words: list[str], expected: Options) -> None:
         (["aks"], "unknown command 'aks'; did you mean ask?"),
         (["--verson"], "unknown option '--verson'; did you mean --version?"),
         (["bunch"], "unknown command 'bunch'"),
-        (["conversations", "export", "c1d2"], "unknown word 'export'"),
+        (["conversations", "exprot"], "did you mean export?"),
+        (["conversations", "export"], "Name the conversations to export by their ids, or all of them"),
+        (["conversations", "export", "c1", "--all", "--out", "-"], "Name the conversations to export"),
+        (["conversations", "export", "c1d2"], "Say where to: --out NAME.cort"),
+        (["conversations", "export", "c1", "--out", "x", "--format", "docx"], "invalid choice: 'docx'"),
+        (["conversations", "import"], "required: FILE"),
         (["conversations", "serch"], "did you mean search?"),
-        (["conversations"], "say what to do: list, show, search, delete"),
+        (["conversations"], "say what to do: list, show, search, export, import, delete"),
         (["ask", "--modle", "x"], "unknown option '--modle'; did you mean --model?"),
         (["ask", "--mod", "x", "Why?"], "unknown option '--mod'"),
         (["ask", "Why", "is", "this?"], "put the question in quotes"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,11 @@ import pytest
 from cort_desktop.domain.bench import Recorded, Setup
 from cort_desktop.domain.bench_summary import Summary, summary
 from cort_desktop.errors import SettingsError, UsageError
-from cort_desktop.services.bench import Checked
 from cort_desktop.services.bench_estimate import BenchEstimate
 from cort_desktop.services.bench_run import Progress
+from cort_desktop.services.check_folder import Checked
 from cort_desktop.terminal.arguments import parse
-from cort_desktop.terminal.bench import bench
+from cort_desktop.terminal.bench import bench, estimate_words
 from cort_desktop.terminal.bench_options import BenchOptions
 from cort_desktop.terminal.options import Say
 from tests.fakes.bench import recorded, setup
@@ -200,3 +200,25 @@ def test_help_tells_of_itself(argv: list[str]) -> None:
     found = parse(["bench", *argv], None)
     assert isinstance(found, Say)
     assert "bench" in found.text
+
+
+def test_a_plot_never_takes_the_place_of_a_result() -> None:
+    for name in ("r.png", "r.SVG"):
+        with pytest.raises(UsageError, match="is a plot"):
+            parse(["bench", "--tasks", "sums", "--out", name], None)
+    for name, plots in (("r.json", ["r.png", "r.svg"]), ("r.v1", ["r.v1.png", "r.v1.svg"])):
+        service = FakeBench()
+        run("--tasks", "sums", "--strategies", "single", "--items", "2", "--out", name, service=service)
+        assert service.done[1:] == plots
+
+
+def test_a_report_never_takes_the_place_of_its_result(tmp_path: Path) -> None:
+    result = tmp_path / "r.json"
+    with pytest.raises(UsageError, match="is a result itself"):
+        run("report", str(result), "--out", str(tmp_path / "." / "r.json"))
+
+
+def test_one_question_is_one_question() -> None:
+    one = replace(CHEAP, items=1)
+    assert estimate_words(one).startswith("1 question: ")
+    assert estimate_words(CHEAP).startswith("2 questions: ")

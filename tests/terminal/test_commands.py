@@ -481,7 +481,7 @@ class TestLists:
 
     def test_models_install(self) -> None:
         _, streams = run(FakeApp(), "models install smollm2-135m")
-        assert streams.err == ("0 % of 93 MiB\n51 % of 93 MiB\n100 % of 93 MiB\nsmollm2-135m is installed.\n")
+        assert streams.err == ("0 % of 98 MB\n51 % of 98 MB\n100 % of 98 MB\nsmollm2-135m is installed.\n")
 
     def test_doctor(self) -> None:
         assert run(FakeApp(), "doctor")[1].out == (

@@ -65,6 +65,11 @@ class TestQuestion:
     def test_a_dash_reads_standard_input(self) -> None:
         assert find_question("-", io.TextIOWrapper(io.BytesIO(b"From a pipe?"))) == "From a pipe?"
 
+    def test_from_a_terminal_whose_letters_are_not_utf_8(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("locale.getencoding", lambda: "iso-8859-1")
+        assert find_question("-", io.TextIOWrapper(io.BytesIO(b"Gr\xfc\xdfe?"))) == "Grüße?"
+        assert find_question("-", io.TextIOWrapper(io.BytesIO("Grüße?".encode()))) == "Grüße?"
+
     def test_nothing_given_and_no_pipe(self) -> None:
         with pytest.raises(UsageError, match="no question"):
             find_question(None, None)

@@ -50,6 +50,7 @@ BATCH = WholeSetting(
     low=1,
     high=16,
     words="answers in the making at once; fewer let each choice know more, more are faster",
+    noun="answers at once",
 )
 BELIEF = ChoiceSetting(
     name="belief",
@@ -71,7 +72,14 @@ class AbMcts:
     )
     source = "Inoue et al. 2025, arXiv:2503.04412 (AB-MCTS-A)"
     settings = (
-        WholeSetting(name="alternatives", default=NODES, low=1, high=64, words="answers in the whole tree"),
+        WholeSetting(
+            name="alternatives",
+            default=NODES,
+            low=1,
+            high=64,
+            words="answers in the whole tree",
+            noun="answers",
+        ),
         WholeSetting(name="judges", default=1, low=1, high=9, words="judges that score each answer"),
         BATCH,
         BELIEF,

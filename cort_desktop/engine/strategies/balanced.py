@@ -32,7 +32,12 @@ class Balanced:
     source = "Snell et al. 2024, arXiv:2408.03314: where to spend compute depends on the question."
     settings = (
         WholeSetting(
-            name="alternatives", default=None, low=1, high=40, words="samples at most: 16 for a vote, else 4"
+            name="alternatives",
+            default=None,
+            low=1,
+            high=40,
+            words="samples at most: 16 for a vote, else 4",
+            noun="samples",
         ),
         WholeSetting(name="judges", default=3, low=1, high=9, words="judges, where there is no vote"),
     )

@@ -29,7 +29,12 @@ class BestOfN:
     source = "Cobbe et al. 2021, arXiv:2110.14168; Zheng et al. 2023, arXiv:2306.05685"
     settings = (
         WholeSetting(
-            name="alternatives", default=4, low=1, high=40, words="independent answers to choose from"
+            name="alternatives",
+            default=4,
+            low=1,
+            high=40,
+            words="independent answers to choose from",
+            noun="answers",
         ),
         WholeSetting(
             name="judges", default=3, low=1, high=9, words="judges that rank them, each in another order"

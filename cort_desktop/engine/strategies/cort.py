@@ -50,7 +50,14 @@ class Cort:
             high=1000,
             words="rounds; left out, the model decides (1 to 5)",
         ),
-        WholeSetting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
+        WholeSetting(
+            name="alternatives",
+            default=3,
+            low=1,
+            high=40,
+            words="challengers in each round",
+            noun="challengers",
+        ),
         WholeSetting(name="judges", default=1, low=1, high=9, words="judges in each round"),
     )
 

@@ -50,6 +50,7 @@ class Council:
             low=1,
             high=20,
             words=f"members; left out, one for each model that answers, {FEWEST_MEMBERS} at least",
+            noun="members",
         ),
     )
 

@@ -41,7 +41,12 @@ class Debate:
     )
     settings = (
         WholeSetting(
-            name="rounds", default=DEFAULT_EXCHANGES, low=1, high=10, words="exchanges between the two sides"
+            name="rounds",
+            default=DEFAULT_EXCHANGES,
+            low=1,
+            high=10,
+            words="exchanges between the two sides",
+            noun="exchanges",
         ),
         WholeSetting(
             name="judges",

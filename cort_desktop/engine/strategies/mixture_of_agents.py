@@ -43,7 +43,12 @@ class MixtureOfAgents:
     source = "Wang et al. 2024, arXiv:2406.04692"
     settings = (
         WholeSetting(
-            name="alternatives", default=DEFAULT_PROPOSERS, low=1, high=20, words="answers to be put together"
+            name="alternatives",
+            default=DEFAULT_PROPOSERS,
+            low=1,
+            high=20,
+            words="answers to be put together",
+            noun="answers",
         ),
     )
 

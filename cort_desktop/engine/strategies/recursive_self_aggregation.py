@@ -39,7 +39,12 @@ from cort_desktop.engine.strategies.base import (
 )
 
 SOURCES = WholeSetting(
-    name="sources", default=3, low=1, high=10, words="earlier answers that each new one is written from"
+    name="sources",
+    default=3,
+    low=1,
+    high=10,
+    words="earlier answers that each new one is written from",
+    noun="sources",
 )
 
 
@@ -59,8 +64,11 @@ class RecursiveSelfAggregation:
             low=1,
             high=20,
             words="steps; the first writes, each further one rewrites",
+            noun="steps",
         ),
-        WholeSetting(name="alternatives", default=8, low=1, high=40, words="answers in each step"),
+        WholeSetting(
+            name="alternatives", default=8, low=1, high=40, words="answers in each step", noun="answers"
+        ),
         WholeSetting(
             name="judges", default=3, low=1, high=9, words="judges of the last step, where there is no vote"
         ),

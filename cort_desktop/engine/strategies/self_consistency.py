@@ -39,7 +39,12 @@ class SelfConsistency:
     source = "Wang et al. 2022, arXiv:2203.11171; Aggarwal et al. 2023, arXiv:2305.11860"
     settings = (
         WholeSetting(
-            name="alternatives", default=16, low=1, high=64, words="samples at most, drawn in waves of 4"
+            name="alternatives",
+            default=16,
+            low=1,
+            high=64,
+            words="samples at most, drawn in waves of 4",
+            noun="samples",
         ),
     )
 

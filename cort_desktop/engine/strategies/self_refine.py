@@ -38,7 +38,12 @@ class SelfRefine:
     source = "Madaan et al. 2023, arXiv:2303.17651"
     settings = (
         WholeSetting(
-            name="rounds", default=DEFAULT_ROUNDS, low=0, high=100, words="times it is mended at most"
+            name="rounds",
+            default=DEFAULT_ROUNDS,
+            low=0,
+            high=100,
+            words="times it is mended at most",
+            noun="mendings",
         ),
         WholeSetting(
             name="judges", default=1, low=1, high=9, words="judges that compare before and after each time"

@@ -50,7 +50,14 @@ class Tournament:
     source = "PhialsBasement, Chain-of-Recursive-Thoughts, 2025; Chen et al. 2024, arXiv:2411.19477"
     settings = (
         WholeSetting(name="rounds", default=DEFAULT_ROUNDS, low=0, high=100, words="rounds at most"),
-        WholeSetting(name="alternatives", default=3, low=1, high=40, words="challengers in each round"),
+        WholeSetting(
+            name="alternatives",
+            default=3,
+            low=1,
+            high=40,
+            words="challengers in each round",
+            noun="challengers",
+        ),
         WholeSetting(
             name="judges", default=3, low=1, high=9, words="judges that rank them, each in another order"
         ),

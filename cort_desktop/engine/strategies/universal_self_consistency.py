@@ -34,7 +34,12 @@ class UniversalSelfConsistency:
     source = "Chen et al. 2023, arXiv:2311.17311"
     settings = (
         WholeSetting(
-            name="alternatives", default=8, low=1, high=40, words="independent answers to choose from"
+            name="alternatives",
+            default=8,
+            low=1,
+            high=40,
+            words="independent answers to choose from",
+            noun="answers",
         ),
     )
 

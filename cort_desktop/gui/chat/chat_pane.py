@@ -158,7 +158,7 @@ class ChatPane(QWidget):
         files = local_files(event.mimeData())
         if files:
             event.acceptProposedAction()
-            self.composer.dropped.emit(files)
+            self.composer.take_files(files)
 
     # -- parts and wires -----------------------------------------------------------------------------
 

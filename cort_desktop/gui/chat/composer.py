@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 class Composer(QFrame):
     """``submitted`` has whether thinking was asked for; ``opened_file`` and ``removed_file`` have an
-    AttachmentInfo, ``removed_reading`` a Reading.
+    AttachmentInfo, ``removed_reading`` a Reading; ``dropped`` has files to attach, ``imported`` others of
+    ours.
     """
 
     submitted = Signal(bool)
@@ -42,6 +44,7 @@ class Composer(QFrame):
     edit_dropped = Signal()
     attach_wanted = Signal()
     dropped = Signal(object)
+    imported = Signal(object)
     opened_file = Signal(object)
     removed_file = Signal(object)
     removed_reading = Signal(object)
@@ -171,7 +174,7 @@ class Composer(QFrame):
         self.edit.sent.connect(self._submit)
         self.edit.escaped.connect(self.escaped)
         self.edit.edit_last.connect(self.edit_last)
-        self.edit.dropped.connect(self.dropped)
+        self.edit.dropped.connect(self.take_files)
         self.edit.focused.connect(self._show_focus)
         self.edit.textChanged.connect(self._changed)
         self.send.clicked.connect(lambda: self._submit(False))
@@ -180,6 +183,17 @@ class Composer(QFrame):
         self._to_settings.clicked.connect(self.settings_wanted)
         self._drop_edit.clicked.connect(self.edit_dropped)
         self.set_state(working=False, starting=False)
+
+    def take_files(self, files: list[Path]) -> None:
+        """Files that were dropped or pasted: conversations are opened, all others attached."""
+        from cort_desktop.telling.exporting import is_cort
+
+        conversations = [each for each in files if is_cort(each.name)]
+        others = [each for each in files if each not in conversations]
+        if conversations:
+            self.imported.emit(conversations)
+        if others:
+            self.dropped.emit(others)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click anywhere in the card means the field."""

@@ -16,7 +16,7 @@ from cort_desktop.services.outcomes import StrategyInfo
 from cort_desktop.services.presets import Preset
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
-from cort_desktop.telling.strategies import strategy_words
+from cort_desktop.telling.strategies import strategy_title
 
 PLAIN = "single"
 """The strategy without a contest."""
@@ -53,18 +53,12 @@ def thinking_options(
     if offered:
         options.append(Option(value=None, text=QCoreApplication.translate("Offers", "Strategies")))
     options += [
-        Option(value=Thinking(strategy=each.name), text=_name_of(each.name), words=one_line(each.summary))
+        Option(
+            value=Thinking(strategy=each.name), text=strategy_title(each.name), words=one_line(each.summary)
+        )
         for each in offered
     ]
     return options
-
-
-def _name_of(strategy: str) -> str:
-    """A strategy as it is called in the list: ``Best of n``."""
-    if strategy == PLAIN:
-        return QCoreApplication.translate("Offers", "No contest")
-    words = strategy_words(strategy)
-    return "CoRT" if words == "cort" else words[:1].upper() + words[1:]
 
 
 def model_options(

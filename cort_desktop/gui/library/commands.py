@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from cort_desktop.gui.library.library_pane import LibraryPane
 
 
+_MANY = 2
+
+
 class LibraryCommands(QObject):
     """Connects the registry's ``library.*`` and the way to the neighbours; belongs to a pane."""
 
@@ -37,6 +40,8 @@ class LibraryCommands(QObject):
             "library.pin": self.pin,
             "library.archive": self.archive,
             "library.duplicate": self.duplicate,
+            "library.export": self.export,
+            "library.import": pane.exchange.choose,
             "library.delete": self.delete,
             "library.archived": self.show_archive,
             "library.bin": self.show_bin,
@@ -68,12 +73,14 @@ class LibraryCommands(QObject):
         """Look again whom the commands concern."""
         targets = self.targets()
         actions = self._ui.actions
-        for name in ("library.pin", "library.archive", "library.delete"):
+        for name in ("library.pin", "library.archive", "library.export", "library.delete"):
             actions[name].setEnabled(bool(targets))
         for name in ("library.rename", "library.duplicate"):
             actions[name].setEnabled(len(targets) == 1)
         actions["library.pin"].setText(self._pin_words(targets))
         actions["library.archive"].setText(self._archive_words(targets))
+        many = self.tr("Export {number} conversations…").format(number=len(targets))
+        actions["library.export"].setText(self.tr("Export conversation…") if len(targets) < _MANY else many)
         self._update_shelves()
         last = self._ui.undo.last
         actions["library.undo"].setEnabled(last is not None)
@@ -111,6 +118,11 @@ class LibraryCommands(QObject):
         """A copy of the one conversation."""
         for target in self.targets()[:1]:
             self._verbs.duplicate(target)
+
+    def export(self) -> None:
+        """Into a file."""
+        if targets := self.targets():
+            self._pane.exchange.export(targets)
 
     def delete(self) -> None:
         """Into the bin at once; asked first only when a run has to be stopped for it."""
@@ -177,6 +189,7 @@ class LibraryCommands(QObject):
         self._add(menu, archive, "archive", self.archive)
         if len(targets) == 1:
             self._add(menu, self.tr("Duplicate"), "copy", self.duplicate)
+        self._add(menu, self.tr("Export…"), "download", self.export, "library.export")
         menu.addSeparator()
         many = self.tr("Delete {number} conversations").format(number=len(targets))
         self._add(menu, self.tr("Delete") if len(targets) == 1 else many, "trash-2", self.delete)

@@ -5,7 +5,7 @@ Pure: hits go in as the library found them, newest first; a conversation stands 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import TypeAlias
@@ -36,7 +36,9 @@ class HitHeading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HitRow:
-    """A place. ``place`` names it: "question", "R2.A1 · lost"; ``number`` tells equal ones apart."""
+    """A place. ``place`` names it: "question", "R2.A1 · lost", "R1.A2 · won round 1"; ``number`` tells equal
+    ones apart.
+    """
 
     hit: Hit
     place: str
@@ -52,10 +54,8 @@ class HitRow:
 HitsRow: TypeAlias = HitHeading | HitRow
 
 
-def rows_of_hits(
-    hits: Sequence[Hit], working: Collection[ConversationId], today: date, locale: QLocale
-) -> list[HitsRow]:
-    """The rows of ``hits``. In a conversation that is worked on nothing has lost yet."""
+def rows_of_hits(hits: Sequence[Hit], today: date, locale: QLocale) -> list[HitsRow]:
+    """The rows of ``hits``."""
     groups: dict[ConversationId, list[HitsRow]] = {}
     seen: dict[Hashable, int] = {}
     for hit in hits:
@@ -71,7 +71,7 @@ def rows_of_hits(
             ]
         first = HitRow(
             hit=hit,
-            place=place_of(hit, is_working=hit.conversation in working) + version_of(hit),
+            place=place_of(hit) + version_of(hit),
             excerpt=safe(hit.excerpt, hit.marks),
         )
         number = seen.get(first.key, 0)
@@ -83,7 +83,7 @@ def rows_of_hits(
     return [row for rows in groups.values() for row in rows]
 
 
-def place_of(hit: Hit, *, is_working: bool) -> str:
+def place_of(hit: Hit) -> str:
     """Where in its conversation a hit is, in words."""
     node = hit.node or ""
     match hit.part:
@@ -98,13 +98,20 @@ def place_of(hit: Hit, *, is_working: bool) -> str:
                 else QCoreApplication.translate("Library", "answer")
             )
         case "candidate":
-            return (
-                node
-                if is_working
-                else QCoreApplication.translate("Library", "{node} · lost").format(node=node)
-            )
+            return " · ".join(part for part in (node, standing_of(hit)) if part)
         case "verdict":
             return QCoreApplication.translate("Library", "judge {node}").format(node=node)
+
+
+def standing_of(hit: Hit) -> str:
+    """How a candidate that is not the answer came out of its rounds; nothing where nobody compared it."""
+    if len(hit.won) == 1:
+        return QCoreApplication.translate("Library", "won round {round}").format(round=hit.won[0])
+    if hit.won:
+        first, last = ", ".join(map(str, hit.won[:-1])), hit.won[-1]
+        words = QCoreApplication.translate("Library", "won rounds {first} and {last}")
+        return words.format(first=first, last=last)
+    return QCoreApplication.translate("Library", "lost") if hit.lost else ""
 
 
 def version_of(hit: Hit) -> str:

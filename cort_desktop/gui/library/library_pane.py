@@ -131,11 +131,13 @@ class LibraryPane(QWidget):
     def _made(self) -> Iterator[None]:
         from cort_desktop.gui.library.commands import LibraryCommands
         from cort_desktop.gui.library.day_end import DayEnd
+        from cort_desktop.gui.library.exchange import Exchange
         from cort_desktop.gui.library.search_desk import SearchDesk
         from cort_desktop.gui.library.verbs import Verbs
 
         yield
         self.verbs = Verbs(self._ui, self.controller, self)
+        self.exchange = Exchange(self._ui, self)
         self.day_end = DayEnd(self._ui.clock, self)
         self.pages.complete()
         self.hits = self.pages.hits
@@ -190,6 +192,8 @@ class LibraryPane(QWidget):
         self.verbs.deleted.connect(self.deleted)
         self.verbs.made.connect(self.open)
         self.verbs.back.connect(self.open)
+        self.exchange.came.connect(self.open)
+        self.exchange.changed.connect(self.refresh)
         self.verbs.problem_changed.connect(self._show_problem)
         self.day_end.passed.connect(self._show_list)
         ui.theme.changed.connect(self._draw)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from cort_desktop.domain.ids import ConversationId
 from cort_desktop.errors import CortError
 from cort_desktop.gui.library.list_views import ConversationList
 from cort_desktop.gui.library.quiet_page import QuietPage
@@ -82,13 +81,11 @@ class Pages(QStackedWidget):
         self.quiet.say(*words[shelf])
         self.setCurrentWidget(self.quiet)
 
-    def show_found(
-        self, found: Found, working: Collection[ConversationId], today: date, *, is_new: bool
-    ) -> str:
+    def show_found(self, found: Found, today: date, *, is_new: bool) -> str:
         """Show what was found; returns in words how much it is. ``is_new``: other words were looked for."""
         from cort_desktop.gui.library.hits import counted, rows_of_hits
 
-        self.hits.show_rows(rows_of_hits(found.hits, working, today, QLocale()), is_new=is_new)
+        self.hits.show_rows(rows_of_hits(found.hits, today, QLocale()), is_new=is_new)
         if found.hits and self._found is not None:
             self._counted.setText(counted(found.hits, found.limit))
             self.setCurrentWidget(self._found)

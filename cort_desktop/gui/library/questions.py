@@ -13,6 +13,7 @@ from cort_desktop.domain.library import Conversation
 from cort_desktop.gui.library.verbs import named
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import set_role
+from cort_desktop.telling.safe import one_line
 
 Then = Callable[[], object]
 _ICON_PX = 32
@@ -69,6 +70,15 @@ def ask_to_empty(ui: Ui, parent: QWidget, conversations: Sequence[Conversation],
         QCoreApplication.translate("Library", "Empty the bin"),
         then,
     )
+
+
+def ask_to_replace(ui: Ui, parent: QWidget, file: str, then: Then) -> None:
+    """Another file stands where one is to be written."""
+    title = QCoreApplication.translate("Library", "Replace “{file}”?").format(file=one_line(file))
+    words = QCoreApplication.translate(
+        "Library", "A file of this name is there already. What is in it is lost when it is replaced."
+    )
+    _ask(ui, parent, title, words, QCoreApplication.translate("Library", "Replace"), then)
 
 
 def ask_title(parent: QWidget, conversation: Conversation, then: Callable[[str], object]) -> None:

@@ -64,7 +64,7 @@ class SearchDesk(QObject):
         self._shown_text = found.text
         self.began.emit()
         controller = self._controller
-        words = self._pages.show_found(found, controller.work.working, controller.today, is_new=is_new)
+        words = self._pages.show_found(found, controller.today, is_new=is_new)
         if is_new:
             QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self._field, words))
 

@@ -9,8 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from cort_desktop.gui.markdown.limits import PREVIEW_CHARACTERS
 from cort_desktop.gui.widgets import PlainLabel, button
 
-_KIB = 1024
-
 
 class Shortened(QWidget):
     """Hidden until a text is shortened."""
@@ -31,6 +29,6 @@ class Shortened(QWidget):
 
     def say(self, length: int) -> None:
         """A text of ``length`` characters is shortened."""
-        words = self.tr("Showing the first {shown} KiB of {all} KiB.")
-        self._words.setText(words.format(shown=PREVIEW_CHARACTERS // _KIB, all=f"{length // _KIB:,}"))
+        words = self.tr("Showing the first {shown} of {all} characters.")
+        self._words.setText(words.format(shown=f"{PREVIEW_CHARACTERS:,}", all=f"{length:,}"))
         self.show()

@@ -199,6 +199,7 @@ class MarkdownView(QWidget):
         seen = self.visibleRegion().boundingRect()
         if seen.isEmpty():
             return
+        self._set_width(self.width())  # a layout may have asked for another, and then changed nothing
         before = self._flow.height
         anchor = self._flow.slots[self._flow.slot_at(seen.top())] if self._flow.slots else None
         top = anchor.top if anchor else 0
@@ -234,9 +235,15 @@ class MarkdownView(QWidget):
 
     def _tell(self, before: int) -> None:
         self._place_note()
-        if self._flow.height != before:
+        if self._flow.height != before or self._is_cut:
             self.updateGeometry()
             self.height_changed.emit()
+
+    @property
+    def _is_cut(self) -> bool:
+        """Whether it has less than the height it needs at its width: its last line is cut."""
+        is_ours = self._flow.width == min(self.width(), self._flow.look.wide)
+        return self.isVisible() and is_ours and self._flow.height > self.height()
 
     def _settle(self) -> None:
         """Some parts need another height."""
@@ -324,9 +331,8 @@ class MarkdownView(QWidget):
             0, self._flow.height, self._flow.width, self._shortened.sizeHint().height()
         )
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        if event.size().width() != event.oldSize().width():
-            self._set_width(self.width())
+    def resizeEvent(self, _event: QResizeEvent) -> None:
+        self._set_width(self.width())  # also where it is the same: a layout may have asked for another since
         self._pulse.ask(self._work)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import asyncio
 
-from PySide6.QtCore import QLocale, QObject
+from PySide6.QtCore import QObject
 
 from cort_desktop.domain.ids import model_of, provider_of
 from cort_desktop.errors import CortError
 from cort_desktop.gui.notices import Offer
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services.preferences import OfflineModel
+from cort_desktop.telling import figures
 
 BAR = "offline-model"
 _STEP = 10
@@ -48,7 +49,7 @@ class OfflineOffer(QObject):
             if model.condition == "damaged"
             else self.tr("The built-in model, {model}, is not installed.")
         )
-        size = QLocale().formattedDataSize(model.bytes, 0)
+        size = figures.size(model.bytes)
         install = self.tr("Try again") if problem else self.tr("Install ({size})").format(size=size)
         self._ui.notices.bar(
             BAR,

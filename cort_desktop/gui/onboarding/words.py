@@ -8,13 +8,14 @@ from cort_desktop.domain.ids import model_of, provider_of
 from cort_desktop.gui.onboarding.demos import Demo
 from cort_desktop.telling import figures
 from cort_desktop.telling.safe import one_line
+from cort_desktop.telling.strategies import strategy_title
 
 
 def facts(demo: Demo) -> str:
-    """``best of n · 38.0 s · 6 calls · smollm2-135m, the built-in model · recorded 3 May 2026``."""
+    """``Best of n · 38.0 s · 6 calls · smollm2-135m, the built-in model · recorded 3 May 2026``."""
     end = demo.finished
     parts = (
-        demo.started.strategy.replace("_", " "),
+        strategy_title(demo.started.strategy),
         figures.seconds(end.seconds),
         figures.count(end.calls, "call"),
         model_words(demo),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QWidget
 
 from cort_desktop.domain.settings import (
@@ -23,7 +22,6 @@ from cort_desktop.services.cache import CacheFigures
 from cort_desktop.telling import figures
 
 _STEP_MEGABYTES = 64
-_DECIMAL = QLocale.DataSizeFormat.DataSizeSIFormat
 """Megabytes of a million, as the settings count them."""
 
 
@@ -129,15 +127,14 @@ class CachePage(Page):
         if found.problem is not None:
             self._state.show_state("bad", found.problem)
             return
-        locale = QLocale()
         if not found.entries:
             words = self.tr("Nothing is kept yet.")
         else:
             words = self.tr("%1 in %2 of %3, used %4 in place of a call.")
             for mark, text in (
                 ("%1", figures.count(found.entries, "answer")),
-                ("%2", locale.formattedDataSize(found.file_bytes, 1, _DECIMAL)),
-                ("%3", locale.formattedDataSize(found.limit_bytes, 0, _DECIMAL)),
+                ("%2", figures.size(found.file_bytes)),
+                ("%3", figures.size(found.limit_bytes)),
                 ("%4", figures.count(found.used, "time")),
             ):
                 words = words.replace(mark, text)

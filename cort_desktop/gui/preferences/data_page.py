@@ -13,6 +13,7 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.services.doctor import StorageFact
 from cort_desktop.services.preferences import OfflineModel
+from cort_desktop.telling import figures
 
 
 class DataPage(Page):
@@ -97,7 +98,7 @@ class DataPage(Page):
         self._folders.clear()
         locale = QLocale()
         for fact in facts:
-            size = locale.formattedDataSize(fact.bytes) if fact.exists else self.tr("none yet")
+            size = figures.size(fact.bytes) if fact.exists else self.tr("none yet")
             texts = [
                 names.get(fact.name, fact.name),
                 str(fact.path),
@@ -110,14 +111,14 @@ class DataPage(Page):
         for model in models:  # one that came with the program lies beside it, in none of these folders
             if model.path is not None and homes.isdisjoint(model.path.parents):
                 name = self.tr("Built-in model, came with the program")
-                size = locale.formattedDataSize(model.bytes)
+                size = figures.size(model.bytes)
                 self._folders.put(model.path.parent, [name, str(model.path), size, "1"])
                 beside = True
         self._folders.fit()
         self._folders.choose(chosen)
         if self._folders.key() is None and facts:
             self._folders.choose(facts[0].path)
-        total = locale.formattedDataSize(sum(fact.bytes for fact in facts))
+        total = figures.size(sum(fact.bytes for fact in facts))
         words = self.tr("%1 in all, beside what came with the program") if beside else self.tr("%1 in all")
         self._total.setText(words.replace("%1", total))
         self._enable()

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from PySide6.QtCore import QLocale, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
 
 from cort_desktop.errors import CortError
@@ -14,6 +14,7 @@ from cort_desktop.gui.preferences.rows import StateLine
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import button
+from cort_desktop.telling import figures
 
 _STEPS = 1000
 Progress = Callable[[int, int], None]
@@ -91,9 +92,8 @@ class Fetching(QWidget):
             return
         self._bar.setRange(0, _STEPS)
         self._bar.setValue(_STEPS * done // total)
-        locale = QLocale()
-        far = self.tr("%1 of %2").replace("%1", locale.formattedDataSize(done))
-        self.state.show_state("busy", f"{self._words} {far.replace('%2', locale.formattedDataSize(total))}")
+        far = self.tr("%1 of %2").replace("%1", figures.size(done)).replace("%2", figures.size(total))
+        self.state.show_state("busy", f"{self._words} {far}")
 
     def _show_work(self, *, is_working: bool) -> None:
         self._bar.setVisible(is_working)

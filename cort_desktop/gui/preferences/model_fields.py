@@ -19,7 +19,8 @@ class ModelField(QComboBox):
 
     chosen = Signal(str)
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, when_empty: str = "") -> None:
+        """``when_empty``: whom an empty field stands for."""
         super().__init__()
         self.setObjectName(name)
         self.setEditable(True)
@@ -31,6 +32,7 @@ class ModelField(QComboBox):
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.setCompleter(completer)
+        self._line.setPlaceholderText(when_empty)
         self._shown = ""
         self.activated.connect(lambda _index: self._settle())
         self._line.editingFinished.connect(self._settle)

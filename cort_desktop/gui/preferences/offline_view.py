@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from cort_desktop.gui.preferences.fetching import Fetching
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.services.preferences import OfflineModel
+from cort_desktop.telling import figures
 
 
 class OfflineView(QWidget):
@@ -48,7 +48,7 @@ class OfflineView(QWidget):
         self._model = model
         self._title.setText(model.title)
         self._words.setText(f"{model.words} {model.licence}.")
-        size = QLocale().formattedDataSize(model.bytes)
+        size = figures.size(model.bytes)
         words = {
             "sound": ("good", self.tr("Installed, %1.")),
             "unchecked": ("good", self.tr("Installed, %1; checked when it is first used.")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from cort_desktop.errors import CortError
@@ -81,7 +81,6 @@ class OwnFiles(QWidget):
         chosen = self._table.key()
         self._files = {file.path: file for file in files}
         self._table.clear()
-        locale = QLocale()
         for file in files:
             if file.problem:
                 facts = ["", "", ""]
@@ -89,8 +88,8 @@ class OwnFiles(QWidget):
                 context = file.context_tokens
                 facts = [
                     self.tr("unknown") if context is None else figures.tokens(context),
-                    locale.formattedDataSize(file.bytes),
-                    locale.formattedDataSize(file.memory_bytes),
+                    figures.size(file.bytes),
+                    figures.size(file.memory_bytes),
                 ]
             row = self._table.put(file.path, [file.ref, str(file.path), *facts])
             icon, colour = ("circle-alert", "bad") if file.problem else ("circle-check", "good")

@@ -18,9 +18,9 @@ from cort_desktop.gui.ui import Ui
 from cort_desktop.telling import bench_words
 
 if TYPE_CHECKING:
-    from cort_desktop.services.bench import Checked
     from cort_desktop.services.bench_estimate import BenchEstimate
     from cort_desktop.services.bench_run import Progress
+    from cort_desktop.services.check_folder import Checked
 
 
 class PaysControl(QObject):

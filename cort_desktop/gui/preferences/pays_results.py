@@ -10,7 +10,7 @@ from cort_desktop.gui.preferences.rows import StateLine
 from cort_desktop.gui.preferences.tables import Table
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import PlainLabel, set_role
-from cort_desktop.services.bench import Checked
+from cort_desktop.services.check_folder import Checked
 from cort_desktop.telling import bench_words, figures
 
 _STATES: dict[Finding, str] = {

@@ -19,6 +19,7 @@ from cort_desktop.gui.preferences.rows import Row, line_of
 from cort_desktop.gui.preferences.setting_rows import SettingRow
 from cort_desktop.gui.widgets import PlainLabel, button
 from cort_desktop.services.outcomes import StrategyInfo
+from cort_desktop.telling.strategies import strategy_title
 
 _FIELDS = "settingsPresetModels"
 
@@ -38,7 +39,7 @@ class PresetForm(QWidget):
         self._words_row = Row(self.tr("In words"), self._words, self.tr("Shown where presets are chosen."))
         self._strategy = ChoiceBox(
             "settingsStrategy",
-            [Choice(value=each.name, text=each.name) for each in control.strategies()],
+            [Choice(value=each.name, text=strategy_title(each.name)) for each in control.strategies()],
         )
         self._strategy_row = Row(self.tr("Strategy"), self._strategy)
         self._settings = QWidget()

@@ -39,7 +39,7 @@ from cort_desktop.gui.preferences.worth_page import WorthPage
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import PlainLabel, plain_tooltip, set_role
 
-_SIZE = QSize(960, 680)
+_SIZE = QSize(1000, 800)
 _SMALLEST = QSize(440, 240)
 _NARROW_PX = 640
 """Below it the list of pages shows its icons alone."""

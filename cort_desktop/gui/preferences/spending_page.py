@@ -136,7 +136,7 @@ class SpendingPage(Page):
         self._show_standings(spent.standings, spent.warn_at)
 
     def _said(self, state: str, words: str) -> None:
-        self._total.show_state(state, words)
+        self._total.show_state(state, words[:1].upper() + words[1:])
 
     def _words(self, spend: Spend) -> str:
         words = self.tr("%1 for %2.").replace("%1", _cost(spend, self.tr("at least %1")))

@@ -16,6 +16,7 @@ from cort_desktop.gui.widgets import tooltip_text
 SORT = Qt.ItemDataRole.UserRole
 KEY = Qt.ItemDataRole.UserRole + 1
 _ROWS = 6
+_SPARE_PX = 4
 _NARROWEST_PX = 48
 _WIDEST_LINES = 16
 _LEAST_CHARACTERS = 22
@@ -94,7 +95,8 @@ class Table(QTreeWidget):
         self.setColumnWidth(self._stretch, max(least, room))
         shown = max(1, min(self._most_rows, self.topLevelItemCount()))
         line = self.sizeHintForRow(0) if self.topLevelItemCount() else self.fontMetrics().height() + 8
-        height = self.header().sizeHint().height() + shown * line + 6
+        spare = 0 if shown < self.topLevelItemCount() else _SPARE_PX  # no sliver of a row that is scrolled to
+        height = self.header().sizeHint().height() + shown * line + 2 * self.frameWidth() + spare
         if room < least:
             height += self.horizontalScrollBar().sizeHint().height()
         if height != self.height():

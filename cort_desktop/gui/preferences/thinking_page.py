@@ -151,7 +151,7 @@ class ThinkingPage(Page):
         self._summary.chosen.connect(
             lambda is_on: self._write_context("summary", None if is_on else False, self._summary_row)
         )
-        self._summarizer = ModelField("settingsSummaryModel")
+        self._summarizer = ModelField("settingsSummaryModel", self.tr("the conversation’s own model"))
         self._summarizer_row = Row(
             self.tr("Summed up by"),
             self._summarizer,

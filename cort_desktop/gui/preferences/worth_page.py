@@ -131,7 +131,8 @@ class WorthPage(Page):
         table.clear()
         for share in moves:
             chance = QLocale().toString(share.by_chance, "f", 1)
-            texts = [move_words(share.move), _number(share.candidates), _number(share.answers), chance]
+            move = move_words(share.move)
+            texts = [move[:1].upper() + move[1:], _number(share.candidates), _number(share.answers), chance]
             numbers = (None, float(share.candidates), float(share.answers), share.by_chance)
             table.put(share.move, texts, numbers)
         _fit(label, table, any_=bool(moves))

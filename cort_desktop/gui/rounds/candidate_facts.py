@@ -16,8 +16,9 @@ from cort_desktop.telling import told as telling
 from cort_desktop.telling.run_tree import Moment
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import failed_try, fault_message, instead_words
+from cort_desktop.telling.strategies import Declared, plan_words
 from cort_desktop.telling.timing import timing_of
-from cort_desktop.telling.told import Told, plan_words
+from cort_desktop.telling.told import Told
 
 _ADVICE: dict[str, object] = {
     "unreachable": QT_TRANSLATE_NOOP("Candidate", "Look whether the service runs, then try this one again."),
@@ -117,12 +118,12 @@ def facts_of(moment: Moment, name: NodeName) -> Facts:
     )
 
 
-def run_lines(moment: Moment) -> list[str]:
+def run_lines(moment: Moment, declared: Declared) -> list[str]:
     """A run in a few lines, for when none of its nodes is looked at."""
     state = moment.state
     if state.started is None:
         return []
-    lines = [plan_words(state), summary.winner_words(state) or summary.why_no_answer(state)]
+    lines = [plan_words(state, declared), summary.winner_words(state) or summary.why_no_answer(state)]
     if state.finished is None and state.answer_node is None and moment.is_worked_on:
         lines[1] = QCoreApplication.translate("Candidate", "No answer yet")
     lines.append(" · ".join(part for part in summary.cost_parts(state) if part))

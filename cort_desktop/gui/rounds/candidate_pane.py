@@ -14,6 +14,7 @@ from cort_desktop.domain.ids import NodeName, RunId
 from cort_desktop.gui.markdown.view import MarkdownView
 from cort_desktop.gui.rounds.candidate_facts import Facts, facts_of, run_lines
 from cort_desktop.gui.rounds.candidate_head import CandidateHead, TroubleCard
+from cort_desktop.gui.rounds.declared import declared_by
 from cort_desktop.gui.rounds.fold import Fold
 from cort_desktop.gui.rounds.moments import moment_of
 from cort_desktop.gui.rounds.node_text import NodeText
@@ -148,7 +149,7 @@ class CandidatePane(Pane):
         self._tick.stop()
         self.head.show_run(self.tr("The run"))
         self._trouble.show_trouble(None)
-        self._lines.setText("\n".join(run_lines(moment_of(feed))))
+        self._lines.setText("\n".join(run_lines(moment_of(feed), declared_by(self.ui.app.chat))))
         self._only(self._lines)
         self._facts = None
 

@@ -8,8 +8,10 @@ from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.nodes import Node
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import ANSWER_ROLES
+from cort_desktop.domain.worth import worth_of
 from cort_desktop.telling.outline import kind_words
 from cort_desktop.telling.word_diff import Comparison
+from cort_desktop.telling.worth import worth_link
 
 
 def choices(state: RunState) -> list[NodeName]:
@@ -114,6 +116,13 @@ def figures(
     if is_cut:
         said.append(QCoreApplication.translate("ComparePane", "only the beginning is shown"))
     return " · ".join(said)
+
+
+def worth_words(state: RunState, pair: tuple[NodeName, NodeName]) -> str:
+    """“Was it worth it?”, or what it came to, of the first answer and the final one; else nothing."""
+    worth = worth_of(state)
+    is_pair = worth is not None and {worth.first, worth.final} == set(pair)
+    return worth_link(state) if is_pair else ""
 
 
 def _has_text(node: Node) -> bool:

@@ -6,17 +6,14 @@ could be felt in the window: long texts are compared in a thread.
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QPaintEvent
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
+    QPushButton,
     QScrollArea,
     QSizePolicy,
-    QStyle,
-    QStyleOptionComboBox,
-    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -24,11 +21,11 @@ from PySide6.QtWidgets import (
 from cort_desktop.domain.ids import DRAFT, NodeName, RunId
 from cort_desktop.gui.rounds import compare_facts
 from cort_desktop.gui.rounds.diff_view import DiffView, marked_text
+from cort_desktop.gui.rounds.elided_combo import ElidedCombo
 from cort_desktop.gui.rounds.pane import Pane
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import (
-    ElidedLabel,
     FlowLayout,
     IconButton,
     PlainLabel,
@@ -44,28 +41,12 @@ _LEAST_TEXT_PX = 96
 Pair = tuple[NodeName, NodeName]
 
 
-class ElidedCombo(QComboBox):
-    """A choice whose words end in an ellipsis where the room does; Qt would cut through a letter."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        option = QStyleOptionComboBox()
-        self.initStyleOption(option)
-        style = self.style()
-        room = style.subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        )
-        text = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, room.width() - 4
-        )
-        option.currentText = text
-        painter = QStylePainter(self)
-        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
-        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
-        painter.end()
-
-
 class ComparePane(Pane):
-    """Follows the selection. Connects ``tree.next_change`` and ``tree.previous_change``."""
+    """Follows the selection. Connects ``tree.next_change`` and ``tree.previous_change``. ``worth_wanted``: a
+    person wants to know what the run was worth.
+    """
+
+    worth_wanted = Signal()
 
     def __init__(self, ui: Ui, selection: Selection, parent: QWidget | None = None) -> None:
         super().__init__(ui, selection, parent)
@@ -93,11 +74,14 @@ class ComparePane(Pane):
         self._steps_flow = FlowLayout(self._steps, gap=2)
         tools.addWidget(self._steps)
         tools.addLayout(self._looks())
-        self.figures = ElidedLabel("", "small")
+        self.figures = PlainLabel("", "small")
+        self.figures.setWordWrap(True)
         tools.addWidget(self.figures)
+        self.worth = self._worth_link()
+        tools.addWidget(self.worth, 0, Qt.AlignmentFlag.AlignLeft)
         column.addWidget(self._tools)
         self.view = DiffView(ui.theme)
-        self.view.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self.view.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
         self.view.setMinimumHeight(_LEAST_TEXT_PX)
         column.addWidget(self.view, 1)
         ui.actions.on("tree.next_change", lambda: self._step(1))
@@ -133,6 +117,8 @@ class ComparePane(Pane):
         if self._pair is not None:
             old, new = self._pair
             self.view.set_names(old, new)
+            self.worth.setText(compare_facts.worth_words(state, self._pair))
+            self.worth.setVisible(bool(self.worth.text()))
             self._compare_texts(state.nodes[old].text, state.nodes[new].text)
 
     def _scrolled(self) -> QVBoxLayout:
@@ -203,6 +189,17 @@ class ComparePane(Pane):
         row.addWidget(copy)
         flow.addWidget(moves)
         return flow
+
+    def _worth_link(self) -> QPushButton:
+        link = button("", "link-small")
+        plain_tooltip(
+            link,
+            self.tr(
+                "What came on top of the first answer, and what blind judges say; their price is told first"
+            ),
+        )
+        link.clicked.connect(lambda _=False: self.worth_wanted.emit())
+        return link
 
     def _show_any(self, any_: bool) -> None:
         self._empty.setVisible(not any_)

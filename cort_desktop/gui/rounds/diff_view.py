@@ -8,6 +8,7 @@ keep both sides at the same place.
 
 from __future__ import annotations
 
+from PySide6.QtCore import QSize
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QTextEdit, QVBoxLayout, QWidget
 
@@ -44,6 +45,10 @@ class DiffView(QWidget):
         self._link_scrolling()
         theme.changed.connect(self._write)
         self._write()
+
+    def sizeHint(self) -> QSize:
+        """No higher than it has to be: a layout that follows its width would give it no room, or too much."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
     @property
     def change(self) -> int:

@@ -7,7 +7,7 @@ while a run works, and only what may differ is painted again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -22,9 +22,11 @@ from cort_desktop.gui.rounds.items import Item, Turns, number_rows, with_those_a
 from cort_desktop.gui.rounds.moments import moment_of
 from cort_desktop.gui.rounds.row_columns import COLUMNS, TIME, WHAT, head_of, head_tip_of, text_of, tip_of
 from cort_desktop.gui.run_feed import Changes, RunFeed
+from cort_desktop.gui.widgets import tooltip_text
 from cort_desktop.telling import run_tree
 from cort_desktop.telling.run_tree import RUN, Moment, Place
-from cort_desktop.telling.told import Told, plan_words, told
+from cort_desktop.telling.strategies import Declared, plan_words
+from cort_desktop.telling.told import Told, told
 
 TICK_MS = 100
 
@@ -56,8 +58,11 @@ class RunTreeModel(QAbstractItemModel):
     replaced = Signal()
     told_anew = Signal()
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, declared: Callable[[], Declared] = Declared) -> None:
+        """``declared``: asked for each run that is shown."""
         super().__init__(parent)
+        self._declared = declared
+        self._known = Declared()
         self.feed: RunFeed | None = None
         self._items: list[Item] = []
         self._by_place: dict[Place, Item] = {}
@@ -78,6 +83,7 @@ class RunTreeModel(QAbstractItemModel):
             self.feed.changed.disconnect(self._changed)
         self.beginResetModel()
         self.feed = feed
+        self._known = self._declared()
         self._items, self._by_place, self._turns = [], {}, Turns()
         if feed is not None:
             feed.changed.connect(self._changed)
@@ -188,13 +194,12 @@ class RunTreeModel(QAbstractItemModel):
         if role == Qt.ItemDataRole.TextAlignmentRole:
             side = Qt.AlignmentFlag.AlignLeft if section == WHAT else Qt.AlignmentFlag.AlignRight
             return side | Qt.AlignmentFlag.AlignVCenter
+        if section == WHAT and role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            words = "" if self.feed is None else plan_words(self.feed.state, self._known)
+            return words if role == Qt.ItemDataRole.DisplayRole else tooltip_text(words)
         if role == Qt.ItemDataRole.ToolTipRole:
             return head_tip_of(section)
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if section == WHAT:
-            return "" if self.feed is None else plan_words(self.feed.state)
-        return head_of(section)
+        return head_of(section) if role == Qt.ItemDataRole.DisplayRole else None
 
     # Keeping up
 

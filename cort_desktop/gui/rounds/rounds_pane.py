@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
+from cort_desktop.domain.worth import worth_of
 from cort_desktop.gui.rounds.candidate_pane import CandidatePane
 from cort_desktop.gui.rounds.columns_view import ColumnsView
 from cort_desktop.gui.rounds.compare_pane import ComparePane
+from cort_desktop.gui.rounds.declared import declared_by
 from cort_desktop.gui.rounds.following import Following
 from cort_desktop.gui.rounds.map_view import MapView
 from cort_desktop.gui.rounds.model import RunTreeModel
@@ -77,7 +79,7 @@ class RoundsPane(QWidget):
         self.setObjectName("roundsPane")
         self.setAccessibleName(self.tr("Rounds of the run, and what is known of a node"))
         set_role(self, "window")
-        self.model = RunTreeModel(self)
+        self.model = RunTreeModel(self, declared=lambda: declared_by(ui.app.chat))
         self.controller = RoundsController(ui, selection, self)
         self.wishes = WishController(ui, selection, self)
         self.rest: Iterator[None] = self._made(ui, selection)
@@ -141,6 +143,14 @@ class RoundsPane(QWidget):
         for pane in self.tabs.findChildren(WhyPane):
             pane.go_to_worth()
 
+    def look_at_worth(self) -> None:
+        """Show what the run was worth; before judges were asked, their price."""
+        self.show_worth()
+        feed = self.selection.feed
+        worth = None if feed is None else worth_of(feed.state)
+        if worth is not None and worth.outcome is None:
+            self._ask_worth.trigger()
+
     def toggle_inspector(self) -> None:
         """Show or hide what is below the rounds."""
         self._wants_inspector = not self._wants_inspector
@@ -182,7 +192,10 @@ class RoundsPane(QWidget):
         tabs.setDocumentMode(True)
         tabs.addTab(CandidatePane(ui, self.selection), self.tr("Candidate"))
         tabs.addTab(WhyPane(ui, self.selection), self.tr("Why it won"))
-        tabs.addTab(ComparePane(ui, self.selection), self.tr("Compare"))
+        self._ask_worth = ui.actions["tree.worth"]
+        compare = ComparePane(ui, self.selection)
+        compare.worth_wanted.connect(self.look_at_worth)
+        tabs.addTab(compare, self.tr("Compare"))
         tabs.setFocusProxy(tabs.tabBar())
         return tabs
 

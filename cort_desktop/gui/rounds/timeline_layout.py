@@ -119,7 +119,12 @@ def rows(trace: Trace) -> list[Row]:
 
 
 def parts(call: Call, now: float) -> Iterator[Part]:
-    """What of a call is drawn, in the order of time; ``now`` ends what is going on."""
+    """What of a call is drawn, in the order of time; ``now`` ends what is going on. An answer for which
+    nothing was sent was there all along.
+    """
+    if call.end is not None and call.status == "finished" and not call.attempts:
+        yield Part("content", call.start, call.end)
+        return
     before: float | None = None
     sent = call.sent if call.sent is not None else now if call.end is None else call.end
     if sent > call.start:

@@ -27,6 +27,9 @@ MOST_ROW_PX = 64
 BAR_PX = 8
 _ICON_PX = 10
 _NARROW_PX = 3
+_LEAST_PX = 3.0
+"""So much is seen of what took no time."""
+_LEAST_PACKED_PX = 1.5
 _CAP_PX = 4
 _MANY = 6
 """A row of more calls is painted colour by colour, without signs."""
@@ -190,12 +193,15 @@ class TimelineDelegate(QStyledItemDelegate):
         left, per_second = self.drawn.scale.left, self.drawn.scale.per_second
         waits, brings = _COLOURS[self._what(call)]
         top, height = lane.top(), lane.height()
+        if not call.attempts and call.status == "finished":
+            place = QRectF(left + call.start * per_second, top, _LEAST_PACKED_PX, height)
+            bars.setdefault(brings, []).append(place)
         for attempt in call.attempts:
             end = self.drawn.now if attempt.end is None else attempt.end
             first = end if attempt.first is None else attempt.first
             start = left + attempt.start * per_second
             middle = left + first * per_second
-            right = max(left + end * per_second, start + 1.5)
+            right = max(left + end * per_second, start + _LEAST_PACKED_PX)
             bars.setdefault(waits, []).append(QRectF(start, top, middle - start, height))
             bars.setdefault(brings, []).append(QRectF(middle, top, right - middle, height))
 
@@ -209,7 +215,7 @@ class TimelineDelegate(QStyledItemDelegate):
 
     def _paint_call(self, painter: QPainter, call: Call, lane: QRectF) -> None:
         scale, what = self.drawn.scale, self._what(call)
-        last = 0.0
+        last = scale.x(call.start)
         for part in parts(call, self.drawn.now):
             left, right = scale.x(part.start), scale.x(part.end)
             last = max(last, right)
@@ -221,12 +227,13 @@ class TimelineDelegate(QStyledItemDelegate):
                 continue
             waits, brings = _COLOURS["failed" if part.failed else what]
             colour = self._colour(waits if part.kind == "wait" else brings)
-            self._paint_bar(painter, QRectF(left, lane.top(), max(1.5, right - left), lane.height()), colour)
+            width = max(_LEAST_PX, right - left)
+            last = max(last, left + width)
+            self._paint_bar(painter, QRectF(left, lane.top(), width, lane.height()), colour)
             if part.failed and part.kind == "wait":
-                cap = min(_CAP_PX, right - left)
-                self._paint_bar(
-                    painter, QRectF(right - cap, lane.top(), cap, lane.height()), self._colour(brings)
-                )
+                cap = min(_CAP_PX, width)
+                end = left + width - cap
+                self._paint_bar(painter, QRectF(end, lane.top(), cap, lane.height()), self._colour(brings))
         if self.drawn.selected == call.node:
             first = scale.x(call.start)
             painter.setBrush(Qt.BrushStyle.NoBrush)

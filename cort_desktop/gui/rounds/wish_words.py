@@ -22,6 +22,7 @@ def allowed(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> fr
     state = feed.state
     found: set[str] = set()
     goes_on = state.finished is not None or (feed.is_working and not state.is_closing)
+    left = [each.name for each in state.candidates() if each.name not in state.out]
     if goes_on:
         found |= {"tree.add", "tree.add_round", "tree.own"}
     if goes_on and len(state.candidates()) >= _PAIR:
@@ -32,7 +33,8 @@ def allowed(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> fr
         found.add("tree.worth")
     chosen = state.nodes.get(node) if node is not None else None
     if chosen is not None and chosen.is_candidate:
-        if chosen.name in state.out or (chosen.name != state.override and goes_on):
+        can_go = goes_on and chosen.name != state.override and left != [chosen.name]
+        if chosen.name in state.out or can_go:
             found.add("tree.drop")
         if feed.is_at_rest:
             found.add("tree.continue")

@@ -105,6 +105,11 @@ def _events(run: RunId, conversation: ConversationId, seed: Seed, at: datetime) 
         node = NodeName(name)
         bodies.append(ev.NodeStarted(node=node, role="proposer", round=1, reserved=Reserved(tokens=9)))
         bodies.append(ev.NodeFinished(node=node, text=text, finish="stop", usage=Usage(input=3, output=5)))
+    if seed.loser:
+        scores = {NodeName("R1.A1"): 1.0, NodeName("R1.A2"): 0.0}
+        bodies.append(
+            ev.RoundFinished(round=1, winner=NodeName("R1.A1"), scores=scores, method="borda", agreement=1.0)
+        )
     bodies.append(
         ev.RunFinished(
             status="complete",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from PySide6.QtCore import QLocale, Qt
 from PySide6.QtWidgets import QApplication
 
@@ -114,7 +115,7 @@ def hit(name: str, part: str = "candidate", node: str | None = "R1.A1") -> Hit:
 
 def test_a_hit_names_its_place() -> None:
     places = [
-        place_of(hit("c", part, node), is_working=False)
+        place_of(hit("c", part, node))
         for part, node in [
             ("title", None),
             ("question", None),
@@ -124,20 +125,32 @@ def test_a_hit_names_its_place() -> None:
             ("verdict", "R1.J2"),
         ]
     ]
-    assert places == ["title", "question", "answer · R2.A3", "answer", "R2.A1 · lost", "judge R1.J2"]
-    assert place_of(hit("c"), is_working=True) == "R1.A1"  # nothing has lost yet
+    assert places == ["title", "question", "answer · R2.A3", "answer", "R2.A1", "judge R1.J2"]
+
+
+@pytest.mark.parametrize(
+    ("won", "lost", "words"),
+    [
+        ((), False, "R1.A1"),
+        ((), True, "R1.A1 · lost"),
+        ((1,), True, "R1.A1 · won round 1"),
+        ((1, 2, 4), False, "R1.A1 · won rounds 1, 2 and 4"),
+    ],
+)
+def test_a_candidate_says_how_it_came_out(won: tuple[int, ...], lost: bool, words: str) -> None:
+    assert place_of(replace(hit("c"), won=won, lost=lost)) == words
 
 
 def test_hits_stand_under_their_conversation_where_its_newest_is(qt_app: QApplication) -> None:
     hits = [hit("one"), hit("two"), hit("one", "question", None), hit("one")]
-    rows = rows_of_hits(hits, (), TODAY, ENGLISH)
+    rows = rows_of_hits(hits, TODAY, ENGLISH)
     shown = [row.title if isinstance(row, HitHeading) else row.place for row in rows]
-    assert shown == ["one", "R1.A1 · lost", "question", "R1.A1 · lost", "two", "R1.A1 · lost"]
+    assert shown == ["one", "R1.A1", "question", "R1.A1", "two", "R1.A1"]
     model = HitListModel()
     tester = under_tester(model, HitListModel)
     model.show(rows)  # also those that are equal have keys of their own
     assert model.rowCount() == 6
-    assert model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "R1.A1 · lost: the word"
+    assert model.index(1, 0).data(Qt.ItemDataRole.AccessibleTextRole) == "R1.A1: the word"
     tester.deleteLater()
 
 
@@ -149,7 +162,7 @@ def test_how_much_was_found_is_said_honestly() -> None:
 
 
 def test_hits_have_a_date_or_say_that_they_are_archived() -> None:
-    rows = rows_of_hits([replace(hit("a"), archived=True)], (), date(2026, 11, 20), ENGLISH)
+    rows = rows_of_hits([replace(hit("a"), archived=True)], date(2026, 11, 20), ENGLISH)
     assert isinstance(rows[0], HitHeading)
     assert rows[0].date == "archived"
     assert isinstance(rows[1], HitRow)

@@ -156,6 +156,7 @@ def test_the_menu_of_a_row_is_about_that_row(gui: Gui) -> None:
                 "Unpin",
                 "Archive",
                 "Duplicate",
+                "Export…",
                 "Delete",
             ]
             next(each for each in menu.actions() if each.text() == "Delete").trigger()

@@ -17,6 +17,7 @@ from cort_desktop.errors import StorageError
 from cort_desktop.gui.onboarding.demos import SHELF, Demo, read_demos, read_events
 from cort_desktop.gui.onboarding.words import facts, replay_words
 from cort_desktop.gui.rounds.replay import Schedule
+from cort_desktop.telling.strategies import strategy_title
 from tests.fakes.runs import snapshot
 from tests.fakes.window import RESOURCES
 
@@ -84,7 +85,7 @@ def test_nothing_of_a_machine_is_in_it(file: Path) -> None:
 def test_what_is_said_of_it_is_read_off_its_events(demo: Demo) -> None:
     told = facts(demo)
     assert f"{demo.finished.calls} calls" in told
-    assert demo.started.strategy.replace("_", " ") in told
+    assert strategy_title(demo.started.strategy) in told
     assert "smollm2-135m, the built-in model" in told
     assert str(demo.recorded.year) in told
     assert "real speed" in replay_words(demo, 1.0)

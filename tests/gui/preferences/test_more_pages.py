@@ -164,7 +164,7 @@ def test_limits_are_written_and_unknown_costs_are_not_taken_for_nothing(
     async def main(ui: Ui) -> None:
         async with opened(ui, "spending") as window:
             told = part(window, StateLine, "settingsSpent")
-            await until(lambda: "at least $1.20 for 4 calls" in told.words.text())
+            await until(lambda: "At least $1.20 for 4 calls" in told.words.text())
             assert "Of 1 call nobody knows the price" in told.words.text()
             days = part(window, QTreeWidget, "settingsSpentDays")
             assert [item(days, i).text(1) for i in range(2)] == ["$1.20", "unknown price"]

@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QApplication,
     QComboBox,
     QKeySequenceEdit,
     QLabel,
@@ -36,8 +37,10 @@ from cort_desktop.domain.settings import BudgetSettings, Defaults
 from cort_desktop.gui.preferences.controls import ChoiceBox, DecimalBox, Tick, WholeBox
 from cort_desktop.gui.preferences.rows import Row, StateLine
 from cort_desktop.gui.preferences.settings_window import SettingsWindow
+from cort_desktop.gui.preferences.tables import Table
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import Segments
+from tests.fakes.looking import on_screen
 from tests.fakes.window import Gui, gone, until
 
 W = TypeVar("W", bound=QWidget)
@@ -493,5 +496,23 @@ def test_tables_are_read_only(gui: Gui) -> None:
                 window.show_page(page)
             for table in window.findChildren(QTreeWidget):
                 assert table.editTriggers() == QAbstractItemView.EditTrigger.NoEditTriggers
+
+    gui.run(main)
+
+
+@pytest.mark.parametrize("rows", [1, 4, 40])
+def test_a_table_ends_with_a_whole_row(gui: Gui, rows: int) -> None:
+    """Below the last row that had room stood a sliver of the next."""
+
+    async def main(ui: Ui) -> None:
+        table = Table("rows", "Rows", ["What", "Where"])
+        for number in range(rows):
+            table.put(number, [f"row {number}", "here"])
+        with on_screen(table, 400, 400):
+            table.fit()
+            QApplication.processEvents()
+            line = table.visualRect(table.model().index(0, 0)).height()
+            left = table.viewport().height() - line * min(rows, 6)
+            assert left == 0 if rows > 6 else 0 <= left < line
 
     gui.run(main)

@@ -8,9 +8,10 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QToolButton
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from cort_desktop.domain import events as ev
+from cort_desktop.gui.markdown.prose import Prose
 from cort_desktop.gui.rounds.candidate_facts import facts_of, run_lines
 from cort_desktop.gui.rounds.candidate_head import VERBS
 from cort_desktop.gui.rounds.candidate_pane import CandidatePane
@@ -18,6 +19,7 @@ from cort_desktop.gui.rounds.node_text import NodeText
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.telling.run_tree import Moment
+from cort_desktop.telling.strategies import Declared
 from tests.fakes.contest import FINAL, contest
 from tests.fakes.looking import beat, fed, looking_at, on_screen, words
 from tests.fakes.story import MODEL, Story, n
@@ -224,7 +226,7 @@ def test_with_no_node_the_run_is_told(gui: Gui) -> None:
         with on_screen(pane):
             assert words(pane)[0] == "The run"
             told = words(pane)[1].splitlines()
-            assert told[0] == "Deep · tournament"
+            assert told[0] == "Deep · Tournament · 3 rounds, 3 challengers, 3 judges"
             assert told[1] == "R2.A3 won 2 of 3"
             assert "order changed the outcome in round 2" in told
 
@@ -233,11 +235,11 @@ def test_with_no_node_the_run_is_told(gui: Gui) -> None:
 
 def test_a_run_without_an_answer_yet_says_so() -> None:
     story = Story().start("D", "draft")
-    assert run_lines(Moment(state=story.state()))[1] == "No answer yet"
+    assert run_lines(Moment(state=story.state()), Declared())[1] == "No answer yet"
     story.fail("D", "The key was refused.", kind="auth").end(
         "none", "Every call failed.", answer=None, status="failed"
     )
-    assert "The key was refused." in run_lines(Moment(state=story.state()))[1]
+    assert "The key was refused." in run_lines(Moment(state=story.state()), Declared())[1]
 
 
 def test_a_node_that_has_not_begun_in_a_replay_is_told_so(gui: Gui) -> None:
@@ -290,5 +292,41 @@ def test_a_cut_text_says_so(gui: Gui) -> None:
         with on_screen(pane):
             assert "The text was cut at its token limit." in words(pane)
             await until(pane.text.isVisible)
+
+    gui.run(main)
+
+
+ENDS_IN_A_LIST = (
+    "Some words that stand before the list, and more of them so that there are lines.\n\n"
+    "- first item, with words\n"
+    "- second item that is long enough to be broken into a second line somewhere in the middle of it\n"
+    "- the last item of it, which is the one that may be cut when all is laid out\n"
+)
+
+
+@pytest.mark.parametrize("percent", [100, 150])
+def test_the_last_item_of_a_list_is_whole_at_every_width(gui: Gui, percent: int) -> None:
+    """A scroll area asks how high a text were beside its bar, and then shows it without: the text kept to the
+    narrower width, in which it was a line higher than what it had been given.
+    """
+
+    async def main(ui: Ui) -> None:
+        gui.theme.use(percent=percent)
+        cut = []
+        selection = looking_at(ui, Story().start("R1.A1").finish("R1.A1", ENDS_IN_A_LIST), "R1.A1")
+        for width in range(250, 410, 20):
+            pane = CandidatePane(ui, selection)
+            with on_screen(pane, width, 500):
+                for _ in range(3):
+                    beat(ui)
+                    QApplication.processEvents()
+                ends = [
+                    child.geometry().bottom() for child in pane.text.children() if isinstance(child, Prose)
+                ]
+                assert len(ends) == 1
+                if ends[0] > pane.text.rect().bottom():
+                    cut.append(width)
+        gui.theme.use(percent=100)
+        assert not cut
 
     gui.run(main)

@@ -332,8 +332,28 @@ def test_in_a_low_pane_nothing_stands_upon_another(gui: Gui, size: tuple[int, in
             places = [QRect(part.mapTo(pane, QPoint()), part.size()) for part in parts]
             for above, below in pairwise(places):
                 assert above.bottom() < below.top(), (above, below)
-            for part in (pane.old, pane.looks, pane.figures):
+            for part in (pane.old, pane.looks):
                 assert part.height() >= part.sizeHint().height(), part
+            assert pane.figures.height() >= pane.figures.heightForWidth(pane.figures.width())
             assert pane.view.height() >= 90
+
+    gui.run(main)
+
+
+@pytest.mark.parametrize("width", [200, 320, 640])
+def test_the_figures_are_whole_at_every_width(gui: Gui, width: int) -> None:
+    """Where the window was 1024 wide the line was cut, and who had only a keyboard never read its end."""
+
+    async def main(ui: Ui) -> None:
+        pane = ComparePane(ui, looking_at(ui, contest(), "R2.A3"))
+        with on_screen(pane, width, 400):
+            beat(ui)
+            QApplication.processEvents()
+            figures = pane.figures
+            room = figures.fontMetrics().boundingRect(
+                figures.contentsRect(), Qt.TextFlag.TextWordWrap.value, figures.text()
+            )
+            assert figures.contentsRect().contains(room)
+            assert len(figures.text()) > 40
 
     gui.run(main)

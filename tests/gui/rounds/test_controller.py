@@ -201,6 +201,18 @@ def test_which_verbs_mean_something(gui: Gui) -> None:
     gui.run(main, good_model(seconds=QUICK_S))
 
 
+def test_the_last_answer_of_a_contest_cannot_be_taken_out(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        first, *others = [each.name for each in feed.state.candidates()]
+        assert "tree.drop" in allowed(feed, first, is_real=True)
+        feed.state.out.update(others)
+        assert "tree.drop" not in allowed(feed, first, is_real=True)
+        assert "tree.drop" in allowed(feed, others[0], is_real=True)  # it can be put back
+
+    gui.run(main, good_model(seconds=QUICK_S))
+
+
 def failing_once() -> ScriptedModel:
     """The third call fails; asked again, it answers."""
     good = good_model(seconds=QUICK_S)

@@ -372,3 +372,32 @@ def test_it_is_painted_in_every_look(gui: Gui) -> None:
             gui.theme.use(mode="system")
 
     gui.run(main)
+
+
+def test_a_call_that_took_no_time_is_seen_beside_its_name_and_not_upon_it(gui: Gui) -> None:
+    """The mark of one for which nothing was sent lay on its name, with the star of the winner."""
+
+    async def main(ui: Ui) -> None:
+        gui.theme.use(mode="light")
+        story = Story(strategy="single")
+        attempt = story.start("R1.A1").events.pop()  # its answer is taken from the cache: nothing is sent
+        story._seq -= 1
+        assert attempt.type == "attempt.started"
+        story.finish("R1.A1", "x", cached=True).end("single", "one", answer="R1.A1")
+        pane = Timeline(ui, looking_at(ui, story, "R1.A1"))
+        with on_screen(pane, height=240):
+            beat(ui)
+            image = pane.view.grab().toImage()
+            row = pane.view.visualRect(pane.view.calls.index(0))
+            names = pane.view.bars.gutter() - 4
+
+            def colours(left: int, right: int) -> set[str]:
+                down = range(row.top(), row.bottom() + 1)
+                return {image.pixelColor(x, y).name() for x in range(left, right) for y in down}
+
+            marks = {gui.theme.colour(name).name() for name in ("accent", "good", "bar_won")}
+            assert not colours(0, names) & marks
+            assert colours(names, row.width()) >= {gui.theme.colour("bar_won").name()}
+            gui.theme.use(mode="system")
+
+    gui.run(main)
