@@ -127,7 +127,8 @@ def _new_params() -> tuple[ChildReport, Any]:
 def _serve(params: Any, order: ChildOrder) -> tuple[ChildReport, Any]:
     import xllamacpp
 
-    params.model.path = order.path
+    # llama.cpp takes UTF-8, but names on disk are bytes, which Python reads by the locale, whatever that is.
+    params.model.path = os.fsencode(order.path).decode("utf-8", "surrogateescape")
     params.model_alias = {order.alias}
     params.api_keys = [order.key]
     params.hostnames = [_HERE]

@@ -80,15 +80,23 @@ class Exchange(QObject):
 
     async def _bring_in(self, files: Sequence[Path], course: _Course) -> None:
         made: list[Conversation] = []
-        for path in files:
-            try:
-                made += await self._ui.app.exchange.import_file(path, tell=partial(course.show, path.name))
-            except CortError as error:
-                self._ui.notices.error(error)  # a bar: what came in besides is said at the foot
-        self.changed.emit()
+        try:
+            for path in files:
+                made += await self._taken_in(path, course)
+        finally:  # stopped half-way, some may be in
+            self.changed.emit()
         if made:
             self.came.emit(made[0].id)
             self._ui.notices.say(self.tr("Imported {what}.").format(what=named(made)), "good")
+
+    async def _taken_in(self, path: Path, course: _Course) -> list[Conversation]:
+        try:
+            return await self._ui.app.exchange.import_file(path, tell=partial(course.show, path.name))
+        except CortError as error:
+            # A bar: what came in besides is said at the foot. The folder is where it was dropped from.
+            words = str(error).replace(str(path), f"“{one_line(path.name)}”")
+            self._ui.notices.bar(f"import:{path}", words, "bad")
+            return []
 
     def _start(self, work: _Work, verb: str) -> None:
         self._begun += 1

@@ -182,7 +182,7 @@ def test_a_file_that_is_none_is_told_and_the_others_come_in(gui: Gui, tmp_path: 
             assert told == [f"good: Imported “{ASKED}”."]
             (bar,) = ui.notices.bars.values()
             assert bar.kind == "bad"
-            assert bar.text.startswith(f"{bad} can't be imported: it is cut short or damaged.")
+            assert bar.text.startswith("“b.cort” can't be imported: it is cut short or damaged.")
             await at_rest(ui)
             assert len(await titles(ui)) == 2
 
