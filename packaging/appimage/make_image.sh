@@ -2,7 +2,8 @@
 # An AppImage of the root folder that the .deb is made of: make_image.sh ROOT OUT.AppImage
 # ROOT is dist/work/deb/cort-desktop after `dev.py build deb`. APPIMAGE_RUNTIME names the runtime that is put in
 # front of the file system (type 2, of the AppImage project).
-# NOT BUILT YET: no package registry has that runtime; it comes with a release of the AppImage project.
+# `dev.py build appimage` calls it. NOT RUN YET with that runtime: no package registry has it, it comes with a release
+# of the AppImage project.
 set -eu
 
 [ $# -eq 2 ] || { echo "usage: APPIMAGE_RUNTIME=FILE $0 ROOT IMAGE" >&2; exit 2; }
@@ -17,8 +18,10 @@ cp "$here/AppRun" "$stage/AppRun"
 cp "$root/usr/share/applications/cort-desktop.desktop" "$stage/"
 cp "$root/usr/share/icons/hicolor/256x256/apps/cort-desktop.png" "$stage/cort-desktop.png"
 ln -s cort-desktop.png "$stage/.DirIcon"
-mksquashfs "$stage" "$stage.squashfs" -root-owned -noappend -comp zstd \
-    -mkfs-time "${SOURCE_DATE_EPOCH:-0}" -all-time "${SOURCE_DATE_EPOCH:-0}"
+# It takes all times from there.
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH-0}
+export SOURCE_DATE_EPOCH
+mksquashfs "$stage" "$stage.squashfs" -root-owned -noappend -comp zstd
 cat "$APPIMAGE_RUNTIME" "$stage.squashfs" >"$image"
 rm -f "$stage.squashfs"
 chmod +x "$image"

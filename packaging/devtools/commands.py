@@ -17,8 +17,10 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [ARGUMENTS]
   bench [NAME ...]   speed and memory, each figure beside its reference
   soak [NAME ...]    what must hold over many tries; --rounds N says how many
   build [STEP ...]   what people download, in dist/: python bundle tarball deb rpm
-                     windows bill sums; compare builds twice
-  smoke [FILE ...]   what was built, tried in a clean Debian without Python
+                     flatpak appimage windows bill sums; compare builds twice;
+                     --plain or --with-model: one variant
+  smoke [WHAT ...]   what was built, tried in a clean system without Python:
+                     all of it, or deb, rpm, archive, or a file in dist/
   lock [--upgrade]   write the lock files anew
   notices            write THIRD_PARTY_NOTICES.md anew"""
 

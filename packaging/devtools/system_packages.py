@@ -21,6 +21,11 @@ PROGRAMS = {
     "openbox": "openbox",
     "cc": "gcc",
     "makensis": "nsis",
+    "appstreamcli": "appstream",
+    "desktop-file-validate": "desktop-file-utils",
+    "flatpak-builder": "flatpak-builder",
+    "rpmspec": "rpm",
+    "mksquashfs": "squashfs-tools",
 }
 """Program → Debian's package that holds it."""
 

@@ -15,9 +15,8 @@ refresh() {
 
 case ${1-} in
 --remove)
-    rm -f "$bin/cort-desktop" "$data/applications/cort-desktop.desktop" \
-        "$data/mime/packages/cort-desktop.xml" "$data/man/man1/cort-desktop.1.gz"
-    find "$data/icons/hicolor" -name 'cort-desktop.*' -delete 2>/dev/null || :
+    rm -f "$bin/cort-desktop"
+    (cd "$here/share" && find . -type f -exec rm -f "$data/{}" \;)
     refresh
     echo "CoRT Desktop is out of the menus. Conversations and settings are where they were; delete $here to be rid of the program."
     ;;
@@ -26,7 +25,7 @@ case ${1-} in
     (cd "$here/share" && find . -type d -exec mkdir -p "$data/{}" \; && find . -type f -exec cp {} "$data/{}" \;)
     # In an entry for menus a path in quotes has these four escaped.
     path=$(printf '%s' "$here/cort-desktop" | sed 's/[\\"$`]/\\\\&/g; s/%/%%/g')
-    awk -v line="Exec=\"$(printf '%s' "$path" | sed 's/\\/\\\\/g')\" gui" \
+    awk -v line="Exec=\"$(printf '%s' "$path" | sed 's/\\/\\\\/g')\" gui %F" \
         '/^Exec=/ { print line; next } /^TryExec=/ { next } { print }' \
         "$here/share/applications/cort-desktop.desktop" >"$data/applications/cort-desktop.desktop"
     ln -sf "$here/cort-desktop" "$bin/cort-desktop"

@@ -1,5 +1,5 @@
 ; The installer for Windows, for one person, without administrator's rights. Compiled by `makensis` with
-;   -DVERSION=1.2.0 -DNUMBERS=1.2.0.0 -DBUNDLE=folder -DICON=app.ico -DOUT=file.exe
+;   -DVERSION=1.2.0 -DNUMBERS=1.2.0.0 -DPUBLISHER=name -DBUNDLE=folder -DICON=app.ico -DOUT=file.exe
 ; It compiles on Linux; NOT RUN YET: it has to be tried on Windows 10 and 11 (x64).
 Unicode true
 !include "MUI2.nsh"
@@ -25,7 +25,7 @@ VIAddVersionKey "ProductName" "${NAME}"
 VIAddVersionKey "ProductVersion" "${VERSION}"
 VIAddVersionKey "FileVersion" "${VERSION}"
 VIAddVersionKey "FileDescription" "${NAME} installer"
-VIAddVersionKey "CompanyName" "CoRT Desktop contributors"
+VIAddVersionKey "CompanyName" "${PUBLISHER}"
 VIAddVersionKey "LegalCopyright" "MIT licence"
 
 !define MUI_ICON "${ICON}"
@@ -86,11 +86,12 @@ Section "Program"
     WriteRegStr HKCU "Software\Classes\.cort" "" "${FILETYPE}"
     WriteRegStr HKCU "Software\Classes\${FILETYPE}" "" "CoRT Desktop conversation"
     WriteRegStr HKCU "Software\Classes\${FILETYPE}\DefaultIcon" "" "$INSTDIR\cort-desktopw.exe,0"
+    WriteRegStr HKCU "Software\Classes\${FILETYPE}\shell\open\command" "" '"$INSTDIR\cort-desktopw.exe" gui "%1"'
 
     WriteRegStr HKCU "${UNINSTALL}" "DisplayName" "${NAME}"
     WriteRegStr HKCU "${UNINSTALL}" "DisplayVersion" "${VERSION}"
     WriteRegStr HKCU "${UNINSTALL}" "DisplayIcon" "$INSTDIR\cort-desktopw.exe"
-    WriteRegStr HKCU "${UNINSTALL}" "Publisher" "CoRT Desktop contributors"
+    WriteRegStr HKCU "${UNINSTALL}" "Publisher" "${PUBLISHER}"
     WriteRegStr HKCU "${UNINSTALL}" "InstallLocation" "$INSTDIR"
     WriteRegStr HKCU "${UNINSTALL}" "UninstallString" '"$INSTDIR\uninstall.exe"'
     WriteRegStr HKCU "${UNINSTALL}" "QuietUninstallString" '"$INSTDIR\uninstall.exe" /S'

@@ -79,9 +79,9 @@ class WishController(QObject):
         choice = feed.state.override
         self.question.emit(
             Question(
-                title=words.title(wished.why),
+                title=words.title(wished.why, about=about),
                 text=words.price(price, choice=choice, looks_back=wished.looks_back, about=about),
-                yes=words.yes(),
+                yes=words.yes(looks_back=wished.looks_back),
                 go=lambda: self.wanted.emit(feed, wished),
             )
         )

@@ -41,13 +41,17 @@ def allowed(feed: RunFeed | None, node: NodeName | None, *, is_real: bool) -> fr
     return frozenset(found)
 
 
-def title(why: str) -> str:
-    """The head of the question: ``why`` is the wish in a few words."""
+def title(why: str, *, about: str) -> str:
+    """The head of the question: ``why`` is the wish in a few words, or with ``about`` a question itself."""
+    if about:
+        return f"{why[:1].upper()}{why[1:]}?"
     return QCoreApplication.translate("Rounds", "Ask for this: {wish}?").format(wish=why)
 
 
-def yes() -> str:
-    """The button."""
+def yes(*, looks_back: bool) -> str:
+    """The button. looks_back: judges look again at what there is."""
+    if looks_back:
+        return QCoreApplication.translate("Rounds", "Ask the judges")
     return QCoreApplication.translate("Rounds", "Do it")
 
 

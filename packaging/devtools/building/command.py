@@ -8,8 +8,20 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from devtools.building import bill, bundle, compare, deb, listing, python_packages, rpm, tarball, windows
-from devtools.building.places import NAME, WITH_MODEL, BuildPlaces
+from devtools.building import (
+    appimage,
+    bill,
+    bundle,
+    compare,
+    deb,
+    flatpak,
+    listing,
+    python_packages,
+    rpm,
+    tarball,
+    windows,
+)
+from devtools.building.places import ONLY, BuildPlaces
 from devtools.console import Refusal, say
 from devtools.discovery import table
 from devtools.places import here
@@ -17,14 +29,17 @@ from devtools.places import here
 Step = Callable[[BuildPlaces], list[Path]]
 PYTHON: dict[str, Step] = {"python": python_packages.build}
 FROZEN: dict[str, Step] = {"bundle": bundle.build}
-LINUX: dict[str, Step] = {"tarball": tarball.build, "deb": deb.build, "rpm": rpm.build}
+LINUX: dict[str, Step] = {
+    "tarball": tarball.build,
+    "deb": deb.build,
+    "rpm": rpm.build,
+    "flatpak": flatpak.build,
+}
 WINDOWS: dict[str, Step] = {"windows": windows.build}
 PAPERS: dict[str, Step] = {"bill": bill.build, "sums": listing.build}
 STEPS: dict[str, Step] = {**PYTHON, **FROZEN, **LINUX, **WINDOWS, **PAPERS}
-OTHERS: dict[str, Step] = {"compare": compare.build}
+OTHERS: dict[str, Step] = {"appimage": appimage.build, "compare": compare.build}
 _ENVIRONMENT = "--environment-of"
-_ONLY = {"--plain": NAME, "--with-model": WITH_MODEL}
-"""Make one variant instead of both."""
 _NEEDS_BUNDLE = (*LINUX, *WINDOWS, "bill")
 _ELSEWHERE = {"linux": WINDOWS, "win32": LINUX, "darwin": {**LINUX, **WINDOWS}}
 
@@ -50,6 +65,9 @@ def main(arguments: list[str]) -> int:
     except Refusal as refusal:
         say(str(refusal))
         return 3
+    except KeyboardInterrupt:
+        say("Stopped; the same command begins that step again.")
+        return 130
     return 0
 
 
@@ -69,9 +87,9 @@ def _run(places: BuildPlaces, names: list[str]) -> Iterator[Path]:
 def _places(arguments: list[str]) -> tuple[BuildPlaces, list[str]]:
     """The places of this checkout; a second build in a copy of it uses the environment of the first."""
     places = BuildPlaces(here().top)
-    chosen = tuple(_ONLY[word] for word in arguments if word in _ONLY)
+    chosen = tuple(ONLY[word] for word in arguments if word in ONLY)
     places.variants = chosen or places.variants
-    arguments = [word for word in arguments if word not in _ONLY]
+    arguments = [word for word in arguments if word not in ONLY]
     if _ENVIRONMENT not in arguments:
         return places, arguments
     at = arguments.index(_ENVIRONMENT)

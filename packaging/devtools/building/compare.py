@@ -1,6 +1,7 @@
 """Was the same built twice? What differs is named, down to the file inside the bundle.
 
-Everything is built a second time in another folder of the same machine, from the same sources.
+Everything is built a second time in another folder of the same machine, from the same sources. With `--plain`
+or `--with-model` it is one variant.
 """
 
 import os
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devtools.building import listing
-from devtools.building.places import BuildPlaces, epoch
+from devtools.building.places import ONLY, VARIANTS, BuildPlaces, epoch
 from devtools.building.tree import files_of
 from devtools.console import Refusal, say
 from devtools.stamp import digest
@@ -28,6 +29,7 @@ def build(places: BuildPlaces) -> list[Path]:
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(places.top, copy, ignore=shutil.ignore_patterns(*_NOT_SOURCES))
     again = BuildPlaces(copy)
+    again.variants = places.variants
     say("Building everything a second time …")
     environment = {
         **os.environ,
@@ -40,6 +42,7 @@ def build(places: BuildPlaces) -> list[Path]:
         "-m",
         "devtools.building.command",
         "all",
+        *(option for option, variant in ONLY.items() if places.variants == (variant,)),
         "--environment-of",
         str(places.top),
     ]
@@ -56,14 +59,23 @@ def build(places: BuildPlaces) -> list[Path]:
 def report(places: BuildPlaces, again: BuildPlaces) -> list[str]:
     """A line for each file of the bundle and each package that differs, and the sum at the end."""
     inside = differences(sums(places.bundle), sums(again.bundle))
-    packages = differences(
-        {path.name: digest(path) for path in listing.made(places)},
-        {path.name: digest(path) for path in listing.made(again)},
-    )
-    total = f"{len(sums(places.bundle))} files in the bundle and {len(listing.made(places))} packages"
+    first, second = compared(places), compared(again)
+    packages = differences(first, second)
+    total = f"{len(sums(places.bundle))} files in the bundle and {len(first)} packages"
     if not inside and not packages:
         return [f"{total}: the same in both builds, byte by byte."]
     return [*(f"bundle: {each}" for each in inside), *packages, f"{total}: compared; what differs is above."]
+
+
+def compared(places: BuildPlaces) -> dict[str, str]:
+    """SHA-256 of every package that is of the variants asked for, by its name."""
+    left_out = tuple(
+        begin
+        for variant in VARIANTS
+        if variant not in places.variants
+        for begin in (f"{variant}-{places.version}-", f"{variant}-{places.package_version}-", f"{variant}_")
+    )
+    return {path.name: digest(path) for path in listing.made(places) if not path.name.startswith(left_out)}
 
 
 def sums(folder: Path) -> dict[str, str]:

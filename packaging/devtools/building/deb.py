@@ -4,12 +4,13 @@ What it depends on is read from the bundle: each library that it wants of the sy
 """
 
 import hashlib
+import platform
 import shutil
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
-from devtools.building import desktop_files, linking, staging, steps, tree
+from devtools.building import desktop_files, linking, publisher, staging, steps, tree
 from devtools.building.places import NAME, VARIANTS, BuildPlaces, epoch
 from devtools.console import Refusal
 
@@ -37,11 +38,11 @@ _OF_LIBC = ("libc.so", "libdl.so", "libm.so", "libpthread.so", "libresolv.so", "
 CONTROL = """Package: {variant}
 Version: {version}
 Architecture: {architecture}
-Maintainer: CoRT Desktop contributors <cort-desktop@example.org>
+Maintainer: {maintainer}
 Installed-Size: {kilobytes}
 Depends: {depends}
 Recommends: gnome-keyring | kwalletmanager | keepassxc, xdg-utils
-{others}Section: utils
+{homepage}{others}Section: utils
 Priority: optional
 Description: {title}
 {words}
@@ -83,6 +84,7 @@ def _package(places: BuildPlaces, variant: str) -> Path:
 
 def control_text(places: BuildPlaces, variant: str, size: int) -> str:
     """The control file of one package; `size` in bytes."""
+    maker = publisher.read(places.top)
     with_model = variant != NAME
     other = next(each for each in VARIANTS if each != variant)
     others = f"Conflicts: {other}\nReplaces: {other}\n" + (f"Provides: {NAME}\n" if with_model else "")
@@ -92,6 +94,8 @@ def control_text(places: BuildPlaces, variant: str, size: int) -> str:
         variant=variant,
         version=places.package_version,
         architecture=architecture(),
+        maintainer=maker.signature,
+        homepage=f"Homepage: {maker.homepage}\n" if maker.homepage else "",
         kilobytes=size // 1024,
         depends=", ".join(dependencies(linking.wanted_of_system(places.bundle))),
         others=others,
@@ -115,17 +119,16 @@ def dependencies(wanted: linking.Wanted) -> list[str]:
 
 def architecture() -> str:
     """This machine's, as dpkg calls it."""
-    import platform
-
     return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 
 def changelog(places: BuildPlaces, variant: str) -> str:
     """The releases as Debian writes them; what is new stands in CHANGELOG.md."""
     entries = []
+    maker = publisher.read(places.top)
     for version, day in desktop_files.releases(places):
         at = datetime.fromisoformat(day).replace(tzinfo=UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
-        sign = f" -- CoRT Desktop contributors <cort-desktop@example.org>  {at}"
+        sign = f" -- {maker.signature}  {at}"
         entries.append(
             f"{variant} ({version.replace('rc', '~rc')}) stable; urgency=medium\n\n"
             f"  * See NEWS.md.gz.\n\n{sign}\n"
@@ -142,7 +145,8 @@ def _documents(places: BuildPlaces, variant: str, root: Path) -> None:
     licence = (places.top / "LICENSE").read_text(encoding="utf-8").partition("\n\n")[2]
     lines = [f" {line}" if line.strip() else " ." for line in licence.strip().splitlines()]
     text = (debian / "copyright").read_text(encoding="utf-8")
-    (documents / "copyright").write_text(text.replace("@LICENCE@", "\n".join(lines)), encoding="utf-8")
+    text = publisher.filled(text, publisher.read(places.top)).replace("@LICENCE@", "\n".join(lines))
+    (documents / "copyright").write_text(text, encoding="utf-8")
     overrides = root / "usr" / "share" / "lintian" / "overrides" / variant
     overrides.parent.mkdir(parents=True)
     shutil.copyfile(debian / "lintian-overrides", overrides)

@@ -11,12 +11,11 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
-from devtools.building import steps
+from devtools.building import publisher, steps
 from devtools.building.icons import SIZES
 from devtools.building.places import NAME, BuildPlaces, epoch
 from devtools.console import Refusal
 
-METAINFO = "io.github.cort_desktop.CortDesktop.metainfo.xml"
 _ROW = re.compile(r"^  ([a-z]+) +(.+)$", re.MULTILINE)
 _RELEASE = re.compile(r"^## ([0-9][0-9A-Za-z.]*)(?: \(([0-9]{4}-[0-9]{2}-[0-9]{2})\))?$", re.MULTILINE)
 
@@ -30,9 +29,24 @@ def write(places: BuildPlaces, share: Path) -> None:
     _copy(places.top / "resources" / "icons" / "app.svg", icons / "scalable" / "apps" / f"{NAME}.svg")
     for size in SIZES:
         _copy(places.icons / f"app-{size}.png", icons / f"{size}x{size}" / "apps" / f"{NAME}.png")
-    metainfo = (linux / METAINFO).read_text(encoding="utf-8")
-    _write(share / "metainfo" / METAINFO, metainfo.replace("@RELEASES@", "\n    ".join(_releases(places))))
+    _write(share / "metainfo" / metainfo_name(places), metainfo(places))
     packed(share / "man" / "man1" / f"{NAME}.1.gz", manual(places))
+
+
+def metainfo_name(places: BuildPlaces) -> str:
+    """The file's name, which app stores want to be that of the program's id."""
+    return f"{publisher.read(places.top).id}.metainfo.xml"
+
+
+def metainfo(places: BuildPlaces) -> str:
+    """What app stores show of the program."""
+    maker = publisher.read(places.top)
+    text = (places.packaging / "linux" / "metainfo.xml.in").read_text(encoding="utf-8")
+    page = f'<url type="homepage">{maker.homepage}</url>' if maker.homepage else ""
+    text = text.replace("@RELEASES@", "\n    ".join(_releases(places))).replace(
+        "  @HOMEPAGE@\n", page and f"  {page}\n"
+    )
+    return publisher.filled(text, maker)
 
 
 def manual(places: BuildPlaces) -> str:

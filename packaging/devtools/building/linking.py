@@ -43,6 +43,18 @@ def wanted_of_system(folder: Path) -> Wanted:
     )
 
 
+def offered_versions(path: Path) -> list[str]:
+    """The version names that a library offers to those that are linked with it, as `GLIBC_2.36`."""
+    from elftools.elf.elffile import ELFFile
+    from elftools.elf.gnuversions import GNUVerDefSection
+
+    with path.open("rb") as file:
+        section = ELFFile(file).get_section_by_name(".gnu.version_d")
+        if not isinstance(section, GNUVerDefSection):
+            return []
+        return [next(names).name for _, names in section.iter_versions()]
+
+
 def is_elf(path: Path) -> bool:
     """Whether it is a program or library of Linux."""
     with path.open("rb") as file:

@@ -11,6 +11,8 @@ NAME = "cort-desktop"
 WITH_MODEL = f"{NAME}-with-model"
 VARIANTS = (NAME, WITH_MODEL)
 """What is made without and with the offline model, by name; a system has one of them or none."""
+ONLY = {"--plain": NAME, "--with-model": WITH_MODEL}
+"""The word that asks for one variant instead of both."""
 _NO_HISTORY = 1_767_225_600
 """The first second of 2026: the time stamp of what is built where no history tells a better one."""
 

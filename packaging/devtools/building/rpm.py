@@ -4,7 +4,7 @@ import platform
 import shutil
 from pathlib import Path
 
-from devtools.building import linking, staging, steps, tree
+from devtools.building import linking, publisher, staging, steps, tree
 from devtools.building.places import NAME, VARIANTS, BuildPlaces, epoch
 
 
@@ -24,24 +24,32 @@ def _package(places: BuildPlaces, variant: str) -> Path:
     for name in ("CHANGELOG.md", "LICENSE"):
         shutil.copyfile(places.top / name, documents / name)
     tree.make_even(root, epoch(places.top))
-    spec = top / f"{variant}.spec"
-    spec.write_text(spec_text(places, variant, root), encoding="utf-8")
-    settings = {"_topdir": str(top), "_rpmdir": str(top / "made"), "_rpmfilename": f"{variant}.rpm"}
-    defines = [word for name, value in settings.items() for word in ("--define", f"{name} {value}")]
-    steps.run(places, "rpmbuild", ["rpmbuild", "-bb", "--buildroot", str(root), *defines, str(spec)])
     package = places.dist / f"{variant}-{places.package_version}-1.{platform.machine()}.rpm"
-    shutil.move(top / "made" / f"{variant}.rpm", package)
+    return pack(places, spec_text(places, variant, root), root, package)
+
+
+def pack(places: BuildPlaces, spec: str, root: Path, package: Path) -> Path:
+    """Make `package` of the root folder that `spec` lists, in a folder of its own beside that root."""
+    top, name = root.parent, package.name
+    path = top / f"{name}.spec"
+    path.write_text(spec, encoding="utf-8")
+    settings = {"_topdir": str(top), "_rpmdir": str(top / "made"), "_rpmfilename": name}
+    defines = [word for key, value in settings.items() for word in ("--define", f"{key} {value}")]
+    steps.run(places, "rpmbuild", ["rpmbuild", "-bb", "--buildroot", str(root), *defines, str(path)])
+    shutil.move(top / "made" / name, package)
     return package
 
 
-def spec_text(places: BuildPlaces, variant: str, root: Path) -> str:
-    """The spec of one package, with every file named."""
+def spec_text(places: BuildPlaces, variant: str, root: Path, version: str = "") -> str:
+    """The spec of one package, with every file named; of another version than this one's, if told."""
     other = next(each for each in VARIANTS if each != variant)
-    text = (places.packaging / "rpm" / f"{NAME}.spec.in").read_text(encoding="utf-8")
+    maker = publisher.read(places.top)
+    text = publisher.filled((places.packaging / "rpm" / f"{NAME}.spec.in").read_text(encoding="utf-8"), maker)
     for mark, words in {
         "@NAME@": variant,
-        "@VERSION@": places.package_version,
+        "@VERSION@": version or places.package_version,
         "@OTHER@": other,
+        "@HOMEPAGE@": f"URL:            {maker.homepage}" if maker.homepage else "",
         "@REQUIRES@": "\n".join(
             f"Requires:       {each}" for each in requirements(linking.wanted_of_system(places.bundle))
         ),

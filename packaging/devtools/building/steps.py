@@ -22,6 +22,9 @@ TOOLS = {
     "desktop-file-validate": "desktop-file-utils",
     "appstreamcli": "appstream",
     "debootstrap": "debootstrap",
+    "mksquashfs": "squashfs-tools",
+    "rpm": "rpm",
+    "flatpak-builder": "flatpak-builder",
 }
 """Program → Debian's package that holds it; what the tests need is named in `devtools/system_packages.py`."""
 

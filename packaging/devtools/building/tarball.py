@@ -18,8 +18,14 @@ def build(places: BuildPlaces) -> list[Path]:
     return [_archive(places, variant) for variant in places.variants]
 
 
+def archive_of(places: BuildPlaces, variant: str) -> Path:
+    """Where the finished archive of a variant lies."""
+    return places.dist / f"{variant}-{places.version}-linux-{platform.machine()}.tar.xz"
+
+
 def _archive(places: BuildPlaces, variant: str) -> Path:
-    name = f"{variant}-{places.version}-linux-{platform.machine()}"
+    packed = archive_of(places, variant)
+    name = packed.name.removesuffix(".tar.xz")
     source = places.bundle if variant == NAME else bundle.with_model(places)
     folder = places.work / "tarball" / name
     shutil.rmtree(folder, ignore_errors=True)
@@ -32,7 +38,6 @@ def _archive(places: BuildPlaces, variant: str) -> Path:
     tree.pack(folder, archive, name=name, stamp=epoch(places.top))
     # As many threads on any machine: the blocks, and so the bytes, depend on it.
     steps.run(places, "xz", ["xz", "--force", "-6", "--threads=2", str(archive)])
-    packed = archive.with_suffix(".tar.xz")
     size = packed.stat().st_size
     if variant == NAME and size > MOST_BYTES:
         raise Refusal(

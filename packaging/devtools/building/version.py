@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from devtools.building import publisher
 from devtools.console import Refusal
 
 _ASSIGNED = re.compile(r'^__version__ = "([0-9]+(?:\.[0-9]+)*)((?:a|b|rc|\.dev)[0-9]+)?"$', re.MULTILINE)
@@ -12,7 +13,7 @@ _WINDOWS_FILE = """VSVersionInfo(
   ffi=FixedFileInfo(filevers={numbers}, prodvers={numbers}, mask=0x3F, flags=0x0, OS=0x40004, fileType=0x1),
   kids=[
     StringFileInfo([StringTable("040904B0", [
-      StringStruct("CompanyName", "CoRT Desktop contributors"),
+      StringStruct("CompanyName", "{publisher}"),
       StringStruct("FileDescription", "CoRT Desktop"),
       StringStruct("FileVersion", "{version}"),
       StringStruct("LegalCopyright", "MIT licence"),
@@ -45,7 +46,9 @@ def windows_numbers(top: Path) -> tuple[int, ...]:
 
 def windows_version_text(top: Path) -> str:
     """What PyInstaller puts into a Windows program as its version information."""
-    return _WINDOWS_FILE.format(numbers=windows_numbers(top), version=version(top))
+    return _WINDOWS_FILE.format(
+        numbers=windows_numbers(top), version=version(top), publisher=publisher.read(top).name
+    )
 
 
 def bundle_version_file(top: Path) -> str:

@@ -7,7 +7,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from devtools.building import steps, tree
+from devtools.building import publisher, steps, tree
 from devtools.building.places import NAME, BuildPlaces, epoch
 from devtools.building.version import windows_numbers
 
@@ -27,6 +27,7 @@ def command(places: BuildPlaces, bundle: Path, installer: Path) -> list[str]:
     words = {
         "VERSION": places.version,
         "NUMBERS": ".".join(str(each) for each in windows_numbers(places.top)),
+        "PUBLISHER": publisher.read(places.top).name,
         "BUNDLE": str(bundle),
         "ICON": str(places.icons / "app.ico"),
         "OUT": str(installer),

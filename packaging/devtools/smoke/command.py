@@ -1,24 +1,27 @@
-"""`dev.py smoke`: each Linux package in `dist/` is tried in a clean root; a log, a picture, a table.
+"""`dev.py smoke`: each Linux package in `dist/` is tried in a clean root; a log, pictures, a table.
 
-The version before is the package itself with a smaller number: there is no older release to take.
+Without words all of them; else those named, by file name or by kind: deb, rpm, archive.
 """
 
-import shutil
-import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+from devtools import model
 from devtools.building import steps
 from devtools.building.places import NAME, WITH_MODEL, BuildPlaces
 from devtools.console import Refusal, say
 from devtools.discovery import table
 from devtools.places import here
+from devtools.smoke import bad_input
 from devtools.smoke import trial as tried
-from devtools.smoke.root import HOME, USER, Root, demand_root, fresh
+from devtools.smoke.root import alone, demand_root, fresh
 from devtools.smoke.trial import Trial
+from devtools.smoke.ways import SUFFIXES, Way
 
-OLDER = "0.0.1~before"
-_HOME_OF_PACKAGE = f"/usr/lib/{NAME}"
+_KINDS = {"deb": f"{NAME}*_*.deb", "rpm": f"{NAME}*-1.*.rpm", "archive": f"{NAME}*-linux-*.tar.xz"}
+_NEEDS = ("debootstrap", "dpkg-deb", "rpm", "rpmbuild")
+RESULT = "smoke.txt"
 
 
 def main(arguments: list[str]) -> int:
@@ -26,28 +29,48 @@ def main(arguments: list[str]) -> int:
     places = BuildPlaces(here().top)
     try:
         demand_root()
-        steps.demand("debootstrap", "dpkg-deb")
-        packages = _packages(places, arguments)
-        trials = [_try(places, package) for package in packages]
+        steps.demand(*_NEEDS)
+        packages = chosen(places, arguments)
+        with alone(places.work / "smoke"):
+            trials = [_try(places, package) for package in packages]
     except Refusal as refusal:
         say(str(refusal))
         return 3
+    except KeyboardInterrupt:
+        say("Stopped; nothing of it is left mounted.")
+        return 130
     rows = [
-        [trial.pictures.name, step.words, f"{step.seconds:.1f} s", step.seen or "ok"]
+        [trial.pictures.name, step.words, f"{step.seconds:.1f} s", step.seen.wrong or "ok"]
         for trial in trials
         for step in trial.steps
     ]
-    print(table(["package", "step", "took", "seen"], rows))
-    return int(any(row[-1] != "ok" for row in rows))
+    wrong = sum(row[-1] != "ok" for row in rows)
+    lines = [
+        table(["package", "step", "took", "seen"], rows),
+        f"{len(rows) - wrong} of {len(rows)} steps with {len(trials)} packages were as they must be.",
+    ]
+    print("\n".join(lines))
+    result = places.work / "smoke" / RESULT
+    result.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    say(f"Logs and pictures are in {result.parent.relative_to(places.top)}, this table in {RESULT} there.")
+    return int(wrong > 0)
 
 
-def _packages(places: BuildPlaces, names: list[str]) -> list[Path]:
-    """What is tried: the packages with a model, because without network nothing else could answer."""
-    there = [*places.dist.glob(f"{WITH_MODEL}_*.deb"), *places.dist.glob(f"{WITH_MODEL}-*-linux-*.tar.xz")]
-    found = [path for path in there if not names or path.name in names]
-    if not found:
+def chosen(places: BuildPlaces, names: list[str]) -> list[Path]:
+    """The packages to try. Refuses when there is none, or a name that is none of them."""
+    kinds = {
+        path: kind
+        for kind, pattern in _KINDS.items()
+        for path in sorted(
+            places.dist.glob(pattern), key=lambda path: (WITH_MODEL not in path.name, path.name)
+        )
+    }
+    if not kinds:
         raise Refusal("There is nothing to try in dist/: run `dev.py build` first.")
-    return found
+    unknown = [name for name in names if name not in {*kinds.values(), *(path.name for path in kinds)}]
+    if unknown:
+        raise Refusal(f"There is no {unknown[0]} to try: there is {', '.join(path.name for path in kinds)}.")
+    return [path for path, kind in kinds.items() if not names or kind in names or path.name in names]
 
 
 def _try(places: BuildPlaces, package: Path) -> Trial:
@@ -57,106 +80,39 @@ def _try(places: BuildPlaces, package: Path) -> Trial:
     pictures.mkdir(parents=True, exist_ok=True)
     log = pictures / "log.txt"
     log.unlink(missing_ok=True)
-    with fresh(work, log) as root:
-        if package.suffix == ".deb":
-            return _try_deb(root, package, pictures, work)
-        return _try_archive(root, package, pictures)
+    with tempfile.TemporaryDirectory(dir=work) as scratch, fresh(work, log) as root:
+        trial = Trial(root=root, pictures=pictures)
+        way = SUFFIXES[package.suffix](trial=trial, package=package, places=places, work=Path(scratch))
+        _whole(trial, way, places)
+    return trial
 
 
-def _try_deb(root: Root, package: Path, pictures: Path, work: Path) -> Trial:
-    """Installed with what it depends on, used, replaced by the newer one, used again, removed."""
-    trial = Trial(root=root, pictures=pictures)
-    shutil.copyfile(_older(package, work), root.path("/root/older.deb"))
-    shutil.copyfile(package, root.path("/root/newer.deb"))
-    trial.step("the version before is installed", lambda: _apt(root, "install", "/root/older.deb"))
+def _whole(trial: Trial, way: Way, places: BuildPlaces) -> None:
+    """Installed, used, replaced by the newer one, used again, put back, removed."""
+    way.prepare()
+    trial.step("the version before is installed", way.install_older)
+    trial.step("it starts without any Python on the system", lambda: tried.starts(trial))
+    if not way.package.name.startswith(WITH_MODEL):
+        tried.brings_model(trial, model.known(places)[0], places.site_packages)
     tried.asks(trial)
     tried.keeps_keys(trial)
-    trial.step("the newer version is installed over it", lambda: _apt(root, "install", "/root/newer.deb"))
+    trial.step("the newer version is installed over it", way.upgrade)
     trial.step("the conversations are still there", lambda: tried.kept(trial, 1))
-    tried.opens_window(trial, "window")
-    trial.step("the window's conversation is kept too", lambda: tried.kept(trial, 2))
-    tried.bad_input(trial, _HOME_OF_PACKAGE)
     trial.step(
-        "the older version goes over the newer one only when that is asked for",
-        lambda: "" if root.run("apt-get", "install", "-y", "/root/older.deb").code else "it went unasked",
+        "the window opens, takes a question by keyboard, answers it and closes",
+        lambda: tried.window(trial, "window"),
     )
-    trial.step("it is removed", lambda: _apt(root, "purge", package.name.partition("_")[0]))
-    trial.step("nothing of the program is left", lambda: _gone(root))
-    trial.step("the person's data is still there", lambda: _data(root))
-    return trial
+    bad_input.all_of_it(trial, way.home, other=way.second_copy())
+    before = trial.count()
+    trial.step("the older version goes over the newer one only when that is asked for", way.downgrade)
+    trial.step("it reads all that the newer one kept", lambda: tried.kept(trial, before))
+    trial.step("it is removed", way.remove)
+    trial.step("nothing of the program is left", way.left)
+    trial.step("the person's data is still there", lambda: _data(trial))
 
 
-def _try_archive(root: Root, package: Path, pictures: Path) -> Trial:
-    """Unpacked into a folder of the person's, with what a desktop has, used, and put into the menus."""
-    trial = Trial(
-        root=root, pictures=pictures, program=f"{HOME}/{package.name.removesuffix('.tar.xz')}/{NAME}"
-    )
-    subprocess.run(["tar", "-xJf", str(package), "-C", str(root.path(HOME))], check=True)
-    root.must("chown", "-R", f"{USER}:{USER}", HOME)
-    tried.asks(trial)
-    trial.step("without the libraries of a desktop the window names them", lambda: _named(trial))
-    libraries = ("libgl1", "libegl1", "libfontconfig1", "libdbus-1-3", "libglib2.0-0", "libxkbcommon0")
-    trial.step("a desktop's libraries are there", lambda: _apt(root, "install", *libraries))
-    tried.opens_window(trial, "window")
-    installer = trial.program.rpartition("/")[0] + "/install.sh"
-    trial.step("it goes into the menus", lambda: _script(root, installer))
-    trial.step("the menus start it by its place", lambda: _entry(root, trial.program))
-    trial.step("it goes out of the menus", lambda: _script(root, installer, "--remove"))
-    trial.step("the person's data is still there", lambda: _data(root))
-    return trial
-
-
-def _older(package: Path, work: Path) -> Path:
-    """The same package with a smaller version, packed quickly."""
-    tree, older = work / "older", work / f"older-{package.name}"
-    shutil.rmtree(tree, ignore_errors=True)
-    subprocess.run(["dpkg-deb", "-R", str(package), str(tree)], check=True)
-    control = tree / "DEBIAN" / "control"
-    lines = control.read_text(encoding="utf-8").splitlines(keepends=True)
-    control.write_text(
-        "".join(f"Version: {OLDER}\n" if line.startswith("Version:") else line for line in lines),
-        encoding="utf-8",
-    )
-    subprocess.run(
-        ["dpkg-deb", "--root-owner-group", "-Znone", "--build", str(tree), str(older)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    shutil.rmtree(tree)
-    return older
-
-
-def _apt(root: Root, *words: str) -> str:
-    done = root.run(
-        "apt-get", words[0], "-y", "--no-install-recommends", *words[1:], DEBIAN_FRONTEND="noninteractive"
-    )
-    return "" if done.code == 0 else (done.err or done.out).strip()[-300:]
-
-
-def _gone(root: Root) -> str:
-    places = [_HOME_OF_PACKAGE, f"/usr/bin/{NAME}", f"/usr/share/applications/{NAME}.desktop"]
-    left = [place for place in places if root.path(place).exists()]
-    return f"{', '.join(left)} is left" if left else ""
-
-
-def _data(root: Root) -> str:
-    return "" if root.path(tried.DATABASE).stat().st_size else "the database is empty"
-
-
-def _named(trial: Trial) -> str:
-    done = trial.call("gui", DISPLAY=":7")
-    is_told = done.code == 3 and "apt-get install" in done.err  # noqa: PLR2004  CONTRACT 1
-    return "" if is_told else f"exit code {done.code}, {done.err[-300:]}"
-
-
-def _script(root: Root, script: str, *words: str) -> str:
-    done = root.run("sh", script, *words, user=USER)
-    return "" if done.code == 0 else f"exit code {done.code}, {done.err[-300:]}"
-
-
-def _entry(root: Root, program: str) -> str:
-    text = root.path(f"{HOME}/.local/share/applications/{NAME}.desktop").read_text(encoding="utf-8")
-    return "" if f'Exec="{program}" gui' in text else text
+def _data(trial: Trial) -> str:
+    return "" if trial.root.path(tried.DATABASE).stat().st_size else "the database is empty"
 
 
 if __name__ == "__main__":

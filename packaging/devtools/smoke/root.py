@@ -4,7 +4,9 @@ Programs in it run under chroot, with a /proc, /dev and /tmp of their own; nothi
 """
 
 import contextlib
+import fcntl
 import os
+import platform
 import shutil
 import signal
 import subprocess
@@ -15,8 +17,10 @@ from pathlib import Path
 from devtools.console import Refusal, say
 
 RELEASE = "bookworm"
-TOOLS = ("xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "xdotool", "x11-apps", "jwm")
+TOOLS = ("xvfb", "xauth", "dbus", "dbus-x11", "gnome-keyring", "xdotool", "x11-apps", "jwm", "locales")
 """What a desktop would have: a screen, a session bus, a key store; and a hand at the keyboard."""
+OLD_LOCALE = "de_DE.ISO-8859-1"
+"""A locale whose letters are not UTF-8."""
 USER = "tester"
 HOME = "/home/Jürgen Müller"
 """With a space and letters beyond ASCII, on purpose."""
@@ -47,7 +51,7 @@ class Root:
         begin = ["chroot", *who, str(self.folder), "env", "--chdir", home]
         code, out, err = _ended([*begin, *command], text, {**plain, **environment})
         result = Done(code=code, out=out.decode("utf-8", "replace"), err=err.decode("utf-8", "replace"))
-        self._note(command, result)
+        self.note(command, result)
         return result
 
     def must(self, *command: str, **environment: str) -> str:
@@ -63,7 +67,8 @@ class Root:
         """Where a path of the root is in this system."""
         return self.folder / inside.lstrip("/")
 
-    def _note(self, command: Sequence[str], done: Done) -> None:
+    def note(self, command: Sequence[str], done: Done) -> None:
+        """Write a command and what it said to the log."""
         with self.log.open("a", encoding="utf-8") as file:
             file.write(f"$ {' '.join(command)}\n{done.out}{done.err}[{done.code}]\n")
 
@@ -80,7 +85,8 @@ def base(folder: Path, log: Path) -> Path:
         command = ["debootstrap", "--variant=minbase", RELEASE, str(draft)]
         if subprocess.run(command, stdout=words, stderr=words, check=False).returncode:
             raise Refusal(f"debootstrap failed; what it said is in {log.name}.")
-    for name in ("sources.list", "sources.list.d"):  # the updates of this system hold for that one too
+    updates = ("sources.list", "sources.list.d") if _is_same_release() else ()
+    for name in updates:  # those of this system hold for that one too
         source, target = Path("/etc/apt") / name, draft / "etc" / "apt" / name
         if source.is_dir():
             shutil.copytree(source, target, dirs_exist_ok=True)
@@ -90,11 +96,24 @@ def base(folder: Path, log: Path) -> Path:
     with mounted(root):
         root.must("apt-get", "update")
         root.must("apt-get", "install", "-y", "--no-install-recommends", *TOOLS)
+        root.must("localedef", "-i", "de_DE", "-f", "ISO-8859-1", OLD_LOCALE)
         root.must("useradd", "--create-home", "--home-dir", HOME, "--shell", "/bin/sh", USER)
         if root.run("sh", "-c", "command -v python3 || ls /usr/bin/python*").code == 0:
             raise Refusal("The clean root has a Python, so it can't show that none is needed.")
     draft.rename(made)
     return made
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Refuse while another smoke test uses the same folder: each would delete the other's root."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Refusal("Another smoke test of this checkout is at work: wait until it is done.") from None
+        yield
 
 
 @contextlib.contextmanager
@@ -131,6 +150,13 @@ def mounted(root: Root) -> Iterator[None]:
     finally:
         for place in reversed(held):
             subprocess.run(["umount", "--lazy", str(root.path(place))], check=False)
+
+
+def _is_same_release() -> bool:
+    try:
+        return platform.freedesktop_os_release().get("VERSION_CODENAME") == RELEASE
+    except OSError:
+        return False
 
 
 def _end_all(folder: Path) -> None:

@@ -1,12 +1,21 @@
 #!/bin/sh
 # Opens the window on a screen of its own, asks a question by keyboard, waits for the answer in the library, takes
-# a picture, and closes the window. Arguments: the program, where the picture goes, the question.
+# a picture, and closes the window. Arguments: the program, where the picture goes, the question, and a program
+# that is started a second time meanwhile: it hands over to this window and ends well.
 set -eu
-program=$1 picture=$2 question=$3
+program=$1 picture=$2 question=$3 second=$4
 
-# How many conversations are kept: the list is one line.
-kept() { "$program" conversations list --json | grep -o '"id"' | wc -l; }
-before=$(kept)
+# The ids of all conversations, one a line.
+kept() { "$program" conversations list --json | grep -o '"id":"[^"]*"' | cut -d'"' -f4 | sort; }
+# Whether the conversation that wasn't there before has its answer.
+answered() {
+    for id in $(kept); do
+        case " $before " in *" $id "*) continue ;; esac
+        "$program" conversations show "$id" --json | grep -q '"status":"complete"' && return 0
+    done
+    return 1
+}
+before=$(kept | tr '\n' ' ')
 Xvfb :7 -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
 screen=$!
 export DISPLAY=:7
@@ -37,17 +46,19 @@ xdotool type --delay 40 "$question"
 sleep 1
 xdotool key Return
 
-# A second start hands over to this window and ends well.
-"$program" gui || { echo "the second start ended with $?" >&2; exit 1; }
+shown=$(xdotool search --onlyvisible --name 'CoRT Desktop' | wc -l)
+"$second" gui || { echo "the second start ended with $?" >&2; exit 1; }
+[ "$(xdotool search --onlyvisible --name 'CoRT Desktop' | wc -l)" -eq "$shown" ] ||
+    { echo "the second start has a window of its own" >&2; exit 1; }
 
 tries=0
-until [ "$(kept)" -gt "$before" ]; do
+until answered; do
     tries=$((tries + 1))
-    [ "$tries" -lt 120 ] || { xwd -root -out "$picture"; echo "no conversation was kept" >&2; exit 1; }
+    [ "$tries" -lt 60 ] || { xwd -root -out "$picture"; echo "there is no answer" >&2; exit 1; }
     sleep 1
 done
-# Time for the answer: closing while it is written would be asked about.
-sleep 60
+# The closing event is stored a moment before it is painted.
+sleep 3
 xwd -root -out "$picture"
 xdotool key --clearmodifiers ctrl+q
 tries=0
