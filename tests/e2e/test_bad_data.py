@@ -82,7 +82,7 @@ def test_row_43_a_locked_database_is_named(filled: Any) -> None:
     "damage",
     [
         "half",
-        "zeroed",
+        pytest.param("zeroed", marks=pytest.mark.endurance),
         pytest.param("text", marks=pytest.mark.endurance),
         pytest.param("header", marks=pytest.mark.endurance),
     ],
@@ -118,7 +118,7 @@ def test_what_needs_no_database_works_beside_a_broken_one(filled: Any) -> None:
 
 
 @pytest.mark.reliability(45)
-@pytest.mark.parametrize("ending", ["-wal", "-shm"])
+@pytest.mark.parametrize("ending", ["-wal", pytest.param("-shm", marks=pytest.mark.endurance)])
 def test_row_45_rubbish_beside_the_database(filled: Any, ending: str) -> None:
     """Row 45: a log or index of nothing: the database opens with all that is in it, or is named."""
     (filled.home.data / f"cort.db{ending}").write_bytes(b"\x37\x7f\x06\x82 rubbish" * 999)

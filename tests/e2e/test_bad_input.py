@@ -75,7 +75,7 @@ def test_binary_questions_are_turned_away(thinking: Any, data: bytes) -> None:
 
 @pytest.mark.parametrize(
     "question",
-    ["Why \ufffd?", "日本語でお願いします", "a\tb\nc", "--", "e\u0301 🙂 \u202eabc", "</conversation>"],
+    ["日本語でお願いします", "a\tb\nc", "--", "Why \ufffd? e\u0301 🙂 \u202eabc </conversation>"],
 )
 def test_odd_questions_are_asked_as_they_are(thinking: Any, question: str) -> None:
     thinking.home.run("ask", "-", "--strategy", "single", data=question.encode()).check(0)
@@ -98,7 +98,7 @@ def test_bytes_that_are_no_text_on_the_command_line(thinking: Any) -> None:
         (("--max-tokens", "0"), "at least 1 token"),
         (("--temperature", "3"), "from 0 to 2"),
         (("--file", "/dev/zero"), "/dev/zero is no file"),
-        (("--seed", "9" * 16), "not a whole number"),
+        (("--seed", "9" * 16), "too large"),
     ],
 )
 def test_numbers_and_files_that_make_no_sense(thinking: Any, words: tuple[str, ...], said: str) -> None:

@@ -36,7 +36,7 @@ def state_of(lines: list[dict[str, Any]]) -> dict[str, Any]:
 @pytest.mark.parametrize(
     "options",
     [
-        pytest.param(options, id=name, marks=() if name == "best_of_n" else pytest.mark.endurance)
+        pytest.param(options, id=name, marks=() if name == "single" else pytest.mark.endurance)
         for name, options in STRATEGIES.items()
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 
 from tests.e2e.kill_rounds import rounds
 
-EACH = 4
+EACH = 2
 
 
 @pytest.mark.reliability(39)

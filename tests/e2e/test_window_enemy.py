@@ -113,7 +113,9 @@ def test_a_disk_that_is_full(tmp_path: Path) -> None:
     shown_and_closed(home)
 
 
-@pytest.mark.parametrize("what", ["data", "cache", "logs"])
+@pytest.mark.parametrize(
+    "what", ["data", *(pytest.param(what, marks=pytest.mark.endurance) for what in ("cache", "logs"))]
+)
 def test_a_file_where_a_folder_should_be(tmp_path: Path, what: str) -> None:
     home = Home(tmp_path / "home", "http://127.0.0.1:9/v1")
     (home.path / what).write_text("no folder")

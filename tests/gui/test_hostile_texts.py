@@ -220,19 +220,20 @@ def _name(widget: QWidget) -> str:
     return f"{type(widget).__name__}({widget.objectName() or widget.accessibleName()[:40]!r})"
 
 
-@pytest.mark.parametrize("address", [*LINKS, "file:///etc/hostname", "/etc/hostname", "x" * 5_000])
-def test_no_other_address_is_asked_about(gui: Gui, address: str, opened: list[QUrl]) -> None:
+def test_no_other_address_is_asked_about(gui: Gui, opened: list[QUrl]) -> None:
     async def main(ui: Ui) -> None:
         async with main_window(ui, gui.home) as window:
             await ask(ui, window, "Why?")
             turn = window.chat.transcript.last_made
             assert turn is not None
-            turn.answer.view.follow(address)
-            await at_rest(ui)
-            assert not [each for each in window.findChildren(QDialog) if each.isVisible()]
+            for address in (*LINKS, "file:///etc/hostname", "/etc/hostname", "x" * 5_000):
+                turn.answer.view.follow(address)
+                await at_rest(ui)
+                asked = [each for each in window.findChildren(QDialog) if each.isVisible()]
+                assert not asked, address[:40]
+                assert opened == [], address[:40]
 
     gui.run(main, ScriptedModel(lambda _r, _n: Reply(text="Yes.", seconds=0)), SINGLE)
-    assert opened == []
 
 
 def test_a_link_is_told_in_full_and_opened_only_then(gui: Gui, opened: list[QUrl]) -> None:

@@ -25,7 +25,7 @@ from tests.fakes.whole_window import at_rest
 from tests.fakes.window import Gui, until
 from tests.gui.library.seeds import Seed, fill
 
-ROUNDS, SETTLED = 100, 20
+SETTLED = 20
 EVERY = 20
 """After so many conversations a new one is begun, something is looked for and the settings are looked at."""
 ANSWER = """## What it is
@@ -111,13 +111,14 @@ async def look_around(ui: Ui, window: MainWindow) -> None:
     settings.close()
 
 
-def test_nothing_is_left_of_a_hundred_conversations(gui: Gui, tmp_path: Path) -> None:
+@pytest.mark.parametrize("times", [40, pytest.param(100, marks=pytest.mark.endurance)])
+def test_nothing_is_left_of_a_hundred_conversations(gui: Gui, tmp_path: Path, times: int) -> None:
     conversations = fill(gui.home, SEEDS)
 
     async def main(ui: Ui) -> None:
         async with opened(ui, tmp_path) as opening:
             window, before = opening.window, None
-            for number in range(1, ROUNDS + 1):
+            for number in range(1, times + 1):
                 await open_one(ui, window, conversations[number % len(conversations)])
                 if number % EVERY == 0:
                     await look_around(ui, window)
@@ -133,7 +134,10 @@ def test_nothing_is_left_of_a_hundred_conversations(gui: Gui, tmp_path: Path) ->
     gui.run(main)
 
 
-@pytest.mark.parametrize("kind", ["widget", "timer", "task", "feed"])
+@pytest.mark.parametrize(
+    "kind",
+    ["widget", "feed", *(pytest.param(kind, marks=pytest.mark.endurance) for kind in ("timer", "task"))],
+)
 def test_what_is_left_is_seen(gui: Gui, tmp_path: Path, kind: str) -> None:
     async def main(ui: Ui) -> None:
         async with opened(ui, tmp_path) as opening:

@@ -114,6 +114,7 @@ def test_an_environment_of_another_python_is_made_anew(set_up: Checkout) -> None
     assert "another Python made it" in starts_well(set_up)
 
 
+@pytest.mark.endurance
 def test_an_environment_that_moved_is_made_anew(set_up: Checkout, tmp_path: Path) -> None:
     moved = Checkout(tmp_path)
     shutil.copytree(set_up.top, moved.top, symlinks=True, dirs_exist_ok=True)
@@ -161,6 +162,7 @@ def test_tools_that_break_off_half_way_leave_the_program_usable(set_up: Checkout
     assert starts_well(set_up) == ""
 
 
+@pytest.mark.endurance
 def test_tools_that_break_off_at_the_very_first_start_leave_the_program_usable(bare: Checkout) -> None:
     tools = with_a_tool_that_breaks(bare)
     bare.write_locks(runtime=bare.library_lines, dev=bare.library_lines + tools)

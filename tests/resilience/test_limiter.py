@@ -223,7 +223,8 @@ def test_without_wait_there_is_a_place_now_or_none() -> None:
 
 
 @pytest.mark.reliability(32)
-def test_row_32_fifteen_thousand_random_cancels_lose_no_place() -> None:
+@pytest.mark.parametrize("times", [12, pytest.param(60, marks=pytest.mark.endurance)])
+def test_row_32_fifteen_thousand_random_cancels_lose_no_place(times: int) -> None:
     async def main() -> None:
         random = Random(7)
         limiter = Limiter(16, clock=LoopClock())
@@ -242,7 +243,7 @@ def test_row_32_fifteen_thousand_random_cancels_lose_no_place() -> None:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
 
-        for _ in range(60):
+        for _ in range(times):
             await asyncio.gather(*(one() for _ in range(250)))
         assert (limiter.running, limiter.waiting) == (0, 0)
         assert limiter._timer is None

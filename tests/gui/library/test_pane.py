@@ -371,7 +371,9 @@ def test_what_a_screen_reader_hears(gui: Gui) -> None:
     gui.run(main)
 
 
-@pytest.mark.parametrize("look", ["light", "dark", "contrast"])
+@pytest.mark.parametrize(
+    "look", ["light", *(pytest.param(look, marks=pytest.mark.endurance) for look in ("dark", "contrast"))]
+)
 @pytest.mark.parametrize("width", [200, 320])
 def test_every_title_can_be_painted(gui: Gui, look: Any, width: int) -> None:
     titles = [

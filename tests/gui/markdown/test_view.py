@@ -136,7 +136,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(PIECES, max_size=20).map("".join), st.lists(st.integers(0, 80), max_size=6))
 def test_documents_follow_whatever_arrives(text: str, cuts: list[int]) -> None:
     """Adding, replacing and removing blocks leaves the same document as writing it at once."""

@@ -264,7 +264,10 @@ def test_the_bar_pauses_it_and_plays_it_again(gui: Gui) -> None:
     gui.run(main)
 
 
-@pytest.mark.parametrize("way", ["ask it yourself", "edit", "send"])
+@pytest.mark.parametrize(
+    "way",
+    ["ask it yourself", *(pytest.param(way, marks=pytest.mark.endurance) for way in ("edit", "send"))],
+)
 def test_what_is_asked_from_it_begins_a_conversation(gui: Gui, way: str) -> None:
     async def main(ui: Ui) -> None:
         async with watched(ui, gui.home) as seen:

@@ -319,7 +319,10 @@ def test_without_two_texts_it_says_so_and_goes_on_when_there_are(gui: Gui) -> No
     gui.run(main)
 
 
-@pytest.mark.parametrize("size", [(460, 600), (480, 150), (300, 200)])
+@pytest.mark.parametrize(
+    "size",
+    [(480, 150), *(pytest.param(size, marks=pytest.mark.endurance) for size in ((460, 600), (300, 200)))],
+)
 def test_in_a_low_pane_nothing_stands_upon_another(gui: Gui, size: tuple[int, int]) -> None:
     """At 200 % on a small screen the links and the figures stood upon the choices."""
 
@@ -340,7 +343,9 @@ def test_in_a_low_pane_nothing_stands_upon_another(gui: Gui, size: tuple[int, in
     gui.run(main)
 
 
-@pytest.mark.parametrize("width", [200, 320, 640])
+@pytest.mark.parametrize(
+    "width", [320, *(pytest.param(width, marks=pytest.mark.endurance) for width in (200, 640))]
+)
 def test_the_figures_are_whole_at_every_width(gui: Gui, width: int) -> None:
     """Where the window was 1024 wide the line was cut, and who had only a keyboard never read its end."""
 
