@@ -9,6 +9,7 @@ import gc
 import ipaddress
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -18,6 +19,10 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell that starts a program in the background has it ignore Ctrl-C, and what that starts inherits it:
+    # tests of Ctrl-C would wait for ever.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # a test that needs a real screen starts one itself
 
 settings.register_profile("suite", deadline=None)
