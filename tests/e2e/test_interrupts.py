@@ -161,6 +161,7 @@ def test_ctrl_c_in_a_chat_by_pipe_ends_it(tmp_path: Path) -> None:
         assert len(home.runs()) == 1
 
 
+@pytest.mark.endurance
 def test_a_resumed_run_can_be_stopped_and_resumed(tmp_path: Path) -> None:
     def script(request: Request) -> Reply:
         return [Wait(0.15), *think(request)]

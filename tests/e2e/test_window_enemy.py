@@ -95,6 +95,7 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
         shown_and_closed(home, before=as_plain_user())
 
 
+@pytest.mark.endurance
 def test_a_library_that_another_process_has_locked(tmp_path: Path) -> None:
     home = Home(tmp_path / "home", "http://127.0.0.1:9/v1")
     shown_and_closed(home)

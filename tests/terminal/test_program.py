@@ -117,6 +117,7 @@ def test_small_alphabets_end_in_no_traceback(tmp_path: Path, encoding: str) -> N
 
 
 @pytest.mark.builtin
+@pytest.mark.endurance
 def test_a_piped_question_gets_an_answer_from_the_built_in_model(tmp_path: Path) -> None:
     done = program(tmp_path, data=b"Name one colour of the sky.\r\n")
     assert done.returncode == 0, done.stderr

@@ -273,6 +273,7 @@ def test_a_single_answer_has_no_rounds_and_looks_right(gui: Gui) -> None:
     in_a_pane(gui, check, story)
 
 
+@pytest.mark.endurance
 def test_a_hundred_runs_one_after_another(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         pane = stood_up(ui)
