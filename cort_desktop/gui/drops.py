@@ -10,7 +10,6 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
 from cort_desktop.gui.chat.message_edit import local_files
-from cort_desktop.telling.exporting import is_cort
 
 
 class Drops(QObject):
@@ -27,6 +26,8 @@ class Drops(QObject):
             return False
         if not isinstance(event, QDragEnterEvent | QDropEvent):
             return False
+        from cort_desktop.telling.exporting import is_cort
+
         files = [path for path in local_files(event.mimeData()) if is_cort(path.name)]
         if not files:
             return False

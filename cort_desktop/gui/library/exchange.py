@@ -1,5 +1,6 @@
 """Conversations into files and back: where to is asked, the work is done beside the window, and what came of
 it is said at the foot. What the dialogs look like is ``exchange_dialogs.py``; the files are the services'.
+What writes them is loaded when it is wanted: most windows are opened for something else.
 """
 
 from __future__ import annotations
@@ -15,11 +16,10 @@ from PySide6.QtWidgets import QWidget
 from cort_desktop.domain.library import Conversation
 from cort_desktop.domain.whole_conversation import ExportForm
 from cort_desktop.errors import CortError
-from cort_desktop.gui.library import exchange_dialogs, questions
+from cort_desktop.gui.library import questions
 from cort_desktop.gui.library.verbs import named
 from cort_desktop.gui.notices import Offer
 from cort_desktop.gui.ui import Ui
-from cort_desktop.telling.exporting import RENDERS, file_name
 from cort_desktop.telling.safe import one_line
 
 PATIENCE_S = 0.4
@@ -36,28 +36,39 @@ class Exchange(QObject):
         super().__init__(pane)
         self._ui = ui
         self._pane = pane
-        self._folder = exchange_dialogs.documents()
+        self._last: Path | None = None
         self._begun = 0
 
     def export(self, conversations: Sequence[Conversation]) -> None:
         """Ask where to, and write them there."""
+        from cort_desktop.gui.library import exchange_dialogs
+        from cort_desktop.telling.exporting import file_name
+
         one = len(conversations) == 1
         name = file_name(conversations[0].title) if one else self.tr("conversations")
         take = partial(self._chosen, conversations)
-        exchange_dialogs.ask_where(self._pane.window(), self._folder / name, named(conversations), take)
+        exchange_dialogs.ask_where(self._pane.window(), self._folder() / name, named(conversations), take)
 
     def choose(self) -> None:
         """Ask which files to take in."""
-        exchange_dialogs.ask_which(self._pane.window(), self._folder, self.bring_in)
+        from cort_desktop.gui.library import exchange_dialogs
+
+        exchange_dialogs.ask_which(self._pane.window(), self._folder(), self.bring_in)
 
     def bring_in(self, files: Sequence[Path]) -> None:
         """Take ``.cort`` files in, one after the other, and show the first conversation of them."""
         if files:
-            self._folder = files[0].parent
+            self._last = files[0].parent
             self._start(lambda course: self._bring_in(files, course), self.tr("Importing"))
 
+    def _folder(self) -> Path:
+        """That of the last file; at first where a person's documents are."""
+        from cort_desktop.gui.library import exchange_dialogs
+
+        return self._last or exchange_dialogs.documents()
+
     def _chosen(self, conversations: Sequence[Conversation], path: Path, form: ExportForm) -> None:
-        self._folder = path.parent
+        self._last = path.parent
         write = partial(self.write, conversations, path, form)
         if path.exists():
             questions.ask_to_replace(self._ui, self._pane.window(), path.name, write)
@@ -71,6 +82,8 @@ class Exchange(QObject):
     async def _write(
         self, conversations: Sequence[Conversation], path: Path, form: ExportForm, course: _Course
     ) -> None:
+        from cort_desktop.telling.exporting import RENDERS
+
         names = [each.id for each in conversations]
         await self._ui.app.exchange.export(
             names, path, render=RENDERS[form], replace=True, tell=partial(course.show, path.name)

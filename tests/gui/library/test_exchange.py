@@ -69,7 +69,7 @@ def drop(widget: QWidget, *files: Path) -> bool:
 
 def exported(ui: Ui, opening: Opening, path: Path) -> None:
     """Through menu and dialog."""
-    opening.window.library.exchange._folder = path.parent
+    opening.window.library.exchange._last = path.parent
     ui.actions["library.export"].trigger()
     box = dialog("exportDialog")
     typed(box, path.name)
@@ -82,7 +82,7 @@ def test_a_conversation_goes_out_by_the_menu_and_comes_in_again(gui: Gui, tmp_pa
             window, told = opening.window, said(ui)
             await ask(ui, window, ASKED)
             first = window.chat.conversation
-            window.library.exchange._folder = tmp_path
+            window.library.exchange._last = tmp_path
             ui.actions["library.export"].trigger()
             box = dialog("exportDialog")
             assert box.windowTitle() == f"Export “{ASKED}”"
