@@ -65,7 +65,8 @@ class Exchange(QObject):
         """That of the last file; at first where a person's documents are."""
         from cort_desktop.gui.library import exchange_dialogs
 
-        return self._last or exchange_dialogs.documents()
+        last = self._last
+        return last if last is not None and last.is_dir() else exchange_dialogs.documents()
 
     def _chosen(self, conversations: Sequence[Conversation], path: Path, form: ExportForm) -> None:
         self._last = path.parent

@@ -16,8 +16,11 @@ _SUFFIXES: dict[ExportForm, str] = {"cort": "cort", "markdown": "md", "json": "j
 
 
 def documents() -> Path:
-    """Where this system keeps a person's documents."""
-    return Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    """Where this system keeps a person's documents; their home where there is no such folder yet: asked for a
+    folder that isn't there, a dialog shows the one the program was started in.
+    """
+    named = Path(QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation))
+    return named if named.is_dir() else Path.home()
 
 
 def ask_where(

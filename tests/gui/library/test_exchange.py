@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit, QPushButton, QWidget
 
 from cort_desktop.gui.library.exchange import Exchange
+from cort_desktop.gui.library.exchange_dialogs import documents
 from cort_desktop.gui.opening import Opening
 from cort_desktop.gui.single_instance import Wanted
 from cort_desktop.gui.ui import Ui
@@ -249,3 +250,14 @@ def test_nothing_is_to_be_exported_without_a_conversation(gui: Gui, tmp_path: Pa
             await until(ui.actions["library.export"].isEnabled)
 
     gui.run(main, model=quick_model())
+
+
+def test_without_a_folder_of_documents_files_go_where_a_person_is_at_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt names the folder there or not; a dialog of one that isn't there shows the working folder."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    assert documents() == tmp_path
+    (tmp_path / "Documents").mkdir()
+    assert documents() == tmp_path / "Documents"
