@@ -17,7 +17,7 @@ from cort_desktop.domain.health import ProviderHealth
 from cort_desktop.domain.ids import ModelRef, model_of, provider_of
 from cort_desktop.domain.models import ModelProfile
 from cort_desktop.domain.settings import PresetSettings, ProviderSettings, Settings
-from cort_desktop.errors import StorageError
+from cort_desktop.errors import SettingsError, StorageError
 from cort_desktop.services import connections, presets, provider_views
 from cort_desktop.services.connections import ConnectionReport
 from cort_desktop.services.hosts import HostRecord, Hosts
@@ -294,7 +294,11 @@ class PreferencesService:
         Raises UsageError when there is neither a key nor a provider of that name, SettingsError when the key
         store can't be reached.
         """
-        deleted = await self._keys.delete(provider)
+        try:
+            deleted = await self._keys.delete(provider)
+        except SettingsError:
+            self.settings.provider(provider)  # a name that means nothing is said, with a key store or without
+            raise
         if not deleted:
             self.settings.provider(provider)
         return deleted

@@ -100,9 +100,16 @@ def _print_hits(hits: Iterable[Hit], options: ConversationsOptions, streams: Str
     if not hits:
         streams.say("Nothing found.")
     for hit in hits:
-        where = f"{hit.part} {hit.node}" if hit.node is not None else hit.part
+        where = ", ".join(filter(None, [f"{hit.part} {hit.node or ''}".rstrip(), _standing(hit)]))
         streams.write_line(f"{hit.conversation}  {_day(hit.at)}  {one_line(hit.title)[:_TITLE]}  [{where}]")
         streams.write_line(f"    {one_line(hit.excerpt)}")
+
+
+def _standing(hit: Hit) -> str:
+    """How a candidate that is not the answer came out of its rounds; nothing where nobody compared it."""
+    if hit.won:
+        return f"won {'round' if len(hit.won) == 1 else 'rounds'} {', '.join(map(str, hit.won))}"
+    return "lost" if hit.lost else ""
 
 
 def _condition(run: RunRow, turn: TurnView) -> str:

@@ -232,7 +232,9 @@ class FakeLibrary:
             excerpt="Why is the sky blue?",
             at=BEGIN,
         )
-        return [hit][:limit]
+        loser = replace(hit, node=NodeName("c2"), part="candidate", excerpt="The sky mirrors the sea.")
+        won, lost = replace(loser, won=(1, 2)), replace(loser, node=NodeName("c3"), lost=True)
+        return [hit, loser, won, lost][:limit]
 
     async def delete(self, conversation: str) -> Conversation:
         self.deleted.append(conversation)

@@ -19,7 +19,7 @@ from cort_desktop.services.local_models import Progress
 from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.storage.secrets import KeyStore
 from cort_desktop.storage.settings_file import SettingsFile
-from tests.fakes.key_stores import NullBackend, WorkingBackend, named
+from tests.fakes.key_stores import FailingBackend, NullBackend, WorkingBackend, named
 from tests.fakes.library import StepClock
 from tests.fakes.loops import run
 from tests.fakes.model_services import services
@@ -158,6 +158,11 @@ def test_keys_of_unknown_providers(tmp_path: Path) -> None:
     bench.backend.entries["cort-desktop", "gone"] = "{}"
     assert run(bench.service.delete_key("gone")) is True
     assert run(bench.service.delete_key("openai")) is False
+    without = Bench(tmp_path, FailingBackend())
+    with pytest.raises(UsageError, match="no provider named"):
+        run(without.service.delete_key("gone"))
+    with pytest.raises(SettingsError, match="could not be deleted"):
+        run(without.service.delete_key("openai"))
 
 
 def test_a_change_is_written_and_holds_at_once(tmp_path: Path) -> None:

@@ -446,7 +446,12 @@ class TestLists:
     def test_conversations_search(self) -> None:
         _, streams = run(FakeApp(), "conversations search sky")
         assert streams.out.splitlines()[1] == "    Why is the sky blue?"
-        assert "[question]" in streams.out
+        assert [line.rpartition("  ")[2] for line in streams.out.splitlines()[::2]] == [
+            "[question]",
+            "[candidate c2]",
+            "[candidate c2, won rounds 1, 2]",
+            "[candidate c3, lost]",
+        ]
 
     def test_conversations_search_json(self) -> None:
         _, streams = run(FakeApp(), "conversations search sky --json")
