@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,3 +31,11 @@ def gui(qt_app: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     yield made
     made.theme.deleteLater()
     flush_deletions()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_old_is_collected() -> Iterator[None]:
+    """What is left of a module (modules it loaded, caches) stays: collections look at what is new alone."""
+    yield
+    gc.collect()
+    gc.freeze()

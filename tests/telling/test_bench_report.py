@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 
-from cort_desktop.domain.bench import Contender, task_spec
+from cort_desktop.domain.bench import Contender, Recorded, task_spec
 from cort_desktop.domain.bench_advice import advices
-from cort_desktop.domain.bench_summary import summary
+from cort_desktop.domain.bench_summary import Summary, summary
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.telling import bench_words as words
 from cort_desktop.telling.bench_report import Plots, html, markdown
-from tests.fakes.bench import recorded, setup
+from tests.fakes.bench import ORIGIN, recorded, setup, trial
 
 EVIL = '<script src="http://x.test/a.js"></script>'
 PLOTS = Plots(light=b"<svg/>", dark=b"<svg id='d'/>")
@@ -92,3 +92,53 @@ def test_a_check_says_in_every_form_how_many_runs_brought_nothing() -> None:
 
 def test_one_question_is_named_as_one() -> None:
     assert ", 1 question of it." in words.setup_words(setup("single", items=1))
+
+
+def held(*, controls: bool = True) -> Summary:
+    """``cort`` for 300 tokens against a vote of two single answers of 100 each, on 30 questions."""
+    of = setup("single", "cort", items=30, controls=controls)
+    trials = []
+    for item in range(of.items):
+        single, cort = of.contenders
+        trials.append(trial(single, item, item % 2 == 0, tokens=110))
+        trials.append(trial(cort, item, item % 3 == 0, tokens=300, calls=4, output_tokens=90))
+        trials += [trial("single", item, True, part="sample", index=at, tokens=110) for at in (1, 2)]
+    return summary(Recorded(setup=of, origin=ORIGIN, trials=tuple(trials), is_closed=True))
+
+
+def test_a_control_is_told_with_its_tokens_and_those_it_had_to_fit_into() -> None:
+    sentences = list(words.notes(held().parts[0].figures[1]))
+    (vote,) = [each for each in sentences if "a vote" in each]
+    assert vote.startswith("cort (300 tokens) against a vote that fits into them (220 tokens; 100")
+
+
+def test_the_table_says_what_is_of_a_question_and_what_of_all() -> None:
+    assert {"tokens each", "time each", "cost in all"} <= set(words.HEADINGS)
+    assert "cort took 4.0 calls and 90 output tokens for a question." in list(
+        words.notes(held().parts[0].figures[1])
+    )
+
+
+def test_what_was_written_down_beforehand_is_shown() -> None:
+    of = setup("single", items=2, words="Sums, as <b>written</b>.")
+    found = summary(recorded(of, lambda _: 0.5))
+    assert "“Sums, as \\<b>written\\</b>.”" not in markdown(found)  # nothing says it was registered
+    found = replace(found, recorded=replace(found.recorded, origin=replace(ORIGIN, registered="f" * 64)))
+    assert "“Sums, as \\<b>written\\</b>.”" in markdown(found)
+
+
+def test_a_model_that_judges_itself_is_said_to() -> None:
+    assert "judged by itself" in words.setup_words(setup("single", "cort"))
+    assert "judged" not in words.setup_words(setup("single"))
+    other = setup("single", "cort", judge_models=(ModelRef("fake/judge"),))
+    assert "judged by fake/judge" in words.setup_words(other)
+
+
+def test_a_report_says_how_far_its_p_and_its_intervals_go() -> None:
+    text = markdown(held())
+    assert "not corrected for how many comparisons" in text
+    assert "share one chance" not in text
+    kind = (replace(task_spec("sums"), kind="numbers"),)
+    check = summary(recorded(setup("single", "preset:quick", items=60, tasks=kind), lambda _: 0.5))
+    for told in (markdown(check), html([(check, None)])):
+        assert "share one chance" in told
