@@ -235,7 +235,8 @@ def _report(error: BaseException, around: Surroundings) -> Path:
 
 
 def _say(sentence: str) -> None:
-    sys.stderr.write(f"cort-desktop: {sentence}\n")
+    if sys.stderr is not None:  # a program that only has a window may have none
+        sys.stderr.write(f"cort-desktop: {sentence}\n")
 
 
 if __name__ == "__main__":

@@ -148,8 +148,8 @@ def known_options() -> set[str]:
     return set[str]().union(*map(options_in, texts))
 
 
-DEV_OPTIONS = {"--rounds", "--upgrade", "--plain", "--with-model"}
-"""Options of ``packaging/dev.py``'s own commands and of the tools they call."""
+DEV_OPTIONS = {"--rounds", "--upgrade", "--plain", "--with-model", "--remove"}
+"""Options of ``packaging/dev.py``'s own commands, of the tools they call and of the archive's install.sh."""
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -128,6 +128,14 @@ def test_streams_that_are_no_files_are_left_alone() -> None:
     make_tolerant(None, io.StringIO())
 
 
+def test_what_is_said_without_a_standard_error_harms_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is in a window's program on Windows: what tells of a surprise must not be one."""
+    from cort_desktop.__main__ import _say
+
+    monkeypatch.setattr(sys, "stderr", None)
+    _say("something went wrong")
+
+
 def test_a_closed_pipe_leaves_no_complaint() -> None:
     code = (
         "import sys; from cort_desktop.startup import drop_output\n"

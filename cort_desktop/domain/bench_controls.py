@@ -16,6 +16,8 @@ from cort_desktop.domain.bench import SINGLE, Contender, Part, Scored, Setup, Tr
 BEST_OF = "best_of_n"
 LARGEST_POOL = 64
 LARGEST_BEST_OF = 32
+MOST_FAILED = 4
+"""Answers of a pool that may fail, for no tokens, before no more are asked for."""
 VERDICT_TOKENS = 120
 """About what a verdict says of each candidate, where none was measured on the item."""
 
@@ -52,10 +54,14 @@ def pool_of(item: Iterable[Trial]) -> tuple[Trial, ...]:
 
 
 def is_full(pool: Sequence[Trial], tokens: int) -> bool:
-    """Whether the pool is worth ``tokens``; also when it is as large as may be, or answers cost nothing."""
-    if len(pool) >= LARGEST_POOL or (pool and not pool[-1].tokens):
+    """Whether the pool is worth ``tokens``; also when it is as large as may be, answers cost nothing, or none
+    comes. One that failed for nothing ends no pool: what is held against others would be the smaller by it.
+    """
+    spent = sum(each.tokens for each in pool)
+    is_free = any(each.status != "failed" and not each.tokens for each in pool)
+    if is_free or len(pool) >= LARGEST_POOL or (len(pool) >= MOST_FAILED and not spent):
         return True
-    return bool(pool) and sum(each.tokens for each in pool) >= tokens
+    return bool(pool) and spent >= tokens
 
 
 def vote(pool: Sequence[Trial], tokens: int) -> Control:
@@ -99,6 +105,25 @@ def best_of_key(setup: Setup, task: str, item: int, size: int) -> TrialKey:
     same = any(each.label == wanted.label for each in setup.contenders)
     part: Part = "contender" if same else "best_of_n"
     return TrialKey(task=task, item=item, part=part, label=wanted.label)
+
+
+def are_asked(setup: Setup, item: Sequence[Trial]) -> bool:
+    """Whether an item's contenders and all that they are held against were asked."""
+    contenders = {each.label: each for each in item if each.part == "contender"}
+    if not all(each.label in contenders for each in setup.contenders):
+        return False
+    if not needs_pool(setup):
+        return True
+    pool = pool_of(item)
+    if not is_full(pool, max(each.tokens for each in contenders.values())):
+        return False
+    there = {each.key for each in item}
+    for each in filter(has_best_of, setup.contenders):
+        trial = contenders[each.label]
+        size = best_of_size(trial, item, pool)
+        if size > 1 and best_of_key(setup, trial.task, trial.item, size) not in there:
+            return False
+    return True
 
 
 def _leading(answers: Sequence[Scored]) -> bool:

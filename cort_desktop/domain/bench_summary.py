@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cort_desktop.domain import bench_controls as controls
 from cort_desktop.domain.bench import Contender, Recorded, Setup, Trial
@@ -78,7 +78,9 @@ class PartSummary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """All parts; ``wanted`` items in all, of which ``begun`` are not done by every contender."""
+    """All parts; ``wanted`` items in all, of which ``begun`` are not done by every contender and
+    all that these are held against.
+    """
 
     recorded: Recorded
     wanted: int
@@ -91,9 +93,10 @@ def summary(recorded: Recorded) -> Summary:
     """Takes a second for thousands of trials: not for the loop of a window."""
     setup = recorded.setup
     labels = [task.label for task in setup.tasks]
-    parts = [_part(recorded, label, [label]) for label in labels]
+    counted = recorded if recorded.is_closed else _without_begun(recorded)
+    parts = [_part(counted, label, [label]) for label in labels]
     if len(labels) > 1:
-        parts.append(_part(recorded, None, labels))
+        parts.append(_part(counted, None, labels))
     touched = {(trial.task, trial.item) for trial in recorded.trials}
     done = sum(part.items for part in parts if part.task is not None)
     return Summary(
@@ -102,6 +105,15 @@ def summary(recorded: Recorded) -> Summary:
         done=done,
         begun=len(touched) - done,
         parts=tuple(part for part in parts if part.items),
+    )
+
+
+def _without_begun(recorded: Recorded) -> Recorded:
+    """Without the items at work when it was cut short: controls are told only where every item has them."""
+    items = _by_item(recorded)
+    asked = {at for at, trials in items.items() if controls.are_asked(recorded.setup, trials)}
+    return replace(
+        recorded, trials=tuple(trial for trial in recorded.trials if (trial.task, trial.item) in asked)
     )
 
 

@@ -21,6 +21,7 @@ from cort_desktop.domain.clock import Clock
 from cort_desktop.gui import translation
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.notices import Notices
+from cort_desktop.gui.opened_files import OpenedFiles
 from cort_desktop.gui.opening import Opening
 from cort_desktop.gui.pulse import Pulse
 from cort_desktop.gui.run_feeds import RunFeeds
@@ -97,11 +98,13 @@ def make_application(resources: Path) -> QApplication:
 
 def _run(app: QApplication, first: SingleInstance, start: Start) -> int:
     """Paint the window, then load the loop and all that needs one."""
+    files = OpenedFiles(app, start.wanted.files)  # before the first event is looked at
     opening = _opened(app, start)
+    files.asked.connect(opening.come_forward)
     opening.paint()
     from cort_desktop.gui.session import Session
 
-    return Session(app, first, opening, start).run()
+    return Session(app, first, files, opening, start).run()
 
 
 def _opened(app: QApplication, start: Start) -> Opening:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 from qasync import QEventLoop
 
 from cort_desktop.gui.closing import Closing
+from cort_desktop.gui.opened_files import OpenedFiles
 from cort_desktop.gui.opening import Opening
 from cort_desktop.gui.single_instance import SingleInstance
 from cort_desktop.gui.window_state import bring_into_reach
@@ -32,9 +33,12 @@ _THREADS = 10
 class Session:
     """One window from its first paint to its end."""
 
-    def __init__(self, app: QApplication, first: SingleInstance, opening: Opening, start: Start) -> None:
+    def __init__(
+        self, app: QApplication, first: SingleInstance, files: OpenedFiles, opening: Opening, start: Start
+    ) -> None:
         self._app = app
         self._first = first
+        self._files = files
         self._opening = opening
         self._start = start
         self._closing: Closing | None = None
@@ -66,6 +70,7 @@ class Session:
             tasks.begin(loop)
             first.asked.connect(opening.come_forward)
             first.listen()
+            self._files.listen()
             self._app.screenRemoved.connect(
                 lambda _screen: QTimer.singleShot(0, window, lambda: bring_into_reach(window))
             )

@@ -33,14 +33,14 @@ from cort_desktop.domain.ids import ModelRef, provider_of
 from cort_desktop.domain.settings import Settings
 from cort_desktop.domain.stamps import stamp
 from cort_desktop.engine.prompts import PROMPTS_VERSION
-from cort_desktop.errors import SettingsError, UsageError
+from cort_desktop.errors import SettingsError, StorageError, UsageError
 from cort_desktop.services.bench_estimate import BenchEstimate, sum_of
 from cort_desktop.services.bench_registered import read_registered
 from cort_desktop.services.bench_run import BenchRun, Tell
 from cort_desktop.services.bench_trials import ask_of
 from cort_desktop.services.chat import ChatService
 from cort_desktop.services.check_folder import Checked, CheckFolder
-from cort_desktop.storage.bench_file import Journal, read_result, write_bytes
+from cort_desktop.storage.bench_file import JOURNAL_END, Journal, read_result, write_bytes
 
 CHECK_ITEMS = 60
 CHECK_SEED = 1
@@ -112,6 +112,19 @@ class BenchService:
                 forecasts[task, each] = forecast
         return sum_of(setup, forecasts, self._parallel(setup))
 
+    async def left(self, setup: Setup, path: Path, *, registered: str | None = None) -> float:
+        """How much of ``setup`` is still to be asked for a result in ``path``, 0 to 1. Raises UsageError when
+        what stands there is of another bench, StorageError.
+        """
+        origin = await asyncio.to_thread(self._origin, self._clock.now(), registered)
+        before = await asyncio.to_thread(read_result, path)
+        if before is None:
+            return 1.0
+        _check_same(before, setup, origin, path)
+        if before.is_closed:
+            return 0.0
+        return 1 - (await self.summary(before)).done / (setup.items * len(setup.tasks))
+
     async def run(self, setup: Setup, path: Path, tell: Tell, *, registered: str | None = None) -> Recorded:
         """Work on a bench until its result stands in ``path``; one that was begun there goes on, one that has
         ended is returned. Cancelling keeps what there is. registered: the SHA-256 of the setup's file.
@@ -137,8 +150,10 @@ class BenchService:
             journal.close()
 
     async def read(self, path: Path) -> Recorded:
-        """The result in ``path``, as far as it came. Raises UsageError when there is none, StorageError."""
-        found = await asyncio.to_thread(read_result, path)
+        """The result in ``path``, as far as it came; also by the name of its journal. Raises UsageError when
+        there is none, StorageError.
+        """
+        found = await asyncio.to_thread(_read, path)
         if found is None:
             raise UsageError(f"There is no result of a bench in {path}.")
         return found
@@ -151,7 +166,7 @@ class BenchService:
         """Write its plot into a file, PNG or SVG by its name. Raises SettingsError where it can't be drawn,
         StorageError.
         """
-        file_format: Literal["png", "svg"] = "png" if path.suffix == ".png" else "svg"
+        file_format: Literal["png", "svg"] = "png" if path.suffix.casefold() == ".png" else "svg"
         drawn = await asyncio.to_thread(self._draw, found, file_format=file_format)
         await asyncio.to_thread(write_bytes, path, drawn)
 
@@ -235,6 +250,15 @@ class BenchService:
 
     def _parallel(self, setup: Setup) -> int:
         return 1 if self._settings().provider(provider_of(setup.model)).is_local else PARALLEL
+
+
+def _read(path: Path) -> Recorded | None:
+    try:
+        return read_result(path)
+    except StorageError:
+        if path.suffix != JOURNAL_END:
+            raise
+    return read_result(path.with_suffix(""))
 
 
 def _check_same(before: Recorded, setup: Setup, origin: Origin, path: Path) -> None:

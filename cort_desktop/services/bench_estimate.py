@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import ceil
 
 from cort_desktop.domain import bench_controls as controls
 from cort_desktop.domain.bench import Contender, Setup
@@ -21,6 +22,18 @@ class BenchEstimate:
     tokens_high: int
     cost_microusd: int | None
     seconds: float | None
+
+    def rest(self, left: float) -> BenchEstimate:
+        """What a share of it takes, ``left`` from 0 to 1."""
+        return BenchEstimate(
+            items=ceil(self.items * left),
+            calls_low=round(self.calls_low * left),
+            calls_high=ceil(self.calls_high * left),
+            tokens_low=round(self.tokens_low * left),
+            tokens_high=ceil(self.tokens_high * left),
+            cost_microusd=None if self.cost_microusd is None else ceil(self.cost_microusd * left),
+            seconds=None if self.seconds is None else self.seconds * left,
+        )
 
 
 def sum_of(setup: Setup, forecasts: dict[tuple[str, Contender], Forecast], parallel: int) -> BenchEstimate:

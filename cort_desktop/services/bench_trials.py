@@ -10,7 +10,7 @@ from __future__ import annotations
 from cort_desktop.domain.bench import Contender, Scored, Setup, Task, Trial, TrialKey, seed_of
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.domain.run import RunState
-from cort_desktop.engine.extraction import answer_text, answer_value
+from cort_desktop.engine.extraction import answer_text, answer_value, canonical
 from cort_desktop.services.planning import Ask
 
 ENDING = 'End with a line that begins with "Answer:" and has nothing but the final answer behind it.'
@@ -80,6 +80,12 @@ def _scored(state: RunState, name: NodeName, item: int, task: Task) -> Scored:
 
 
 def spellings(text: str) -> set[str]:
-    """The answer in a text in the forms that mean the same; empty where it has none."""
+    """The answer in a text in the forms that mean the same; empty where it has none. Where its last line says
+    another thing than what votes, as ``No`` below a ``Yes``, that which votes is the answer.
+    """
     written, value = answer_text(text), answer_value(text) or ""
-    return {written, written.rstrip(" .!"), value, value.capitalize()} - {""}
+    forms = {value, value.capitalize()}
+    is_one_line = bool(value) and "\n" not in written
+    if not is_one_line or value in (canonical(written), answer_value(written)):
+        forms |= {written, written.rstrip(" .!")}
+    return forms - {""}

@@ -15,10 +15,15 @@ from cort_desktop.domain.bench_summary import PartSummary, Summary
 from cort_desktop.telling import bench_words as words
 
 _WHAT_IT_MEANS = (
-    "Intervals hold 95 of 100 times: resampled over questions, by the formulas of Wilson and Newcombe where "
-    "there are fewer than 20 or all came out alike. “Selection” is how much of what an all-knowing pick from "
-    "the same candidates would add to a random one was reached. “Fixed” and “broken” count questions whose "
-    "first text was wrong and whose answer is right, and the other way round."
+    "Tokens are input and output. Intervals are meant to hold 95 of 100 times: resampled over questions, "
+    "those of shares and gains by the formulas of Wilson and Newcombe where there are fewer than 20 or "
+    "all came out alike. p is McNemar’s, exact, not corrected for how many comparisons there are: of "
+    "twenty between equals one may come out below 0.05. What something is held against takes whole "
+    "answers, as many as fit into the tokens that were measured on that question, so it spends somewhat "
+    "less; where no second one fits, it is one answer. An answer that can’t be read counts as wrong. "
+    "“Selection” is how much of what an all-knowing pick from the same candidates would add to a random "
+    "one was reached. “Fixed” and “broken” count questions whose first text was wrong and whose answer is "
+    "right, and the other way round."
 )
 
 
@@ -42,6 +47,7 @@ def markdown(found: Summary) -> str:
             f"{_md(f'{words.finding_words(each)} {words.failed_words(each)}'.rstrip())}"
             for each in checked
         ]
+        lines += ["", words.BOUNDS_OF_GAINS]
     for part in found.parts:
         lines += ["", f"## {_md(words.title_of(part))}", "", *_md_table(part), ""]
         lines += [f"- {_md(note)}" for each in part.figures for note in words.notes(each)]
@@ -70,6 +76,7 @@ def _section(found: Summary, plots: Plots | None) -> str:
             f"{escape(words.finding_words(each))} {escape(words.failed_words(each))}</p>"
             for each in checked
         ]
+        parts.append(f"<p class=quiet>{escape(words.BOUNDS_OF_GAINS)}</p>")
     if plots is not None:
         parts.append(_picture(plots))
     for part in found.parts:

@@ -13,12 +13,27 @@ from cort_desktop.domain.bench_summary import Against, Figures, PartSummary, Sum
 from cort_desktop.domain.shares import Interval
 from cort_desktop.telling import figures
 
-HEADINGS = ("", "right", "95 % interval", "tokens", "cost", "time", "selection", "fixed", "broken")
+HEADINGS = (
+    "",
+    "right",
+    "95 % interval",
+    "tokens each",
+    "time each",
+    "cost in all",
+    "selection",
+    "fixed",
+    "broken",
+)
+"""Tokens and time are means of a question, cost is the sum of all."""
+BOUNDS_OF_GAINS = (
+    "The bounds of gains share one chance of error of 5 in 100 among the ways compared, so each is wider "
+    "than a 95 % interval of its own; every kind of question stands for itself."
+)
 _NO_BREAK = "\u00a0"
 _CONTROLS = {
     "single": "one answer",
-    "vote": "a vote",
-    "best_of_n": "best of several by a judge",
+    "vote": "a vote that fits into them",
+    "best_of_n": "a judge’s pick of as many answers as fit into them",
 }
 _KINDS = {"numbers": "Numbers", "logic": "Logic", "words": "Words and letters"}
 
@@ -74,8 +89,8 @@ def row(found: Figures) -> tuple[str, ...]:
         percent(found.right.value),
         bounds(found.right),
         _tokens(found),
-        figures.money(found.cost_microusd),
         figures.seconds(found.seconds),
+        figures.money(found.cost_microusd),
         "–" if found.selection is None else _signed(found.selection.value),
         str(found.fixes),
         str(found.breaks),
@@ -95,7 +110,7 @@ def notes(found: Figures) -> Iterator[str]:
             f"{percent(found.random)}, an all-knowing one {percent(found.oracle)}.{eta}"
         )
     for each in found.against:
-        yield against_words(name, each)
+        yield against_words(found, each)
     if found.failed:
         kinds = ", ".join(f"{kind} {count}×" for kind, count in found.faults.items())
         runs = figures.count(found.failed, "run")
@@ -105,16 +120,22 @@ def notes(found: Figures) -> Iterator[str]:
         yield f"{name}: {found.abstained} of {found.verdicts} verdicts could not be read."
     if found.unmeasured:
         yield f"{name}: of {figures.count(found.unmeasured, 'call')} nobody told the tokens."
+    if found.calls > 1:
+        yield (
+            f"{name} took {found.calls:.1f} calls and {figures.tokens(round(found.output_tokens))} output "
+            "tokens for a question."
+        )
     ends = ", ".join(f"{rule} {count}×" for rule, count in found.rules.items())
     yield f"{name} ended by: {ends}."
 
 
-def against_words(name: str, control: Against) -> str:
-    """One comparison at the same tokens, in a sentence."""
+def against_words(found: Figures, control: Against) -> str:
+    """One comparison, in a sentence: what a contender took, and what of that its control could use."""
     pairs = control.pairs
     return (
-        f"{name} against {_CONTROLS[control.name]} for {figures.tokens(round(control.tokens))} tokens "
-        f"({percent(control.right.value)}, {bounds(control.right)}): {gain_words(control.gain)}; "
+        f"{found.contender.label} ({_tokens(found)} tokens) against {_CONTROLS[control.name]} "
+        f"({figures.tokens(round(control.tokens))} tokens; {percent(control.right.value)}, "
+        f"{bounds(control.right)}): {gain_words(control.gain)}; "
         f"only it was right {pairs.first}×, only the other {pairs.second}×, {chance(control.p)}."
     )
 
@@ -123,14 +144,22 @@ def head(found: Summary) -> Iterator[str]:
     """What was asked and of whom, and what of it is there, a sentence each."""
     setup, origin = found.recorded.setup, found.recorded.origin
     yield setup_words(setup)
+    if set(setup.judge_models) <= {setup.model} and _is_judged(found):
+        yield "Where answers are judged, it is by the model that wrote them."
     versions = ", ".join(f"{name} {version}" for name, version in origin.versions.items())
     yield f"Begun {origin.started} on {origin.system}, with {versions}; seed {setup.seed}."
     if origin.registered is not None:
         yield f"Its setup was registered before: SHA-256 {origin.registered}."
+        if setup.words:
+            yield f"What was written there: “{setup.words}”"
     if not found.recorded.is_closed:
         begun = f", {found.begun} more are begun and don't count" if found.begun else ""
         yield f"It was cut short: {found.done} of {found.wanted} questions are done{begun}."
     yield from warnings(found)
+
+
+def _is_judged(found: Summary) -> bool:
+    return any(figure.verdicts for part in found.parts for figure in part.figures)
 
 
 def setup_words(setup: Setup) -> str:
@@ -153,7 +182,7 @@ def warnings(found: Summary) -> Iterator[str]:
         shares = {figure.right.value for figure in part.figures}
         if all(figure.failed == part.items for figure in part.figures):
             yield (
-                f"No run on {title_of(part)} brought an answer, so this says nothing of the model. What went "
+                f"No run brought an answer ({title_of(part)}), so this says nothing of the model. What went "
                 "wrong stands below; mend that and begin anew."
             )
         elif shares == {0.0}:

@@ -64,7 +64,8 @@ async def _run(options: BenchOptions, app: App, streams: Streams) -> int:
     else:
         setup = _setup(options, app)
     path = Path(options.out)
-    if not await _agreed(setup, options, app, streams):
+    left = await app.bench.left(setup, path, registered=registered)
+    if left and not await _agreed(setup, options, app, streams, left):
         return codes.INTERRUPTED
     recorded = await _worked(
         lambda tell: app.bench.run(setup, path, tell, registered=registered), streams, path
@@ -106,6 +107,7 @@ async def _check(options: BenchOptions, app: App, streams: Streams) -> int:
         failed = words.failed_words(advice)
         if failed:
             streams.write_line(f"  {failed}")
+    streams.write_line(words.BOUNDS_OF_GAINS)
     streams.say(f"Kept in {checked.path}; the window shows it under Settings › Does it pay?")
     return codes.ANSWER
 
@@ -114,6 +116,10 @@ async def _report(options: BenchOptions, app: App, streams: Streams) -> int:
     if options.out and any(_is_same(options.out, name) for name in options.files):
         raise UsageError(f"{options.out} is a result itself; name another --out for the report.")
     found = [await app.bench.summary(await app.bench.read(Path(name))) for name in options.files]
+    if options.format == "plot":
+        await app.bench.draw(found[0], Path(options.out))
+        streams.say(f"Written to {options.out}.")
+        return codes.ANSWER
     if options.format == "html":
         plots = [await app.bench.plots(each) for each in found]
         drawn = [None if each is None else Plots(light=each[0], dark=each[1]) for each in plots]
@@ -152,10 +158,10 @@ def _setup(options: BenchOptions, app: App) -> Setup:
     )
 
 
-async def _agreed(setup: Setup, options: BenchOptions, app: App, streams: Streams) -> bool:
-    """Say what it takes; where it is a lot, a person says yes."""
-    expected = await app.bench.estimate(setup)
-    streams.say(estimate_words(expected))
+async def _agreed(setup: Setup, options: BenchOptions, app: App, streams: Streams, left: float = 1.0) -> bool:
+    """Say what it takes, or the share of it that is left; where it is a lot, a person says yes."""
+    expected = (await app.bench.estimate(setup)).rest(left)
+    streams.say(("" if left == 1.0 else "It goes on; still to do: ") + estimate_words(expected))
     if options.yes or (expected.cost_microusd == 0 and expected.calls_low <= _MANY_CALLS):
         return True
     if not (streams.in_is_terminal and streams.err_is_terminal and streams.stdin is not None):

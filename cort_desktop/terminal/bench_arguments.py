@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from cort_desktop.domain.bench import DEFAULT_CONTENDERS, DEFAULT_ITEMS, MOST_ITEMS
 from cort_desktop.errors import UsageError
@@ -15,6 +16,7 @@ from cort_desktop.terminal.run_arguments import model, names, whole
 
 DEFAULT_OUT = "bench.json"
 _PLOTS = (".png", ".svg")
+_PAGES = (".html", ".htm")
 _OF_SETUP = ("tasks", "items", "strategies", "model", "judge_model", "budget_tokens", "max_tokens", "seed")
 
 
@@ -100,10 +102,25 @@ def _declare_setup(parser: argparse.ArgumentParser) -> None:
 def _report(parser: argparse.ArgumentParser, argv: Sequence[str], read: Read) -> BenchOptions:
     add = parser.add_argument
     add("files", nargs="+", metavar="FILE", help="results of benches")
-    add("--format", choices=("markdown", "html"), default="markdown", help="markdown unless said")
-    add("--out", default="", metavar="FILE", help="where to write it, instead of standard output")
+    add("--format", choices=("markdown", "html"), help="markdown unless said, or --out ends in .html")
+    add(
+        "--out",
+        default="",
+        metavar="FILE",
+        help="where to write it, instead of standard output; the plot alone where it ends in .png or .svg",
+    )
     found = read(parser, argv)
-    return BenchOptions(action="report", files=tuple(found.files), format=found.format, out=found.out)
+    ending = found.out.casefold()
+    if ending.endswith(_PLOTS) and (found.format or len(found.files) > 1):
+        raise UsageError(
+            f"{found.out} is a plot, of one result and without --format; name another --out for a report."
+        )
+    form: Literal["markdown", "html", "plot"] = "markdown"
+    if ending.endswith(_PLOTS):
+        form = "plot"
+    elif found.format == "html" or (found.format is None and ending.endswith(_PAGES)):
+        form = "html"
+    return BenchOptions(action="report", files=tuple(found.files), format=form, out=found.out)
 
 
 def _check(parser: argparse.ArgumentParser, argv: Sequence[str], read: Read) -> BenchOptions:

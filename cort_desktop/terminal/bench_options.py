@@ -28,6 +28,6 @@ class BenchOptions:
     registered: str | None = None
     presets: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
-    format: Literal["markdown", "html"] = "markdown"
+    format: Literal["markdown", "html", "plot"] = "markdown"
     yes: bool = False
     word: str = ""

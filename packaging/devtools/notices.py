@@ -3,6 +3,7 @@
 import re
 import sys
 from importlib import metadata
+from typing import NamedTuple
 
 from devtools.model import known
 from devtools.places import Places, here
@@ -49,13 +50,71 @@ MODELS = """
 |---|---|---|
 """
 
-TOKENIZERS = """
-## Tokenizer vocabularies
 
-| file in resources/tokenizers | what it is | licence |
+class Piece(NamedTuple):
+    """Something in resources/ that others made; `text`: where its licence stands, in resources/."""
+
+    name: str
+    place: str
+    licence: str
+    text: str
+
+
+PIECES = (
+    Piece("Inter", "fonts/Inter-*.otf", "OFL-1.1 AND Apache-2.0", "fonts/LICENSE-Inter.txt"),
+    Piece("JetBrains Mono", "fonts/JetBrainsMono-*.ttf", "Apache-2.0", "fonts/LICENSE-JetBrainsMono.txt"),
+    Piece("Lucide icons", "icons/*.svg", "ISC AND MIT", "icons/LICENSE"),
+    Piece(
+        "cl100k_base of tiktoken, by OpenAI", "tokenizers/9b5ad71b2ce5302211f9c61530b329a4922fc6a4", "MIT", ""
+    ),
+    Piece(
+        "o200k_base of tiktoken, by OpenAI", "tokenizers/fb374d419588a4632f3f557e76b4b70aebbca790", "MIT", ""
+    ),
+)
+
+
+class Inside(NamedTuple):
+    """Something of others that a library brings along without telling of it."""
+
+    name: str
+    library: str
+    licence: str
+
+
+INSIDE = (
+    Inside("DejaVu Sans", "ziafont", "Bitstream-Vera"),
+    Inside("ICU", "pyside6-essentials", "Unicode-DFS-2016"),
+    Inside("OpenSSL", "cryptography", "Apache-2.0"),
+    Inside("Qt", "pyside6-essentials", "LGPL-3.0-only"),
+    Inside("SQLite", "apsw", "blessing"),
+    Inside("STIX Two Math", "ziamath", "OFL-1.1"),
+    Inside("llama.cpp", "xllamacpp", "MIT"),
+)
+
+WITHIN = """
+## Inside the libraries
+
+| name | library | licence |
 |---|---|---|
-| `9b5ad71b2ce5302211f9c61530b329a4922fc6a4` | `cl100k_base` of tiktoken, by OpenAI | MIT |
-| `fb374d419588a4632f3f557e76b4b70aebbca790` | `o200k_base` of tiktoken, by OpenAI | MIT |
+"""
+
+RESOURCES = """
+## Fonts, icons, vocabularies
+
+| name | files in resources | licence | its text, in resources |
+|---|---|---|---|
+"""
+
+STARTER_LICENCE = "GPL-2.0-or-later WITH Bootloader-exception"
+FROZEN = f"""
+## In the packages that need no Python
+
+| name | licence |
+|---|---|
+| Python | PSF-2.0 |
+| the starter of PyInstaller | {STARTER_LICENCE} |
+
+What they hold of the system that built them, and every text, is in their folder `licences`.
 """
 
 
@@ -84,10 +143,16 @@ def document(places: Places) -> str:
     for name, version in pinned(places.runtime_lock.read_text(encoding="utf-8")):
         if name not in offline:
             text += f"| {name} | {version} | {licence_of(name)} |\n"
+    text += WITHIN
+    for part in INSIDE:
+        text += f"| {part.name} | {part.library} | {part.licence} |\n"
     text += MODELS
     for each in models:
         text += f"| {each.title} | {each.package} {each.version} | {each.licence} |\n"
-    return text + TOKENIZERS
+    text += RESOURCES
+    for piece in PIECES:
+        text += f"| {piece.name} | `{piece.place}` | {piece.licence} | {piece.text and f'`{piece.text}`'} |\n"
+    return text + FROZEN
 
 
 def main() -> int:

@@ -13,9 +13,14 @@ refresh() {
     if command -v update-mime-database >/dev/null; then update-mime-database "$data/mime" || :; fi
 }
 
+# Whether ~/.local/bin has this program, or a link to where it was before; others put theirs there, too (pip, pipx).
+is_ours() {
+    [ -L "$bin/cort-desktop" ] && { [ "$(readlink "$bin/cort-desktop")" = "$here/cort-desktop" ] || [ ! -e "$bin/cort-desktop" ]; }
+}
+
 case ${1-} in
 --remove)
-    rm -f "$bin/cort-desktop"
+    if is_ours; then rm -f "$bin/cort-desktop"; fi
     (cd "$here/share" && find . -type f -exec rm -f "$data/{}" \;)
     refresh
     echo "CoRT Desktop is out of the menus. Conversations and settings are where they were; delete $here to be rid of the program."
@@ -28,9 +33,13 @@ case ${1-} in
     awk -v line="Exec=\"$(printf '%s' "$path" | sed 's/\\/\\\\/g')\" gui %F" \
         '/^Exec=/ { print line; next } /^TryExec=/ { next } { print }' \
         "$here/share/applications/cort-desktop.desktop" >"$data/applications/cort-desktop.desktop"
-    ln -sf "$here/cort-desktop" "$bin/cort-desktop"
     refresh
-    echo "CoRT Desktop is in the menus, and in a terminal it is $bin/cort-desktop."
+    if [ -e "$bin/cort-desktop" ] && [ ! -L "$bin/cort-desktop" ]; then
+        echo "CoRT Desktop is in the menus. $bin/cort-desktop is another program's and stays; in a terminal this one is $here/cort-desktop."
+    else
+        ln -sf "$here/cort-desktop" "$bin/cort-desktop"
+        echo "CoRT Desktop is in the menus, and in a terminal it is $bin/cort-desktop."
+    fi
     ;;
 *)
     echo "usage: $0 [--remove]" >&2

@@ -53,15 +53,16 @@ Function .onInit
 done:
 FunctionEnd
 
-; Windows keeps the files of a program that runs: its own would be half replaced.
+; Windows keeps the files of a program that runs: its own would be half replaced. The program's name is pushed.
 !macro DemandItIsClosed UN
 Function ${UN}DemandItIsClosed
+    Pop $1
 again:
-    IfFileExists "$INSTDIR\cort-desktopw.exe" 0 closed
+    IfFileExists "$INSTDIR\$1" 0 closed
     ClearErrors
-    FileOpen $0 "$INSTDIR\cort-desktopw.exe" a
+    FileOpen $0 "$INSTDIR\$1" a
     IfErrors 0 free
-    MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${NAME} is open. Close it, then choose Retry." /SD IDCANCEL IDRETRY again
+    MessageBox MB_RETRYCANCEL|MB_ICONEXCLAMATION "${NAME} is open ($1). Close it, then choose Retry." /SD IDCANCEL IDRETRY again
     SetErrorLevel 3
     Abort
 free:
@@ -73,12 +74,15 @@ FunctionEnd
 !insertmacro DemandItIsClosed "un."
 
 Section "Program"
+    Push "cort-desktopw.exe"
+    Call DemandItIsClosed
+    Push "cort-desktop.exe"   ; in somebody's terminal
     Call DemandItIsClosed
     ; What an older version had and this one hasn't must not stay behind and be loaded.
     RMDir /r "$INSTDIR\_internal"
     RMDir /r "$INSTDIR\licences"
     SetOutPath "$INSTDIR"
-    File /r "${BUNDLE}/*"
+    File /r "${BUNDLE}\*"   ; Windows' makensis finds no folder before a plain slash
     WriteUninstaller "$INSTDIR\uninstall.exe"
 
     CreateShortcut "$SMPROGRAMS\${NAME}.lnk" "$INSTDIR\cort-desktopw.exe" "" "$INSTDIR\cort-desktopw.exe"
@@ -103,6 +107,9 @@ Section "Program"
 SectionEnd
 
 Section "Uninstall"
+    Push "cort-desktopw.exe"
+    Call un.DemandItIsClosed
+    Push "cort-desktop.exe"
     Call un.DemandItIsClosed
     RMDir /r "$INSTDIR\_internal"
     RMDir /r "$INSTDIR\licences"

@@ -176,3 +176,25 @@ def test_chance_alone_is_rarely_taken_for_a_gain() -> None:
 
 def test_a_check_without_items_says_nothing() -> None:
     assert advices(held(setup("single", contenders=(contender("single"),)))) == ()
+
+
+def test_an_item_whose_controls_are_still_asked_does_not_count_yet() -> None:
+    of = setup("single", "self_consistency:alternatives=4", items=3, controls=True)
+    single, vote = of.contenders
+    trials = []
+    for item in range(3):
+        trials += [trial(single, item, True), trial(vote, item, True, tokens=150)]
+        if item < 2:
+            trials.append(trial("single", item, True, part="sample"))
+            trials.append(trial("single", item, True, part="sample", index=2))
+    cut = summary(Recorded(setup=of, origin=ORIGIN, trials=tuple(trials)))
+    assert (cut.done, cut.begun) == (2, 1)
+    assert [each.name for each in cut.parts[0].figures[1].against][:2] == ["single", "vote"]
+
+
+def test_a_sample_that_failed_does_not_end_what_a_vote_may_take() -> None:
+    samples = [trial("single", 0, True, part="sample", index=at, tokens=100) for at in (1, 2)]
+    broken = trial("single", 0, False, part="sample", index=3, tokens=0, status="failed")
+    assert not controls.is_full([*samples, broken], 600)
+    assert not controls.is_full([broken], 600)
+    assert controls.is_full([broken] * controls.MOST_FAILED, 600)

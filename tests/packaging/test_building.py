@@ -157,6 +157,10 @@ def test_the_steps_of_a_system_are_its_own() -> None:
         command.plan(["nonsense"])
 
 
+def test_type_checkers_read_the_types_of_the_wheel() -> None:
+    assert (PLACES.top / "cort_desktop" / "py.typed").is_file()
+
+
 def test_the_time_of_a_build_can_be_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     assert epoch(tmp_path) == 1_700_000_000

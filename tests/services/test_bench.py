@@ -18,6 +18,7 @@ from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.errors import ProviderError, SettingsError, UsageError
 from cort_desktop.services.bench import CHECK_TASKS, BenchService
 from cort_desktop.services.bench_run import Progress
+from cort_desktop.services.bench_trials import spellings
 from tests.fakes.bench import SumSource, setup, summing
 from tests.fakes.desk import SETTINGS, Desk, desk
 from tests.fakes.loops import LoopClock, run_virtual
@@ -151,6 +152,13 @@ def test_one_that_was_cut_short_goes_on_and_asks_nothing_twice(tmp_path: Path) -
     with service(tmp_path, first) as (bench, _):
         run_virtual(stopped(bench))
         kept = run_virtual(bench.read(tmp_path / "r.json"))
+        assert run_virtual(bench.read(tmp_path / "r.json.part")) == kept
+        left = run_virtual(bench.left(of, tmp_path / "r.json"))
+        assert 0 < left < 1
+        assert run_virtual(bench.left(of, tmp_path / "other.json")) == 1
+        part, all_of_it = run_virtual(bench.estimate(of)).rest(left), run_virtual(bench.estimate(of))
+        assert part.items == round(all_of_it.items * left)
+        assert part.tokens_high < all_of_it.tokens_high
     assert kept.trials
     assert not kept.is_closed
     shown: list[Progress] = []
@@ -164,6 +172,10 @@ def test_one_that_was_cut_short_goes_on_and_asks_nothing_twice(tmp_path: Path) -
     assert shown[-1].done == shown[-1].total
     again = run(tmp_path, of, summing(fails=lambda _: "auth"))
     assert again == whole  # it has ended: nobody is asked
+    with service(tmp_path) as (bench, _):
+        assert run_virtual(bench.left(of, tmp_path / "r.json")) == 0
+        with pytest.raises(UsageError, match="another setup"):
+            run_virtual(bench.left(setup("single"), tmp_path / "r.json"))
 
 
 def test_several_items_at_a_time_come_to_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,6 +321,22 @@ def test_a_cap_that_lets_nothing_through_is_not_the_models_fault(tmp_path: Path)
 
     found = summary(run(tmp_path, setup("single", items=2, budget_tokens=1)))
     said = " ".join(head(found))
-    assert "No run on sums" in said
+    assert "No run brought an answer (sums, 2 questions)" in said
     assert "too hard" not in said
     assert "2 runs brought no answer (tokens 2×)" in " ".join(notes(found.parts[0].figures[0]))
+
+
+@pytest.mark.parametrize(
+    ("text", "forms"),
+    [
+        ("Yes, it does.\nOr rather\nNo", {"yes", "Yes"}),
+        ("The answer is 4.\n5", {"4"}),
+        ("Sorted.\nAnswer: 1, 2, 3", {"1, 2, 3"}),
+        ("Answer: **No.**", {"No.", "No", "no"}),
+        ("Answer:\n1 2\n3 4", {"1 2\n3 4", "1 2"}),
+        ("Just\nNo", {"No", "no"}),
+        ("So:\n(7.765, 7.882)", {"(7.765, 7.882)", "7.882"}),
+    ],
+)
+def test_a_text_that_says_two_things_is_held_to_the_one_that_votes(text: str, forms: set[str]) -> None:
+    assert spellings(text) == forms

@@ -109,7 +109,7 @@ def held(*, controls: bool = True) -> Summary:
 def test_a_control_is_told_with_its_tokens_and_those_it_had_to_fit_into() -> None:
     sentences = list(words.notes(held().parts[0].figures[1]))
     (vote,) = [each for each in sentences if "a vote" in each]
-    assert vote.startswith("cort (300 tokens) against a vote that fits into them (220 tokens; 100")
+    assert vote.startswith("cort (300 tokens) against a vote that fits into them (220 tokens; 50")
 
 
 def test_the_table_says_what_is_of_a_question_and_what_of_all() -> None:
@@ -128,10 +128,15 @@ def test_what_was_written_down_beforehand_is_shown() -> None:
 
 
 def test_a_model_that_judges_itself_is_said_to() -> None:
-    assert "judged by itself" in words.setup_words(setup("single", "cort"))
-    assert "judged" not in words.setup_words(setup("single"))
-    other = setup("single", "cort", judge_models=(ModelRef("fake/judge"),))
-    assert "judged by fake/judge" in words.setup_words(other)
+    def heads(verdicts: int, *judges: str) -> str:
+        of = setup("cort", items=2, judge_models=tuple(ModelRef(judge) for judge in judges))
+        found = recorded(of, lambda _: 0.5)
+        trials = tuple(replace(each, verdicts=verdicts) for each in found.trials)
+        return " ".join(words.head(summary(replace(found, trials=trials))))
+
+    assert "by the model that wrote them" in heads(1)
+    assert "by the model that wrote them" not in heads(0)
+    assert "by the model that wrote them" not in heads(1, "fake/judge")
 
 
 def test_a_report_says_how_far_its_p_and_its_intervals_go() -> None:

@@ -44,10 +44,14 @@ class FakeBench:
 
     expected: BenchEstimate = CHEAP
     has_plots: bool = True
+    to_do: float = 1.0
     done: list[Any] = field(default_factory=list)
 
     async def estimate(self, _of: Setup) -> BenchEstimate:
         return self.expected
+
+    async def left(self, _of: Setup, _path: Path, *, registered: str | None = None) -> float:
+        return self.to_do
 
     async def run(self, of: Setup, path: Path, tell: Any, *, registered: str | None = None) -> Recorded:
         self.done.append((of, path, registered))
@@ -68,6 +72,9 @@ class FakeBench:
 
     async def read(self, _path: Path) -> Recorded:
         return recorded(setup("single", items=2), lambda _: 0.5)
+
+    async def write(self, path: Path, text: str) -> None:
+        self.done.append((path.name, text))
 
     async def plots(self, _found: Summary) -> tuple[bytes, bytes] | None:
         return (b"<svg/>", b"<svg/>")
@@ -164,11 +171,29 @@ def test_a_check_says_what_it_found() -> None:
     assert code == 0
     assert streams.out.startswith("All questions: ")
     assert "60 questions" in streams.out
+    assert "share one chance" in streams.out
 
 
 def test_reports_go_to_standard_output_as_markdown_or_html() -> None:
     assert run("report", "a.json")[1].out.startswith("# Thinking, side by side")
     assert run("report", "a.json", "b.json", "--format", "html")[1].out.count("<section>") == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"), [("a.html", "<!doctype html>"), ("a.HTM", "<!doctype html>"), ("a.md", "# Thinking")]
+)
+def test_a_report_is_what_its_name_says(name: str, begins: str) -> None:
+    service = FakeBench()
+    assert run("report", "a.json", "--out", name, service=service)[0] == 0
+    ((written, text),) = service.done
+    assert written == name
+    assert text.startswith(begins)
+
+
+def test_the_plot_alone_is_drawn_into_a_picture() -> None:
+    service = FakeBench()
+    assert run("report", "a.json", "--out", "plot.svg", service=service)[0] == 0
+    assert service.done == ["plot.svg"]
 
 
 def test_tasks_are_listed_and_searched() -> None:
@@ -187,6 +212,8 @@ def test_tasks_are_listed_and_searched() -> None:
         (["--setup", "f", "--no-controls"], "--no-controls"),
         (["--taks", "a"], "--tasks"),
         (["report"], "FILE"),
+        (["report", "a", "b", "--out", "p.png"], "one result"),
+        (["report", "a", "--out", "p.png", "--format", "html"], "--format"),
         (["check", "--preset", "x"], "--presets"),
     ],
 )
@@ -222,3 +249,11 @@ def test_one_question_is_one_question() -> None:
     one = replace(CHEAP, items=1)
     assert estimate_words(one).startswith("1 question: ")
     assert estimate_words(CHEAP).startswith("2 questions: ")
+
+
+def test_of_one_that_goes_on_only_what_is_left_is_to_be_agreed_to() -> None:
+    argv = ("--tasks", "sums", "--strategies", "single", "--items", "2")
+    _, streams = run(*argv, "--yes", service=FakeBench(expected=DEAR, to_do=0.5))
+    assert "It goes on; still to do: 30 questions: 200–400 calls" in streams.err
+    code, streams = run(*argv, service=FakeBench(expected=DEAR, to_do=0.0))
+    assert (code, "questions:" in streams.err) == (0, False)

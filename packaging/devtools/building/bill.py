@@ -1,11 +1,14 @@
-"""The bill of materials in CycloneDX: every part that people get, with version, licence and hash.
+"""The bill of materials in CycloneDX: every part that people get, with version and licence.
 
-The parts are the locked libraries, the offline models, Python, and what was taken from the system.
+The parts are the locked libraries and what is inside of them, the offline models with their hashes, fonts,
+icons and vocabularies, Python, PyInstaller's starter, and what was taken from the system. Each has its own
+reference: else the library makes one up, another one each time.
 """
 
 import json
 import platform
 import subprocess
+import sys
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,10 +21,13 @@ from devtools import model
 from devtools.building import licences
 from devtools.building.places import NAME, BuildPlaces, epoch
 from devtools.console import Refusal
-from devtools.notices import licence_of, pinned
+from devtools.notices import INSIDE, PIECES, STARTER_LICENCE, licence_of, pinned
 
 if TYPE_CHECKING:
     from cyclonedx.model.component import Component
+
+_SYSTEMS = {"win32": "-windows", "darwin": f"-macos-{platform.machine()}"}
+"""Beside Linux."""
 
 
 def build(places: BuildPlaces) -> list[Path]:
@@ -35,14 +41,23 @@ def build(places: BuildPlaces) -> list[Path]:
     bom.serial_number = uuid.uuid5(uuid.NAMESPACE_URL, f"{NAME} {places.version} {stamp}")
     bom.metadata.timestamp = datetime.fromtimestamp(stamp, UTC)
     bom.metadata.component = Component(
-        name=NAME, version=places.version, type=ComponentType.APPLICATION, licenses=[_licence("MIT")]
+        name=NAME,
+        version=places.version,
+        type=ComponentType.APPLICATION,
+        bom_ref=f"{NAME}@{places.version}",
+        licenses=[_licence("MIT")],
     )
     bom.register_dependency(bom.metadata.component, bom.components)
     text = JsonV1Dot6(bom).output_as_string(indent=1)
     _demand_valid(text)
-    path = places.dist / f"{NAME}-{places.version}.cdx.json"
+    path = places.dist / name_of(places.version)
     path.write_text(text + "\n", encoding="utf-8")
     return [path]
+
+
+def name_of(version: str, system: str = sys.platform) -> str:
+    """The file's name; what is in the packages of Windows and macOS is told in files of their own."""
+    return f"{NAME}-{version}{_SYSTEMS.get(system, '')}.cdx.json"
 
 
 def parts(places: BuildPlaces) -> Iterator["Component"]:
@@ -58,10 +73,20 @@ def parts(places: BuildPlaces) -> Iterator["Component"]:
         yield Component(
             name=each.name,
             version=each.version,
+            bom_ref=f"{each.name}@{each.sha256}",
             type=ComponentType.MACHINE_LEARNING_MODEL,
             licenses=[_licence(each.licence)],
             hashes=[HashType(alg=HashAlgorithm.SHA_256, content=each.sha256)],
         )
+    for part in INSIDE:
+        place = f"{part.library}/{part.name}"
+        kind = ComponentType.LIBRARY
+        yield Component(name=part.name, bom_ref=place, type=kind, licenses=[_licence(part.licence)])
+    for piece in PIECES:
+        kind = ComponentType.FILE
+        yield Component(name=piece.name, bom_ref=piece.place, type=kind, licenses=[_licence(piece.licence)])
+    starter = metadata.distribution(licences.STARTER)
+    yield _component(licences.STARTER, starter.version, STARTER_LICENCE, "pypi")
     yield _component("python", platform.python_version(), "PSF-2.0", "generic")
     for name, version in sorted(_system_parts(places).items()):
         yield _component(name, version, f"see licences/system/{name}.txt", "deb")

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from devtools import model
-from devtools.building import licences, steps, tree
+from devtools.building import licences, macos, steps, tree
 from devtools.building.linking import has_debug_data, is_elf, searches_elsewhere
 from devtools.building.places import NAME, BuildPlaces, epoch
 from devtools.console import MEGABYTE, Refusal
@@ -34,6 +34,8 @@ def build(places: BuildPlaces) -> list[Path]:
     )
     _strip(places)
     licences.collect(places)
+    if sys.platform == "darwin":
+        macos.add_licences(places)
     tree.make_even(places.bundle, epoch(places.top))
     check(places.bundle)
     return [places.bundle]

@@ -68,14 +68,18 @@ def report(places: BuildPlaces, again: BuildPlaces) -> list[str]:
 
 
 def compared(places: BuildPlaces) -> dict[str, str]:
-    """SHA-256 of every package that is of the variants asked for, by its name."""
+    """SHA-256 of every package that is of the variants asked for, by its name; no AppImage is made twice."""
     left_out = tuple(
         begin
         for variant in VARIANTS
         if variant not in places.variants
         for begin in (f"{variant}-{places.version}-", f"{variant}-{places.package_version}-", f"{variant}_")
     )
-    return {path.name: digest(path) for path in listing.made(places) if not path.name.startswith(left_out)}
+    return {
+        path.name: digest(path)
+        for path in listing.made(places)
+        if not path.name.startswith(left_out) and path.suffix != ".AppImage"
+    }
 
 
 def sums(folder: Path) -> dict[str, str]:

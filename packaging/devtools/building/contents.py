@@ -95,6 +95,17 @@ def unwanted_libraries(files: Iterable[str], needs: Callable[[str], Iterable[str
     return {place for name, place in libraries.items() if name not in reached}
 
 
+def is_left_behind(place: str, unwanted: Iterable[str]) -> bool:
+    """Whether a file lies in a framework of macOS whose library is unwanted: it could not be signed."""
+    home = _framework(place)
+    return home != "" and home in {_framework(each) for each in unwanted}
+
+
+def _framework(place: str) -> str:
+    head, mark, _ = place.replace("\\", "/").partition(".framework/")
+    return head if mark else ""
+
+
 def _below_qt(parts: tuple[str, ...]) -> tuple[str, ...]:
     for home in _QT_HOMES:
         if parts[: len(home)] == home:

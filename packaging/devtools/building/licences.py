@@ -7,6 +7,7 @@ import ast
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 from importlib import metadata
 from pathlib import Path, PurePath
@@ -17,8 +18,13 @@ from devtools.console import Refusal
 from devtools.notices import pinned
 
 FOLDER = "licences"
+OWN = ("LICENSE", "THIRD_PARTY_NOTICES.md")
+_INSIDE = "inside"
+"""Below `packaging/licences/`: PART/… of what a library brings along without the text it must have."""
 _TEXTS = re.compile(r"(licen[cs]e|copying|notice|authors)", re.IGNORECASE)
 _TOLD = ("License-Expression", "License", "Classifier")
+STARTER = "pyinstaller"
+"""Whose starter begins every frozen program; the lock of what runs doesn't hold it."""
 _LGPL = ("pyside6-essentials", "shiboken6")
 _DOCUMENTS = Path("/usr/share/doc")
 
@@ -27,16 +33,18 @@ def collect(places: BuildPlaces) -> None:
     """Write all texts into the bundle, and the program's own licence and the list above them."""
     target = places.bundle / FOLDER
     shutil.rmtree(target, ignore_errors=True)
-    for name in ("LICENSE", "THIRD_PARTY_NOTICES.md"):
+    for name in OWN:
         shutil.copyfile(places.top / name, places.bundle / name)
     models = {each.package for each in model.known(places)}
     for name, _ in pinned(places.pinned_lock.read_text(encoding="utf-8")):
         if name not in models:
             copy_distribution(name, target, places.site_packages)
+    copy_distribution(STARTER, target, places.site_packages)
+    shutil.copytree(places.packaging / FOLDER / _INSIDE, target, dirs_exist_ok=True)
     for name in _LGPL:
         for text in (places.packaging / FOLDER).glob("*.txt"):
             _copy(text, target / name / text.name)
-    _copy(Path(sysconfig.get_path("stdlib")) / "LICENSE.txt", target / "python" / "LICENSE.txt")
+    _copy(licence_of_python(), target / "python" / "LICENSE.txt")
     for package in sorted(system_packages_of(taken_from_system(places))):
         _copy(_DOCUMENTS / package / "copyright", target / "system" / f"{package}.txt")
 
@@ -57,6 +65,17 @@ def copy_distribution(name: str, target: Path, site_packages: Path) -> None:
         place = target / name / "as-told.txt"
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_text("\n".join([f"{name} {found.version}", *told, ""]), encoding="utf-8")
+
+
+def licence_of_python() -> Path:
+    """The text that this Python brings: beside its modules, on Windows above them."""
+    homes = [Path(sysconfig.get_path("stdlib")), Path(sys.base_prefix)]
+    found = next((home / "LICENSE.txt" for home in homes if (home / "LICENSE.txt").is_file()), None)
+    if found is None:
+        raise Refusal(
+            f"No LICENSE.txt of Python is in {' or '.join(map(str, homes))}: no licence, no bundle."
+        )
+    return found
 
 
 def taken_from_system(places: BuildPlaces) -> list[Path]:

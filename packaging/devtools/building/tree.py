@@ -16,7 +16,9 @@ def make_even(folder: Path, stamp: int) -> None:
     for path in [*sorted(folder.rglob("*"), reverse=True), folder]:
         if not path.is_symlink():
             path.chmod(_FOLDER if path.is_dir() else _PROGRAM if _is_program(path) else _FILE)
-        os.utime(path, (stamp, stamp), follow_symlinks=False)
+            os.utime(path, (stamp, stamp))
+        elif os.utime in os.supports_follow_symlinks:  # not on Windows
+            os.utime(path, (stamp, stamp), follow_symlinks=False)
 
 
 def copy_linked(source: Path, target: Path) -> None:

@@ -20,7 +20,13 @@ Xvfb :7 -screen 0 1280x800x24 -nolisten tcp >/dev/null 2>&1 &
 screen=$!
 export DISPLAY=:7
 unset WAYLAND_DISPLAY || :
-trap 'kill "$screen" 2>/dev/null || :' EXIT
+window_process=
+# The window first: a program whose screen is gone has the last word, and what went wrong before isn't read.
+finish() {
+    if [ -n "$window_process" ] && kill "$window_process" 2>/dev/null; then wait "$window_process" 2>/dev/null || :; fi
+    kill "$screen" 2>/dev/null || :
+}
+trap finish EXIT
 tries=0
 until xdotool getdisplaygeometry >/dev/null 2>&1; do
     tries=$((tries + 1))
