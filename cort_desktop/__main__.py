@@ -72,6 +72,7 @@ def _front_end(arguments: list[str]) -> int:
     except CortError as error:
         from cort_desktop.terminal.main import fail
 
+        startup.say_without_terminal(str(error))
         return fail(error)
     except BrokenPipeError:
         startup.drop_output(sys.stdout)
@@ -141,6 +142,7 @@ def _logged(options: TerminalOptions | GuiOptions) -> int:
 
 def _guarded(options: TerminalOptions | GuiOptions, around: Surroundings) -> int:
     from cort_desktop import startup
+    from cort_desktop.errors import CortError
     from cort_desktop.terminal.window_options import GuiOptions
 
     def show(sentence: str) -> None:
@@ -154,9 +156,10 @@ def _guarded(options: TerminalOptions | GuiOptions, around: Surroundings) -> int
         if isinstance(options, GuiOptions):
             return _window(options, around, surprises, screens.append)
         return _terminal(options, around, surprises)
-    except BrokenPipeError:
+    except (BrokenPipeError, CortError):
         raise
     except Exception as error:  # noqa: BLE001 - our own bugs end here, in a report and exit code 1
+        screens.append(startup.say_without_terminal)
         surprises.caught(error, "in the program", ends=True)
         return BUG
     finally:
@@ -218,6 +221,8 @@ def _window(
                 conversation=options.conversation,
                 files=tuple(Path(each).absolute() for each in options.files),
             ),
+            # Inside a Flatpak the menus know the program by its id.
+            desktop_file=around.environment.get("FLATPAK_ID", "cort-desktop"),
         )
     )
 

@@ -25,6 +25,7 @@ FAULTS_NAME = "faults.txt"
 _FAULTS_BYTES = 256_000
 _OLDEST, _TOO_NEW = (3, 11), (3, 14)
 _CHECKED = ("apsw", "pyside6_essentials")
+_ERROR_ICON = 0x10
 _log = logging.getLogger(__name__)
 
 
@@ -201,3 +202,11 @@ def _numbers(version: str) -> tuple[int, ...]:
             break
         numbers.append(int(digits[0]))
     return tuple(numbers)
+
+
+def say_without_terminal(sentence: str) -> None:
+    """Show why the program ends in a box of Windows' own, where it has no standard error to say it to."""
+    if sys.platform == "win32" and sys.stderr is None:
+        import ctypes
+
+        ctypes.windll.user32.MessageBoxW(None, sentence, "CoRT Desktop", _ERROR_ICON)

@@ -24,6 +24,7 @@ from cort_desktop.startup import (
     installed_versions,
     make_tolerant,
     python_refusal,
+    say_without_terminal,
 )
 
 ROOT = Path(__file__).parents[1]
@@ -134,6 +135,32 @@ def test_what_is_said_without_a_standard_error_harms_nobody(monkeypatch: pytest.
 
     monkeypatch.setattr(sys, "stderr", None)
     _say("something went wrong")
+
+
+def test_why_the_program_ends_is_said_in_a_box_where_there_is_no_terminal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import ctypes
+    from types import SimpleNamespace
+
+    from cort_desktop.__main__ import main
+
+    shown: list[str] = []
+
+    def box(_owner: None, text: str, _title: str, _icon: int) -> None:
+        shown.append(text)
+
+    user32 = SimpleNamespace(MessageBoxW=box)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(user32=user32), raising=False)
+    with monkeypatch.context() as on_windows:
+        on_windows.setattr(sys, "platform", "win32")
+        say_without_terminal("it has a terminal")
+        on_windows.setattr(sys, "stderr", None)
+        assert main(["keys", "nonsense"]) == 2
+    assert len(shown) == 1
+    assert "nonsense" in shown[0]
+    say_without_terminal("elsewhere nothing is shown")
+    assert len(shown) == 1
 
 
 def test_a_closed_pipe_leaves_no_complaint() -> None:

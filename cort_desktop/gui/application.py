@@ -18,6 +18,7 @@ from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import QApplication
 
 from cort_desktop.domain.clock import Clock
+from cort_desktop.errors import SettingsError
 from cort_desktop.gui import translation
 from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.notices import Notices
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
 Show = Callable[[str], None]
-_BUSY = 3
-_SILENT = "a window is open on {folder} and does not answer: wait for it, or end it, and start again."
+_SILENT = "A window is open on {folder} and does not answer: wait for it, or end it, and start again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Start:
     """What the entry passes in. ``in_loop``: the loop's exception handler; ``show_surprises``: takes the
-    callback that shows a bug's sentence.
+    callback that shows a bug's sentence; ``desktop_file``: the name of the entry in the system's menus, by
+    which it finds the window's icon.
     """
 
     app: App
@@ -54,6 +55,7 @@ class Start:
     in_loop: Callable[[AbstractEventLoop, dict[str, Any]], None]
     show_surprises: Callable[[Show], None]
     wanted: Wanted = field(default_factory=Wanted)
+    desktop_file: str = "cort-desktop"
 
 
 class _Surprises(QObject):
@@ -63,25 +65,24 @@ class _Surprises(QObject):
 
 
 def main(start: Start) -> int:
-    """Open the window, or hand over to the one that is open; returns the exit code when it has closed. One
-    that doesn't answer still has the folder: then there is no second window, but a word and exit code 3.
+    """Open the window, or hand over to the one that is open; returns the exit code when it has closed.
+
+    Raises SettingsError when that one doesn't answer: it still has the folder, so there is no second window.
     """
-    app = make_application(start.resources)
+    app = make_application(start.resources, start.desktop_file)
     first = SingleInstance(start.data, app)
     if not first.take():
         if first.hand_over(start.wanted):
             return 0
         if not first.take():
-            if sys.stderr is not None:
-                sys.stderr.write(f"cort-desktop: {_SILENT.format(folder=start.data)}\n")
-            return _BUSY
+            raise SettingsError(_SILENT.format(folder=start.data))
     try:
         return _run(app, first, start)
     finally:
         first.close()
 
 
-def make_application(resources: Path) -> QApplication:
+def make_application(resources: Path, desktop_file: str) -> QApplication:
     """The application, once in a process."""
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
     app = QApplication.instance() or QApplication(sys.argv[:1])
@@ -89,7 +90,7 @@ def make_application(resources: Path) -> QApplication:
         raise TypeError("a QApplication is needed for widgets")
     app.setApplicationName("cort-desktop")
     app.setApplicationDisplayName("CoRT Desktop")
-    app.setDesktopFileName("cort-desktop")
+    app.setDesktopFileName(desktop_file)
     app.setWindowIcon(QIcon(str(resources / "icons" / "app.svg")))
     translation.install(app, resources)
     app.setQuitOnLastWindowClosed(False)  # closing the last window would stop the loop under the tasks
