@@ -81,15 +81,31 @@ class Inside(NamedTuple):
     licence: str
 
 
+_QT = "pyside6-essentials"
 INSIDE = (
     Inside("DejaVu Sans", "ziafont", "Bitstream-Vera"),
-    Inside("ICU", "pyside6-essentials", "Unicode-DFS-2016"),
+    Inside("FreeType", _QT, "FTL"),
+    Inside("HarfBuzz", _QT, "MIT-Modern-Variant"),
+    Inside("ICU", _QT, "Unicode-DFS-2016"),
+    Inside("MD4C", _QT, "MIT"),
     Inside("OpenSSL", "cryptography", "Apache-2.0"),
-    Inside("Qt", "pyside6-essentials", "LGPL-3.0-only"),
+    Inside("PCRE2", _QT, "BSD-3-Clause"),
+    Inside("Qt", _QT, "LGPL-3.0-only"),
+    Inside("SHA-3 of Keccak's team", _QT, "CC0-1.0"),
     Inside("SQLite", "apsw", "blessing"),
     Inside("STIX Two Math", "ziamath", "OFL-1.1"),
+    Inside("TinyCBOR", _QT, "MIT"),
+    Inside("double-conversion", _QT, "BSD-3-Clause"),
+    Inside("easing equations", _QT, "BSD-3-Clause"),
+    Inside("forkfd", _QT, "MIT"),
+    Inside("libjpeg-turbo", _QT, "IJG AND BSD-3-Clause AND Zlib"),
+    Inside("libpng", _QT, "libpng-2.0"),
+    Inside("libwebp", _QT, "BSD-3-Clause"),
     Inside("llama.cpp", "xllamacpp", "MIT"),
+    Inside("parts of XCB", _QT, "MIT"),
+    Inside("zlib", _QT, "Zlib"),
 )
+"""Of Qt those parts that Debian's copyright files name; the texts are in ``packaging/licences/inside``."""
 
 WITHIN = """
 ## Inside the libraries

@@ -168,8 +168,19 @@ def test_what_libraries_bring_along_without_its_licence_gets_it() -> None:
     pinned = {name for name, _ in notices.pinned(PLACES.pinned_lock.read_text(encoding="utf-8"))}
     assert {each.library for each in notices.INSIDE} <= pinned
     libraries = {each.library for each in notices.INSIDE}
-    assert {path.name for path in folder.iterdir()} == {"ziafont", "ziamath", "xllamacpp"} & libraries
-    for words in ("Bitstream", "SIL Open Font License", "The ggml authors"):
+    assert {path.name for path in folder.iterdir()} == {
+        "pyside6-essentials",
+        "ziafont",
+        "ziamath",
+        "xllamacpp",
+    } & libraries
+    for words in (
+        "Bitstream",
+        "SIL Open Font License",
+        "The ggml authors",
+        "UNICODE, INC. LICENSE AGREEMENT",
+        *(f"3rdparty/{part}/" for part in ("harfbuzz-ng", "pcre2", "freetype", "libwebp", "tinycbor")),
+    ):
         assert any(words in text.read_text(encoding="utf-8") for text in folder.rglob("*.txt"))
 
 
