@@ -6,18 +6,22 @@ Pure: figures and finished plots in, text out. The sentences are ``bench_words.p
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import takewhile
 
 from cort_desktop.domain.bench_advice import Advice, advices
-from cort_desktop.domain.bench_summary import PartSummary, Summary
+from cort_desktop.domain.bench_summary import Figures, PartSummary, Summary
 from cort_desktop.telling import bench_words as words
 
+Row = tuple[str, ...]
 _WHAT_IT_MEANS = (
     "Tokens are input and output. Intervals are meant to hold 95 of 100 times: resampled over questions, "
     "those of shares and gains by the formulas of Wilson and Newcombe where there are fewer than 20 or "
-    "all came out alike. p is McNemar’s, exact, not corrected for how many comparisons there are: of "
+    "all came out alike. “Points more” is the share of right answers less that of what a way is held "
+    "against, in hundredths; “only it” counts the questions that it alone got right. p is McNemar’s, exact, "
+    "not corrected for how many comparisons there are: of "
     "twenty between equals one may come out below 0.05. What something is held against takes whole "
     "answers, as many as fit into the tokens that were measured on that question, so it spends somewhat "
     "less; where no second one fits, it is one answer. An answer that can’t be read counts as wrong. "
@@ -49,8 +53,11 @@ def markdown(found: Summary) -> str:
         ]
         lines += ["", words.BOUNDS_OF_GAINS]
     for part in found.parts:
-        lines += ["", f"## {_md(words.title_of(part))}", "", *_md_table(part), ""]
-        lines += [f"- {_md(note)}" for each in part.figures for note in words.notes(each)]
+        lines += ["", f"## {_md(words.title_of(part))}"]
+        for heads, rows, left in _tables(part):
+            lines += ["", *_md_table(heads, rows, left)]
+        lines.append("")
+        lines += [f"- **{_md(each.contender.label)}**: {_md(_notes(each))}" for each in part.figures]
     return "\n".join([*lines, "", _WHAT_IT_MEANS, ""])
 
 
@@ -80,8 +87,13 @@ def _section(found: Summary, plots: Plots | None) -> str:
     if plots is not None:
         parts.append(_picture(plots))
     for part in found.parts:
-        parts += [f"<h3>{escape(words.title_of(part))}</h3>", _html_table(part)]
-        parts.append(_list(note for each in part.figures for note in words.notes(each)))
+        parts.append(f"<h3>{escape(words.title_of(part))}</h3>")
+        parts += [_html_table(heads, rows, left) for heads, rows, left in _tables(part)]
+        items = (
+            f"<li><strong>{_label(each.contender.label)}</strong>: {escape(_notes(each))}</li>"
+            for each in part.figures
+        )
+        parts.append("<ul>\n" + "\n".join(items) + "\n</ul>")
     return "\n".join([*parts, "</section>"])
 
 
@@ -91,10 +103,21 @@ def _checked(found: Summary) -> tuple[Advice, ...]:
     return advices(found.recorded) if kinds else ()
 
 
-def _md_table(part: PartSummary) -> list[str]:
-    rows = [words.row(each) for each in part.figures]
-    line = "|" + "|".join(["---", *["--:"] * (len(words.HEADINGS) - 1)]) + "|"
-    return [_md_row(words.HEADINGS), line, *(_md_row(row) for row in rows)]
+def _tables(part: PartSummary) -> Iterator[tuple[Row, list[Row], int]]:
+    """Its tables: headings, rows, and how many columns are words."""
+    yield words.HEADINGS, [words.row(each) for each in part.figures], 1
+    rows = words.against_rows(part)
+    if rows:
+        yield words.AGAINST, rows, words.LEFT
+
+
+def _notes(found: Figures) -> str:
+    return " ".join(words.notes(found))
+
+
+def _md_table(heads: Row, rows: Iterable[Row], left: int) -> list[str]:
+    line = "|" + "|".join([*["---"] * left, *["--:"] * (len(heads) - left)]) + "|"
+    return [_md_row(heads), line, *(_md_row(row) for row in rows)]
 
 
 def _md_row(cells: Iterable[str]) -> str:
@@ -109,21 +132,38 @@ def _md(text: str) -> str:
     return plain
 
 
-def _html_table(part: PartSummary) -> str:
-    heads = "".join(f"<th scope=col>{escape(name)}</th>" for name in words.HEADINGS)
-    rows = "\n".join(
-        "<tr>"
-        + "".join(
-            f"<th scope=row>{escape(cell)}</th>" if at == 0 else f"<td>{escape(cell)}</td>"
-            for at, cell in enumerate(words.row(each))
-        )
-        + "</tr>"
-        for each in part.figures
+def _html_table(heads: Row, rows: Sequence[Row], left: int) -> str:
+    head = "".join(f"<th scope=col{_side(at, left)}>{escape(name)}</th>" for at, name in enumerate(heads))
+    body = "\n".join(
+        f"<tr>{_name(rows, number)}{''.join(_cell(at, row[at], left) for at in range(1, len(row)))}</tr>"
+        for number, row in enumerate(rows)
     )
     return (
         '<div class="wide"><table>\n'
-        f"<thead><tr>{heads}</tr></thead>\n<tbody>\n{rows}\n</tbody>\n</table></div>"
+        f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>"
     )
+
+
+def _name(rows: Sequence[Row], number: int) -> str:
+    """The first cell of a row, which stands for those below it that have none."""
+    if not rows[number][0]:
+        return ""
+    below = list(takewhile(lambda row: not row[0], rows[number + 1 :]))
+    span = f" rowspan={len(below) + 1}" if below else ""
+    return f"<th scope=row{span}>{_label(rows[number][0])}</th>"
+
+
+def _cell(at: int, cell: str, left: int) -> str:
+    return f"<td{_side(at, left)}>{escape(cell)}</td>"
+
+
+def _side(at: int, left: int) -> str:
+    return " class=words" if 0 < at < left else ""
+
+
+def _label(name: str) -> str:
+    """A name that lines may be broken in, behind its colons."""
+    return escape(name).replace(":", ":<wbr>")
 
 
 def _list(sentences: Iterable[str]) -> str:
@@ -147,13 +187,16 @@ _STYLE = """
   :root { --ink: #e6e8eb; --quiet: #9aa3ad; --line: #343a42; --paper: #1b1e23; }
 }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-main { max-width: 64rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
+main { max-width: 72rem; margin: 0 auto; padding: 2rem 1.25rem 4rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.25rem; margin-top: 2.5rem; } h3 { font-size: 1.05rem; }
 section + section { border-top: 1px solid var(--line); }
-.wide { overflow-x: auto; }
+h2, h3, li, p { overflow-wrap: anywhere; max-width: 60rem; }
+.wide { overflow-x: auto; margin: .75rem 0 1.25rem; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .35rem .75rem; text-align: right; border-bottom: 1px solid var(--line); }
 th:first-child { text-align: left; font-weight: 600; } thead th { color: var(--quiet); font-weight: 500; }
-td, th { white-space: nowrap; } .quiet { color: var(--quiet); } li { margin: .2rem 0; }
-img { max-width: 100%; height: auto; }
+td, th { white-space: nowrap; vertical-align: top; } th { white-space: normal; }
+thead th { vertical-align: bottom; } tbody th { min-width: 11rem; }
+.words { text-align: left; } .quiet { color: var(--quiet); } li { margin: .2rem 0; }
+img { width: 100%; max-width: 52rem; height: auto; }
 """

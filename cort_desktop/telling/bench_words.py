@@ -25,6 +25,21 @@ HEADINGS = (
     "broken",
 )
 """Tokens and time are means of a question, cost is the sum of all."""
+AGAINST = (
+    "",
+    "against",
+    "tokens each",
+    "right (95 % interval)",
+    "points more (95 % interval)",
+    "only it",
+    "only the other",
+    "p",
+)
+"""What a contender is held against: its tokens and share, the contender's gain over it in points, on how many
+questions only one of the two was right, and McNemar's p.
+"""
+LEFT = 2
+"""Of ``AGAINST`` so many columns are words."""
 BOUNDS_OF_GAINS = (
     "The bounds of gains share one chance of error of 5 in 100 among the ways compared, so each is wider "
     "than a 95 % interval of its own; every kind of question stands for itself."
@@ -33,7 +48,7 @@ _NO_BREAK = "\u00a0"
 _CONTROLS = {
     "single": "one answer",
     "vote": "a vote that fits into them",
-    "best_of_n": "a judge’s pick of as many answers as fit into them",
+    "best_of_n": "a judge’s pick that fits into them",
 }
 _KINDS = {"numbers": "Numbers", "logic": "Logic", "words": "Words and letters"}
 
@@ -60,8 +75,8 @@ def gain_words(gain: Interval) -> str:
 
 
 def chance(p: float) -> str:
-    """``p = 0.03``, ``p < 0.001``."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}".rstrip("0").rstrip(".")  # noqa: PLR2004
+    """``0.034``, ``< 0.001``, ``1``."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}".rstrip("0").rstrip(".")  # noqa: PLR2004
 
 
 def name_of(contender: Contender) -> str:
@@ -97,47 +112,56 @@ def row(found: Figures) -> tuple[str, ...]:
     )
 
 
+def against_rows(part: PartSummary) -> list[tuple[str, ...]]:
+    """What each contender is held against, under ``AGAINST``; its name stands once."""
+    rows = []
+    for found in part.figures:
+        for at, control in enumerate(found.against):
+            name = "" if at else f"{found.contender.label} ({_tokens(found)} tokens)"
+            rows.append((name, *_against(control)))
+    return rows
+
+
+def _against(control: Against) -> tuple[str, ...]:
+    gain, pairs = control.gain, control.pairs
+    return (
+        _CONTROLS[control.name],
+        figures.tokens(round(control.tokens)),
+        f"{percent(control.right.value)} ({bounds(control.right)})",
+        f"{points(gain.value)} ({points(gain.low)} to {points(gain.high)})",
+        str(pairs.first),
+        str(pairs.second),
+        chance(control.p),
+    )
+
+
 def notes(found: Figures) -> Iterator[str]:
     """What else there is to say of a contender, a sentence each."""
-    name = found.contender.label
     if found.candidates > 1:
         eta = ""
         if found.selection is not None:
             value, low, high = found.selection.value, found.selection.low, found.selection.high
             eta = f" Its selection is {_signed(value)} ({_signed(low)} to {_signed(high)})."
         yield (
-            f"{name}: from its own {found.candidates:.1f} candidates a random pick gets "
+            f"From its own {found.candidates:.1f} candidates a random pick gets "
             f"{percent(found.random)}, an all-knowing one {percent(found.oracle)}.{eta}"
         )
-    for each in found.against:
-        yield against_words(found, each)
     if found.failed:
         kinds = ", ".join(f"{kind} {count}×" for kind, count in found.faults.items())
         runs = figures.count(found.failed, "run")
         counts = "counts" if found.failed == 1 else "count"
-        yield f"{name}: {runs} brought no answer ({kinds or 'no reason told'}) and {counts} as wrong."
+        yield f"{runs} brought no answer ({kinds or 'no reason told'}) and {counts} as wrong."
     if found.abstained:
-        yield f"{name}: {found.abstained} of {found.verdicts} verdicts could not be read."
+        yield f"Of {found.verdicts} verdicts {found.abstained} could not be read."
     if found.unmeasured:
-        yield f"{name}: of {figures.count(found.unmeasured, 'call')} nobody told the tokens."
+        yield f"Of {figures.count(found.unmeasured, 'call')} nobody told the tokens."
     if found.calls > 1:
         yield (
-            f"{name} took {found.calls:.1f} calls and {figures.tokens(round(found.output_tokens))} output "
+            f"It took {found.calls:.1f} calls and {figures.tokens(round(found.output_tokens))} output "
             "tokens for a question."
         )
     ends = ", ".join(f"{rule} {count}×" for rule, count in found.rules.items())
-    yield f"{name} ended by: {ends}."
-
-
-def against_words(found: Figures, control: Against) -> str:
-    """One comparison, in a sentence: what a contender took, and what of that its control could use."""
-    pairs = control.pairs
-    return (
-        f"{found.contender.label} ({_tokens(found)} tokens) against {_CONTROLS[control.name]} "
-        f"({figures.tokens(round(control.tokens))} tokens; {percent(control.right.value)}, "
-        f"{bounds(control.right)}): {gain_words(control.gain)}; "
-        f"only it was right {pairs.first}×, only the other {pairs.second}×, {chance(control.p)}."
-    )
+    yield f"It ended by: {ends}."
 
 
 def head(found: Summary) -> Iterator[str]:
@@ -254,4 +278,4 @@ def _tokens(found: Figures) -> str:
 
 def _signed(value: float) -> str:
     """``0.25``, ``−0.50``."""
-    return f"{value:.2f}".replace("-", "−")
+    return f"{round(value, 2) + 0:.2f}".replace("-", "−")  # + 0: no zero is less than another

@@ -19,9 +19,22 @@ def print_summary(found: Summary, streams: Streams) -> None:
         for line in table([words.HEADINGS, *(words.row(each) for each in part.figures)]):
             streams.write_line(line)
         streams.write_line("")
+        _print_against(words.against_rows(part), streams)
         for each in part.figures:
-            for note in words.notes(each):
-                streams.write_line(f"  {note}")
+            streams.write_line(f"  {each.contender.label}: {' '.join(words.notes(each))}")
+
+
+def _print_against(rows: Sequence[Sequence[str]], streams: Streams) -> None:
+    """Each contender's name above what it is held against: beside it, lines would be too long."""
+    if not rows:
+        return
+    heads, *lines = table([words.AGAINST[1:], *(row[1:] for row in rows)])
+    streams.write_line(f"  {heads}")
+    for row, line in zip(rows, lines, strict=True):
+        if row[0]:
+            streams.write_line(row[0])
+        streams.write_line(f"  {line}")
+    streams.write_line("")
 
 
 def table(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -76,7 +76,7 @@ def test_words_of_every_finding_name_the_interval() -> None:
 
 def test_small_words() -> None:
     assert [words.points(value) for value in (0.04, -0.031, 0.001)] == ["+4", "−3", "0"]
-    assert [words.chance(p) for p in (0.0001, 0.034, 1.0)] == ["p < 0.001", "p = 0.034", "p = 1"]
+    assert [words.chance(p) for p in (0.0001, 0.034, 1.0)] == ["< 0.001", "0.034", "1"]
     assert words.name_of(Contender(name="single")) == "asked once"
     assert words.name_of(Contender(name="quick", is_preset=True)) == "Quick"
 
@@ -107,16 +107,28 @@ def held(*, controls: bool = True) -> Summary:
 
 
 def test_a_control_is_told_with_its_tokens_and_those_it_had_to_fit_into() -> None:
-    sentences = list(words.notes(held().parts[0].figures[1]))
-    (vote,) = [each for each in sentences if "a vote" in each]
-    assert vote.startswith("cort (300 tokens) against a vote that fits into them (220 tokens; 50")
+    rows = words.against_rows(held().parts[0])
+    assert [row[:3] for row in rows] == [
+        ("cort (300 tokens)", "one answer", "110"),
+        ("", "a vote that fits into them", "220"),
+        ("", "a judge’s pick that fits into them", "110"),
+    ]
+    assert all(len(row) == len(words.AGAINST) for row in rows)
+    assert rows[0][4:] == ("−17 (−40 to +7)", "5", "10", "0.302")
+    for text in (markdown(held()), html([(held(), None)])):
+        assert "a vote that fits into them" in text
+    assert "held against" not in markdown(held(controls=False)).split("Tokens are")[0]
 
 
 def test_the_table_says_what_is_of_a_question_and_what_of_all() -> None:
     assert {"tokens each", "time each", "cost in all"} <= set(words.HEADINGS)
-    assert "cort took 4.0 calls and 90 output tokens for a question." in list(
+    assert "It took 4.0 calls and 90 output tokens for a question." in list(
         words.notes(held().parts[0].figures[1])
     )
+
+
+def test_no_zero_is_less_than_another() -> None:
+    assert [words._signed(value) for value in (-0.001, 0.0, -0.25)] == ["0.00", "0.00", "−0.25"]
 
 
 def test_what_was_written_down_beforehand_is_shown() -> None:

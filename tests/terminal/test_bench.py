@@ -129,8 +129,10 @@ def test_a_bench_prints_its_table_and_draws_its_plot() -> None:
     assert plots == ["bench.png", "bench.svg"]
     lines = streams.out.splitlines()
     heading = next(line for line in lines if "95 % interval" in line)
-    (row,) = [line for line in lines if line.startswith("cort:rounds=1 ")]
+    row, against = [line for line in lines if line.startswith("cort:rounds=1 ")]
     assert len(heading) == len(row)
+    assert against.endswith(" tokens)")
+    assert lines[lines.index(against) + 1].startswith("  one answer ")
     assert "4 of 4" not in streams.out
     assert "0 of 4" in streams.err
 
