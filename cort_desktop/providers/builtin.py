@@ -170,6 +170,7 @@ class BuiltinModel:
             finally:
                 too_long.cancel()
             self._serving = self._asked_at(child, await self._checked(child, report), key)
+            self._begin_idle()  # all who waited for it may have been cancelled
             return self._serving
         except BaseException:
             await self._retire()
@@ -276,6 +277,9 @@ class BuiltinModel:
     def _rest(self) -> None:
         """A call is over; after the last one the idle time begins."""
         self._calls -= 1
+        self._begin_idle()
+
+    def _begin_idle(self) -> None:
         if self._calls == 0 and self._idle_s is not None and self._serving is not None and not self._closed:
             self._idle = asyncio.create_task(self._end_when_idle(self._idle_s), name="idle built-in model")
 

@@ -71,7 +71,8 @@ class Room:
             if turn.done() and not turn.cancelled():
                 self._give_back(wanted)  # let in and cancelled in the same moment
             else:
-                self._waiting.remove(entry)
+                if entry in self._waiting:  # else room came free before we heard of it, and we were passed by
+                    self._waiting.remove(entry)
                 self._let_in()
             raise
 

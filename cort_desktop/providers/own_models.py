@@ -166,6 +166,8 @@ class OwnModels:
             return OwnFile(name=name, path=path, problem="is not there")
         except OSError as error:
             return OwnFile(name=name, path=path, problem=f"can't be read ({error.strerror})")
+        except ValueError:  # a path with a NUL in it
+            return OwnFile(name=name, path=path, problem="can't be read (its name is none)")
 
     def _model(self, name: str, path: Path, facts: GgufFacts) -> OwnModel:
         trained = facts.context_tokens

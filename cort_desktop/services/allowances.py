@@ -144,7 +144,10 @@ class Allowances:
         limits = self._settings().limits.limits()
         if not limits.is_any or not self._can_cost(lineup):
             return None, ""
-        spending = self._open_store().spending
+        store = self._open_store()
+        if store.log.problem is None:
+            self._release_cut_off(store)  # as asking would: what a dead process held refuses nobody
+        spending = store.spending
         standing = tightest(spending.standings(limits, conversation, now))
         if standing is None or standing.left_microusd:
             return standing, ""

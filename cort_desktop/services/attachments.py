@@ -101,8 +101,9 @@ def read_text_file(path: Path) -> str:
             raise UsageError(f"{path} is no file; only text and code can be attached.")
         with path.open("rb") as file:
             data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror or error}. Check the path.") from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        why = (error.strerror if isinstance(error, OSError) else None) or error
+        raise UsageError(f"{path} can't be read: {why}. Check the path.") from error
     if len(data) > MOST_BYTES:
         raise UsageError(
             f"{path} has more than the {MOST_BYTES:,} bytes that an attachment takes. Attach a part of it."

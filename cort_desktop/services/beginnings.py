@@ -161,7 +161,10 @@ async def write_down(beginning: Beginning, conversations: Conversations) -> bool
         await ended(stored)
     except asyncio.CancelledError:
         return False
-    stored.result()
+    error = stored.exception()
+    if error is not None:
+        conversations.forget_turn(beginning.run)
+        raise error
     return True
 
 

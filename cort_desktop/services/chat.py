@@ -152,7 +152,7 @@ class ChatService(Foretelling):
         if await self._live.settled(name) is not None:
             raise UsageError(f"Run {name} is being worked on already.")
         with self._in_hand(name) as hands:
-            resting = await self._resting.read(name)
+            resting = await self._resting.taken_up(name)
             catch_up(resting, show, after)
             how = endings.can_go_on(resting.state)
             if how == "ended":
@@ -178,7 +178,7 @@ class ChatService(Foretelling):
             going.steer(word)
             return None
         with self._in_hand(name) as hands:
-            resting = await self._resting.read(name)
+            resting = await self._resting.taken_up(name)
             catch_up(resting, show, after)
             how = endings.can_go_on(resting.state)
             return await self._go_on(hands, resting, show, reopen=how == "reopen", again=node)
@@ -218,13 +218,13 @@ class ChatService(Foretelling):
         """Stop a working run; what there is stays, and the best so far is its answer. Else nothing
         happens.
         """
-        self._steer(run, ev.UserEvent(verb="stopped"))
+        self._live.steer(run, ev.UserEvent(verb="stopped"))
 
     def enough(self, run: RunId) -> None:
         """Call what a working run has good enough: nothing new is asked, judges at work may still decide
         their round, and the best is its answer. Before there is any answer, the first one is waited for.
         """
-        self._steer(run, ev.UserEvent(verb="enough"))
+        self._live.steer(run, ev.UserEvent(verb="enough"))
 
     def cancel(self, run: RunId, node: NodeName) -> None:
         """Stop one call of a working run; its text so far stays, and the run goes on with the others. Nothing
@@ -233,7 +233,7 @@ class ChatService(Foretelling):
         going = self._live.at_work(run)
         word = None if going is None else steering.dropped(going.state, node)
         if word is not None:
-            self._steer(run, word)
+            self._live.steer(run, word)
 
     async def override(self, run: str, node: NodeName | None) -> tuple[ev.Event, ...]:
         """Make a finished candidate the answer that counts; None takes that back: the run's own answer
@@ -251,7 +251,7 @@ class ChatService(Foretelling):
                 going.steer(word)
             return ()
         with self._in_hand(name):
-            resting = await self._resting.read(name)
+            resting = await self._resting.taken_up(name)
             word = steering.chosen(resting.state, node)
             return () if word is None else await self._noted(resting, word)
 
@@ -267,11 +267,6 @@ class ChatService(Foretelling):
         if not allowance.is_held and not self._books_all:
             return Recorder(None, show, texts=texts)
         return Recorder(None, show, texts=texts, books=Books(before), book=self._store.spending.book)
-
-    def _steer(self, run: RunId, word: ev.UserEvent) -> None:
-        going = self._live.at_work(run)
-        if going is not None:
-            going.steer(word)
 
     @contextmanager
     def _in_hand(self, run: RunId) -> Iterator[Held]:
@@ -340,7 +335,7 @@ class ChatService(Foretelling):
         if log.problem is not None:
             raise StorageError(log.problem)
         events = self._engine.note(resting.state, word)
-        saved = log.append(events)
+        saved = log.note(events)
         await ended(saved)
         saved.result()
         return events

@@ -7,6 +7,7 @@ refused with these words.
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def asked_part(path: Path) -> tuple[Path, int, int] | None:
     called so. Raises UsageError when there can't be such a part.
     """
     found = _PART.fullmatch(str(path))  # the last slash is no folder's
-    if found is None or path.exists():
+    if found is None or os.path.lexists(path):  # which is a plain no for a name that can't be
         return None
     part, count = int(found["part"]), int(found["count"])
     if not 1 <= part <= count <= MOST_PARTS:

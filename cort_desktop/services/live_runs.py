@@ -23,6 +23,7 @@ class Held:
 
     is_stored: bool
     going: Run | None = None
+    _words: list[ev.UserEvent] = field(default_factory=list)
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def work(self, going: Run, recorder: Recorder, *, is_wanted: bool = True) -> None:
@@ -32,6 +33,8 @@ class Held:
         """
         self.going = going
         self.tell()
+        for word in self._words:
+            going.steer(word)
         if not is_wanted:
             going.steer(ev.UserEvent(verb="stopped"))
             await going.answer()
@@ -49,6 +52,13 @@ class Held:
             raise
         finally:
             await recorder.flush()
+
+    def steer(self, word: ev.UserEvent) -> None:
+        """Say something to the run. Before it works, it will hear that first; when it has ended, never."""
+        if self.going is None:
+            self._words.append(word)
+        elif self.going.state.finished is None:
+            self.going.steer(word)
 
     def tell(self) -> None:
         """Wake up who waits for a change."""
@@ -94,6 +104,12 @@ class LiveRuns:
         if held is None or held.going is None or held.going.state.finished is not None:
             return None
         return held.going
+
+    def steer(self, run: RunId, word: ev.UserEvent) -> None:
+        """Say something to a run in our hands, also to one that is about to work. Else nothing happens."""
+        held = self._held.get(run)
+        if held is not None:
+            held.steer(word)
 
     async def settled(self, run: RunId) -> Run | None:
         """The run when it is at work; None when it is not ours (any more). Waits while it is in between."""

@@ -48,20 +48,38 @@ class LiveSettings:
         self._adopters.append(adopt)
 
     async def change(self, changes: Mapping[tuple[str, ...], Any]) -> Settings:
-        """Change single settings by path; None takes one out. With a SettingsError nothing is changed."""
-        import asyncio
+        """Change single settings by path; None takes one out. With a SettingsError nothing is changed.
 
-        async with self._writing():
-            await self._take_over(await asyncio.to_thread(self._file.write, changes))
+        Cancelling ends the waiting, not the change: what is being written holds.
+        """
+        await self._to_the_end(lambda: self._file.write(changes))
         return self.now
 
     async def reload(self) -> Loaded:
         """Read the file again, as after an edit by hand. What is wrong in it is in the result."""
+        await self._to_the_end(self._file.load)
+        return self._loaded
+
+    async def _to_the_end(self, work: Callable[[], Loaded]) -> None:
+        """Have ``work`` done on a thread and taken over, also when nobody waits for it any more: the file and
+        what holds would differ, and the next change would be made of a file that is just being replaced.
+        """
+        import asyncio
+
+        whole = asyncio.ensure_future(self._taken_over(work))
+        try:
+            await asyncio.shield(whole)
+        except asyncio.CancelledError:
+            await asyncio.wait([whole])
+            if not whole.cancelled():
+                whole.exception()  # looked at: nobody waits for it any more
+            raise
+
+    async def _taken_over(self, work: Callable[[], Loaded]) -> None:
         import asyncio
 
         async with self._writing():
-            await self._take_over(await asyncio.to_thread(self._file.load))
-        return self._loaded
+            await self._take_over(await asyncio.to_thread(work))
 
     def _writing(self) -> asyncio.Lock:
         """One change after the other."""

@@ -92,6 +92,14 @@ class RestingRuns:
         kept = self._unstored.get(run)
         return kept if kept is not None else await asyncio.to_thread(self._read, run)
 
+    async def taken_up(self, run: RunId) -> RestingRun:
+        """As ``read``, for whoever goes on with it: what of it could not be saved before is saved first, or
+        what comes next would not follow. Raises StorageError when it still can't be.
+        """
+        if self.is_stored(run):
+            await asyncio.to_thread(lambda: self._open_store().log.catch_up(run))
+        return await self.read(run)
+
     def _read(self, run: RunId) -> RestingRun:
         store = self._open_store()
         row = store.conversations.run(run)

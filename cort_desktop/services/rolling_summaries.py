@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cort_desktop.domain import calls
-from cort_desktop.domain.budget import Reserved, Usage, add_cost
+from cort_desktop.domain.budget import Price, Reserved, Usage
 from cort_desktop.domain.ids import ConversationId, ModelRef, TurnId, provider_of
 from cort_desktop.domain.messages import assistant, user
 from cort_desktop.domain.models import ModelProfile
@@ -50,20 +51,43 @@ class _Wish:
 
 @dataclass(slots=True, kw_only=True)
 class _Bill:
-    """What the attempts of one call took beside the one that succeeded."""
+    """What the requests of one call took at ``price``: those that failed or were given up for another one,
+    too. known_microusd: what is known of it; unknown: of how many requests nobody knows the cost.
+    """
 
+    price: Price | None
     attempts: int = 0
     usage: Usage | None = None
-    cost_microusd: int | None = 0
+    known_microusd: int = 0
+    unknown: int = 0
+
+    @property
+    def cost_microusd(self) -> int | None:
+        """What all of it cost; None once any part is unknown."""
+        return None if self.unknown else self.known_microusd
 
     def notice(self, notice: calls.CallNotice) -> None:
         """Count what an adapter tells."""
         if isinstance(notice, calls.AttemptStart):
             self.attempts += 1
-        elif isinstance(notice, calls.AttemptFailure):
+        elif isinstance(notice, calls.AttemptFailure | calls.AttemptCancel):
             self.usage = notice.usage if self.usage is None else self.usage + (notice.usage or Usage())
-            sent_nothing = notice.usage is not None and not notice.usage.total
-            self.cost_microusd = add_cost(self.cost_microusd, 0 if sent_nothing else notice.cost_microusd)
+            self._add(notice.usage, notice.cost_microusd)
+
+    def finish(self, done: calls.Completion) -> None:
+        """Count the request that brought the answer."""
+        self.attempts = max(self.attempts, done.attempts)
+        self.usage = done.usage if self.usage is None or done.usage is None else self.usage + done.usage
+        self._add(done.usage, done.cost_microusd)
+
+    def _add(self, usage: Usage | None, billed_microusd: int | None) -> None:
+        is_free = self.price is not None and self.price.is_free
+        if billed_microusd is not None:
+            self.known_microusd += billed_microusd
+        elif self.price is not None and usage is not None:
+            self.known_microusd += self.price.cost_microusd(usage)
+        elif not is_free and (usage is None or usage.total):
+            self.unknown += 1
 
 
 @dataclass(slots=True, kw_only=True)
@@ -233,7 +257,8 @@ class RollingSummaries:
 
     async def _ask(self, asked: Summing, blank: SummaryCall, handle: ModelHandle) -> SummaryCall | None:
         """Ask, and keep what came of it, be it nothing."""
-        bill = _Bill()
+        bill = _Bill(price=handle.profile.price)
+        worst = _worst(asked, handle.profile)
         model = asked.request.model
         try:
             # Another model may stand with somebody whom the conversation never went to.
@@ -241,49 +266,28 @@ class RollingSummaries:
                 asked.request, bill.notice, lambda _used, other=None: other is None or other == model
             )
         except ProviderError as error:
-            failed = replace(
-                blank,
-                problem=str(error),
-                usage=bill.usage,
-                cost_microusd=bill.cost_microusd,
-                attempts=bill.attempts,
-            )
-            return await self._kept(failed, _worst(asked, handle.profile))
+            return await asyncio.wrap_future(self._keep(replace(blank, problem=str(error)), bill, worst))
         except asyncio.CancelledError:
-            cost = 0 if _is_free(handle.profile) else None
-            stopped = replace(blank, problem=STOPPED, cost_microusd=cost, attempts=bill.attempts)
-            self._open_store().summaries.keep(stopped, _worst(asked, handle.profile))
+            self._keep(replace(blank, problem=STOPPED), bill, worst)
             raise
-        done_call = self._record(asked, blank, done, bill, handle.profile)
-        return await self._kept(done_call, _worst(asked, handle.profile))
+        bill.finish(done)
+        return await asyncio.wrap_future(self._keep(self._record(asked, blank, done), bill, worst))
 
-    def _record(
-        self,
-        asked: Summing,
-        blank: SummaryCall,
-        done: calls.Completion,
-        bill: _Bill,
-        profile: ModelProfile,
-    ) -> SummaryCall:
-        own = done.cost_microusd
-        if own is None and _is_free(profile):
-            own = 0
-        elif own is None and profile.price is not None and done.usage is not None:
-            own = profile.price.cost_microusd(done.usage)
+    def _record(self, asked: Summing, blank: SummaryCall, done: calls.Completion) -> SummaryCall:
         text = done.text.strip()
         return replace(
             blank,
             text=text,
             tokens=self._engine.tokens.count(text),
             problem=why_useless(asked, done, self._engine.tokens),
-            usage=done.usage if bill.usage is None or done.usage is None else bill.usage + done.usage,
-            cost_microusd=add_cost(own, bill.cost_microusd),
             seconds=round(done.seconds, 3),
-            attempts=max(bill.attempts, done.attempts),
         )
 
-    async def _kept(self, call: SummaryCall, worst: Reserved) -> SummaryCall | None:
-        return await asyncio.wrap_future(self._open_store().summaries.keep(call, worst))
+    def _keep(self, call: SummaryCall, bill: _Bill, worst: Reserved) -> Future[SummaryCall | None]:
+        billed = replace(call, usage=bill.usage, cost_microusd=bill.cost_microusd, attempts=bill.attempts)
+        return self._open_store().summaries.keep(
+            billed, worst, known_microusd=bill.known_microusd, unknown=bill.unknown
+        )
 
 
 def summary_text(call: SummaryCall) -> SummaryText:
@@ -293,7 +297,3 @@ def summary_text(call: SummaryCall) -> SummaryText:
 
 def _worst(asked: Summing, profile: ModelProfile) -> Reserved:
     return worst_case(input_tokens=asked.tokens, max_tokens=asked.request.max_tokens, price=profile.price)
-
-
-def _is_free(profile: ModelProfile) -> bool:
-    return profile.price is not None and profile.price.is_free

@@ -97,7 +97,7 @@ class Wishes:
             going.steer(*words)
             return None
         with ways.in_hand(name) as hands:
-            resting = await ways.resting.read(name)
+            resting = await ways.resting.taken_up(name)
             for event in resting.events:
                 if after is not None and (event.seq or 0) > after:
                     show(event)
@@ -164,6 +164,6 @@ class Wishes:
             going.steer(*(() if word is None else (word,)))
             return ()
         with ways.in_hand(name):
-            resting = await ways.resting.read(name)
+            resting = await ways.resting.taken_up(name)
             word = make(resting.state)
             return () if word is None else await ways.noted(resting, word)

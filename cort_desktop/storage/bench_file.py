@@ -12,7 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -32,10 +32,12 @@ def read_result(path: Path) -> Recorded | None:
 
     Blocks. Raises StorageError when it can't be read, is damaged, of another version, or of two benches.
     """
-    if path.exists():
-        return _document(path)
     journal = _journal_of(path)
-    if not journal.exists():
+    with _said(path):
+        is_closed, is_begun = path.exists(), journal.exists()
+    if is_closed:
+        return _document(path)
+    if not is_begun:
         return None
     found, _ = _journal(journal)
     return found
@@ -104,7 +106,8 @@ class Journal:
 
     def close(self) -> None:
         """Let go of it; a second time does nothing."""
-        self._file.close()
+        with suppress(OSError):  # what is left of a trial that could not be put on disk: that was told then
+            self._file.close()
         self._lock.release(remove=True)
 
 

@@ -90,6 +90,12 @@ class Conversations:
         )
         return self._database.write_in_order(run, start)
 
+    def forget_turn(self, run: RunId) -> None:
+        """Give up a question that could not be written down and whose run will not begin: it must not come
+        up later, when there is room again.
+        """
+        self._database.forget(run)
+
     def get(self, conversation: ConversationId) -> Conversation:
         """One conversation, deleted or not. Raises UsageError when there is none."""
         return self._database.read(lambda connection: read_conversation(connection, conversation))

@@ -101,6 +101,15 @@ class Database:
             return self._refused()
         return self._writer.in_order(key, work)
 
+    def is_behind(self, key: str) -> bool:
+        """Whether work of ``key`` is in memory only: on its way, or kept because it could not be saved."""
+        return self._writer is not None and self._writer.is_behind(key)
+
+    def forget(self, key: str) -> None:
+        """Don't try the failed work of ``key`` again."""
+        if self._writer is not None:
+            self._writer.forget(key)
+
     def write_soon(self, chore: Chore, *, hurry: bool = False) -> None:
         """Do ``chore`` with the next write, or after a moment. It isn't told when that fails."""
         if self._writer is not None:

@@ -74,6 +74,20 @@ class RunLog:
         """Try once more to save what could not be saved of ``run``; done when nothing is left."""
         return self._database.write_in_order(run, lambda _connection: None)
 
+    def catch_up(self, run: RunId) -> None:
+        """Have everything of ``run`` on disk that is only in memory yet. Blocks; raises StorageError when it
+        can't be saved.
+        """
+        if self._database.is_behind(run):
+            self.retry(run).result()
+
+    def note(self, events: Sequence[ev.Event]) -> Future[None]:
+        """Store what is said to a run at rest. When that fails it is forgotten, not tried again: who said it
+        was told so, and may say it once more.
+        """
+        _check_order(events)
+        return self._database.write(Batch(events[0].run, tuple(events), _NO_BLOBS))
+
     def partial(self, run: RunId, node: NodeName, text: str, reasoning: str = "") -> None:
         """Keep the whole text so far of a call in flight."""
         self._partials.put(run, node, text, reasoning)

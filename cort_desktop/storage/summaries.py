@@ -41,14 +41,24 @@ class Summaries:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def keep(self, call: SummaryCall, reserved: Reserved) -> Future[SummaryCall | None]:
-        """Add a call, and book what it spent, ``reserved`` in the place of what nobody knows; the result has
-        its version. None when its turn was deleted for good meanwhile: then it is only booked.
+    def keep(
+        self, call: SummaryCall, reserved: Reserved, *, known_microusd: int = 0, unknown: int = 1
+    ) -> Future[SummaryCall | None]:
+        """Add a call, and book what it spent; the result has its version. None when its turn was deleted for
+        good meanwhile: then it is only booked.
+
+        Where its cost isn't known: ``known_microusd`` is what is, and ``reserved`` is booked for each of the
+        ``unknown`` requests of which nobody knows it.
         """
+        left_open = Spend(
+            known_microusd=known_microusd,
+            unknown=unknown,
+            booked_microusd=known_microusd + unknown * (reserved.cost_microusd or 0),
+        )
         calendar = self._database.calendar
 
         def write(connection: apsw.Connection) -> SummaryCall | None:
-            note_bookings(connection, [_booking(connection, call, reserved)], calendar)
+            note_bookings(connection, [_booking(connection, call, left_open)], calendar)
             if not connection.execute("SELECT 1 FROM turns WHERE id = ?", (call.turn,)).get:
                 return None
             kept = call
@@ -99,24 +109,19 @@ class Summaries:
         return [_call(row) for row in rows]
 
 
-def _booking(connection: apsw.Connection, call: SummaryCall, reserved: Reserved) -> Booking:
+def _booking(connection: apsw.Connection, call: SummaryCall, left_open: Spend) -> Booking:
     """All that was spent on the summaries of a conversation stands under one name, which is no run's."""
     name = RunId(f"summaries of {call.conversation}")
     last = connection.execute("SELECT coalesce(max(seq), 0) FROM spending WHERE run = ?", (name,)).get
-    cost, usage = call.cost_microusd, call.usage or Usage()
+    cost = call.cost_microusd
+    money = left_open if cost is None else Spend(known_microusd=cost, booked_microusd=cost)
     return Booking(
         run=name,
         conversation=call.conversation,
         seq=int(str(last)) + 1,
         at=call.made,
         model=call.model,
-        spend=Spend(
-            calls=call.attempts,
-            usage=usage,
-            known_microusd=cost or 0,
-            unknown=1 if cost is None else 0,
-            booked_microusd=(reserved.cost_microusd or 0) if cost is None else cost,
-        ),
+        spend=replace(money, calls=call.attempts, usage=call.usage or Usage()),
     )
 
 

@@ -45,9 +45,11 @@ def whole_file(path: Path, *, replace: bool) -> Iterator[IO[bytes]]:
 
 
 def _refuse_existing(path: Path, place: Path, *, replace: bool) -> None:
-    if place.is_dir():
+    with _said(path):
+        is_folder, is_there = place.is_dir(), place.exists()
+    if is_folder:
         raise UsageError(f"{path} is a folder. Name the file that is to be written.")
-    if not replace and place.exists():
+    if not replace and is_there:
         raise UsageError(
             f"{path} is there already, and is left as it is. Name another file, or have it replaced with "
             "--force."

@@ -92,6 +92,16 @@ class Writer:
         self._hand_over(item, key)
         return item.future
 
+    def is_behind(self, key: str) -> bool:
+        """Whether work of ``key`` is not saved yet: on its way, or kept because it could not be."""
+        with self._ready:
+            return key in self._kept
+
+    def forget(self, key: str) -> None:
+        """Don't try the failed work of ``key`` again: whoever handed it over goes without it."""
+        with self._ready:
+            self._keep(key, [item for item in self._kept.get(key, ()) if not item.future.done()])
+
     def soon(self, chore: Chore, *, hurry: bool = False) -> None:
         """Do ``chore`` with the next group, or after a moment; at once with ``hurry``."""
         with self._ready:
@@ -231,11 +241,14 @@ class Writer:
     def _forget(self, unit: _Unit) -> None:
         if unit.key is None:
             return
-        left = self._kept[unit.key][len(unit.items) :]
+        done = {id(item) for item in unit.items}
+        self._keep(unit.key, [item for item in self._kept.get(unit.key, ()) if id(item) not in done])
+
+    def _keep(self, key: str, left: list[_Item]) -> None:
         if left:
-            self._kept[unit.key] = left
+            self._kept[key] = left
         else:
-            del self._kept[unit.key]
+            self._kept.pop(key, None)
 
     def _end(self, error: StorageError | None) -> None:
         """Nobody waits for ever: what is left unsaved is told so."""

@@ -289,6 +289,7 @@ class Chat:
     async def _think(self, wish: Ask) -> None:
         self._refuse_a_second()
         self._question = wish.question
+        self._offered = None  # it was of the run before
         await self._start(lambda show: self._app.chat.ask(wish, self._naming(show)))
 
     async def _resume(self) -> None:

@@ -18,7 +18,7 @@ from cort_desktop.gui.main_window import MainWindow
 from cort_desktop.gui.ui import Ui
 from tests.fakes.models import good_model
 from tests.fakes.whole_window import ask, at_rest, main_window
-from tests.fakes.window import Gui, until
+from tests.fakes.window import CONFIG, Gui, until
 
 QUICK_S = 0.01
 A1 = NodeName("R1.A1")
@@ -127,10 +127,17 @@ def test_who_is_out_is_marked_and_put_back_by_undo(gui: Gui) -> None:
             await at_rest(ui)
             assert _state(window).out == {answer}
             assert _state(window).answer_node != answer
-            ui.actions["tree.drop"].trigger()
+            assert ui.actions["library.undo"].text() == f"Undo taking {answer} out of the contest"
+            ui.actions["library.undo"].trigger()
             await at_rest(ui)
             assert not _state(window).out
             assert _state(window).answer_node == answer
+            assert ui.undo.last is None
+            for _ in range(2):
+                ui.actions["tree.drop"].trigger()
+                await at_rest(ui)
+            assert not _state(window).out
+            assert ui.actions["library.undo"].text() == f"Undo putting {answer} back into the contest"
 
     gui.run(main, good_model(seconds=QUICK_S))
 
@@ -154,6 +161,64 @@ def test_ranking_is_blind_and_kept(gui: Gui) -> None:
             assert len(word.ranking) > 1
 
     gui.run(main, good_model(seconds=QUICK_S))
+
+
+def test_a_form_is_about_the_run_it_was_opened_for(gui: Gui) -> None:
+    """The next question begins while it is filled in."""
+
+    async def main(ui: Ui) -> None:
+        async with main_window(ui, gui.home) as window:
+            await ask(ui, window, "Why?")
+            window.selection.select(A1)
+            first = window.selection.feed
+            assert first is not None
+            ui.actions["tree.rank"].trigger()
+            form = await _form(window, "rankBlind")
+            await ask(ui, window, "How?")
+            second = window.selection.feed
+            assert second is not None
+            assert second is not first
+            form.accept()
+            await at_rest(ui)
+            assert [word.verb for word in first.state.user] == ["ranked"]
+            assert not second.state.user
+
+    gui.run(main, good_model(seconds=QUICK_S), CONFIG.replace("rounds = 2", "rounds = 1"))
+
+
+def test_ones_own_candidate_is_there_again_until_it_is_judged(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        async with main_window(ui, gui.home) as window:
+            await ask(ui, window, "Why?")
+
+            async def opened() -> tuple[QDialog, QPlainTextEdit]:
+                ui.actions["tree.own"].trigger()
+                form = await _form(window, "ownCandidate")
+                edit = form.findChild(QPlainTextEdit)
+                assert edit is not None
+                return form, edit
+
+            form, edit = await opened()
+            edit.setPlainText("My own answer.")
+            form.reject()  # Esc
+            await at_rest(ui)
+            form, edit = await opened()
+            assert edit.toPlainText() == "My own answer."
+            form.accept()
+            await until(lambda: window.findChild(QMessageBox, "roundsQuestion") is not None, "the price")
+            box = window.findChild(QMessageBox, "roundsQuestion")
+            assert isinstance(box, QMessageBox)
+            box.reject()  # too dear
+            await at_rest(ui)
+            form, edit = await opened()
+            assert edit.toPlainText() == "My own answer."
+            form.accept()
+            await _yes(ui, window)
+            form, edit = await opened()
+            assert edit.toPlainText() == ""
+            form.reject()
+
+    gui.run(main, good_model(seconds=QUICK_S), CONFIG.replace("rounds = 2", "rounds = 1"))
 
 
 def test_a_working_run_is_paused_after_its_round_and_goes_on(gui: Gui) -> None:

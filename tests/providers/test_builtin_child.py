@@ -21,7 +21,18 @@ from cort_desktop.errors import ProviderError
 from cort_desktop.providers.builtin_child import ChildOrder, read_report
 from cort_desktop.providers.builtin_process import child_command, child_environment
 from cort_desktop.providers.model_file import ModelFiles
-from tests.fakes.builtin import CHILD, KNOWN, NAME, asking, nothing, opened, python_child, small_model
+from tests.fakes.builtin import (
+    CHILD,
+    KNOWN,
+    NAME,
+    ManualClock,
+    asking,
+    nothing,
+    opened,
+    pid_of,
+    python_child,
+    small_model,
+)
 from tests.fakes.loops import run
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -260,6 +271,34 @@ def test_a_child_that_ignores_the_polite_signal_is_ended_all_the_same(small: Mod
             await model.aclose()
             assert not psutil.pid_exists(pid)
             assert time.monotonic() - began > 1
+
+    run(main())
+
+
+def test_a_child_nobody_waited_for_any_more_is_ended_when_idle_all_the_same(
+    small: ModelFiles, cache: Path
+) -> None:
+    clock = ManualClock()
+    program = (
+        "import sys; sys.stdin.readline();"
+        'print(\'{"address": "http://127.0.0.1:9"}\', flush=True); sys.stdin.read()'
+    )
+
+    async def main() -> None:
+        async with opened(
+            cache, files=small, name="small", command=python_child(program), clock=clock, idle_s=60
+        ) as model:
+            model.launch()
+            asked = asyncio.create_task(model.complete(asking(), nothing))
+            await asyncio.sleep(0)
+            asked.cancel()
+            await asyncio.wait([asked])
+            loading = next(each for each in asyncio.all_tasks() if each.get_name().startswith("load"))
+            await loading
+            await asyncio.sleep(0)
+            assert model.pid is not None
+            await clock.advance(60)
+            assert pid_of(model) is None
 
     run(main())
 

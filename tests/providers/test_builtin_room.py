@@ -98,6 +98,27 @@ def test_who_gives_up_takes_no_room_along(when: str) -> None:
     run_virtual(main())
 
 
+def test_who_gives_up_just_as_room_comes_free_is_cancelled_like_anybody_else() -> None:
+    """A person's Stop cancels who is inside and who waits in one moment."""
+
+    async def main() -> None:
+        room = Room(places=1, tokens=10)
+
+        async def one() -> None:
+            async with room.held(10):
+                await asyncio.sleep(60)
+
+        tasks = [asyncio.create_task(one()) for _ in range(3)]
+        await asyncio.sleep(0)
+        for stopped in tasks[:2]:
+            stopped.cancel()
+        await asyncio.wait(tasks[:2])
+        assert [task.cancelled() for task in tasks[:2]] == [True, True]
+        await tasks[2]
+
+    run_virtual(main())
+
+
 def test_a_long_text_is_weighed_at_once_and_fills_the_room() -> None:
     assert most_tokens([user("1" * 1_000_000)]) > 8192
     assert most_tokens([user("word " * 20_000)]) > 8192

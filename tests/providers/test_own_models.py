@@ -42,6 +42,13 @@ def test_names(path: str, name: str) -> None:
     assert own_model_name(path) == name
 
 
+def test_a_path_that_no_file_can_have_takes_no_other_model_away(tmp_path: Path) -> None:
+    put(tmp_path / "good.gguf")
+    there = found(tmp_path, tmp_path / "bad\0.gguf").all()
+    assert [(each.name, each.model is not None) for each in there] == [("bad", False), ("good", True)]
+    assert "can't be read" in there[0].problem
+
+
 def test_files_of_the_folder_and_of_the_settings(tmp_path: Path) -> None:
     folder, elsewhere = tmp_path / "models", tmp_path / "elsewhere"
     put(folder / "B.gguf")

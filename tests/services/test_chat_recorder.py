@@ -231,6 +231,67 @@ def test_row_41_what_was_saved_of_an_unsaved_run_can_be_gone_on_with(tmp_path: P
         assert at.events(ids[0]) == [*before, *shown.stored]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.reliability(41)
+def test_row_41_what_could_not_be_saved_is_saved_before_a_run_is_gone_on_with(tmp_path: Path) -> None:
+    """Row 41: the run ends unsaved, then there is room again: what it did is neither lost nor done twice."""
+    disk = FullDisk("chat-room-again", 0)
+    disk.heal()
+
+    def on_event(each: ev.Event) -> None:
+        if isinstance(each.body, ev.NodeFinished) and each.body.node == "D":
+            disk._fail_at = 0
+
+    shown, model = Shown(on_event), good_model()
+    with plugged_in(disk), desk(tmp_path, model, vfs=disk.name) as at:
+        outcome = ask(at, cort(), shown)
+        assert outcome.unsaved is not None
+        asked = len(model.requests)
+        with pytest.raises(StorageError, match="disk is full"):
+            resume(at, outcome.run)  # nothing is asked that could not be kept
+        disk.heal()
+        again = resume(at, outcome.run)
+        assert len(model.requests) == asked
+        assert again.state.answer == outcome.state.answer
+        assert at.events(outcome.run) == shown.stored
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.reliability(41)
+def test_row_41_a_choice_that_could_not_be_saved_can_be_made_again(tmp_path: Path) -> None:
+    """Row 41: who was told that a word was not saved says it once more, and it stands in the log once."""
+    disk = FullDisk("chat-choice", 0)
+    disk.heal()
+    with plugged_in(disk), desk(tmp_path, vfs=disk.name) as at:
+        outcome = ask(at, cort())
+        before = at.events(outcome.run)
+        disk._fail_at = 0
+        for _ in range(2):
+            with pytest.raises(StorageError, match="disk is full"):
+                run_virtual(at.chat.override(outcome.run, NodeName("R1.A1")))
+        disk.heal()
+        (word,) = run_virtual(at.chat.override(outcome.run, NodeName("R1.A1")))
+        assert at.events(outcome.run) == [*before, word]
+        assert resume(at, outcome.run).state.answer_node == "R1.A1"
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.reliability(41)
+def test_row_41_a_question_that_was_refused_for_want_of_room_does_not_come_back(tmp_path: Path) -> None:
+    """Row 41: who was told that the question was not stored asks again, and finds it once."""
+    disk = FullDisk("chat-refused", 0)
+    disk.heal()
+    with plugged_in(disk), desk(tmp_path, vfs=disk.name) as at:
+        disk._fail_at = 0
+        with pytest.raises(StorageError, match="disk is full"):
+            ask(at, cort())
+        disk.heal()
+        asked = ask(at, cort())
+    with desk(tmp_path, ids="b") as later:
+        assert [each.id for each in later.store.conversations.list()] == [asked.conversation]
+        assert later.store.conversations.interrupted() == []
+
+
 def test_without_a_log_everything_is_shown_at_once(tmp_path: Path) -> None:
     shown = Shown()
 

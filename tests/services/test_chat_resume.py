@@ -339,6 +339,26 @@ def test_a_reopened_run_can_be_stopped_again(tmp_path: Path) -> None:
         )
 
 
+def test_a_stop_before_a_resumed_run_works_is_heard(tmp_path: Path) -> None:
+    """Reading it takes its time; who changes their mind meanwhile is not passed over."""
+    with desk(tmp_path) as at:
+        run = stopped(at, cort(), "D")
+
+        async def main() -> RunState:
+            task = asyncio.ensure_future(at.chat.resume(run, Shown()))
+            while not at.chat._live.is_held(run):  # noqa: ASYNC110 - nothing tells of that moment
+                await asyncio.sleep(0)
+            assert run not in at.chat.working()
+            at.chat.stop(run)
+            return (await task).state
+
+        requests = len(at.model.requests)
+        state = run_virtual(main())
+        assert state.finished is not None
+        assert state.finished.status == "stopped"
+        assert len(at.model.requests) == requests
+
+
 def test_the_time_between_counts_for_nothing(tmp_path: Path) -> None:
     run, _ = crashed_at(tmp_path, cort(budget={"seconds": 30.0}), 6)
     with desk(tmp_path / "left", good_model(), ids="b") as at:

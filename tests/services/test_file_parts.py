@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cort_desktop.domain.ids import NodeName
 from cort_desktop.errors import UsageError
+from cort_desktop.services.attachments import read_named_file
 from cort_desktop.services.file_parts import asked_part, part_of
 from tests.fakes.desk import ask, asking, desk
 
@@ -37,6 +38,12 @@ def test_a_file_that_is_really_called_so_is_read_whole(tmp_path: Path) -> None:
     (tmp_path / "issue#1").write_text("x", encoding="utf-8")
     assert asked_part(tmp_path / "issue#1") is None
     assert asked_part(tmp_path / "plain.txt") is None
+
+
+def test_a_part_of_a_file_that_no_file_can_be_is_refused_like_one(tmp_path: Path) -> None:
+    for name in ("x" * 300 + "#1/2", "a\0b#1/2", "a\0b"):
+        with pytest.raises(UsageError, match="can't be read"):
+            read_named_file(tmp_path / name)
 
 
 def test_a_file_too_long_is_refused_with_the_way_to_split_it_and_the_way_works(tmp_path: Path) -> None:

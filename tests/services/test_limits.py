@@ -283,6 +283,26 @@ def test_the_estimate_shows_what_is_left_and_what_would_be_refused(tmp_path: Pat
         assert forecast.warnings[0].startswith("The limit of $1.00 a day is used up")
 
 
+def test_what_a_dead_process_held_is_not_taken_for_used_up(tmp_path: Path) -> None:
+    """A front end asks without a yes what it is told will be refused: it must be told the truth."""
+    live, copy = tmp_path / "live", tmp_path / "copy"
+
+    def watch(event: ev.Event) -> None:
+        if isinstance(event.body, ev.NodeStarted) and not copy.exists():
+            at.database.write(lambda _: None).result()
+            die(live, copy)
+
+    with desk(live, plain(), settings=limited(day_usd="3"), price=PRICE) as at:
+        run = ask(at, asking(max_tokens=100, budget={"usd": 5}), Shown(watch)).run
+    with desk(copy, plain(), settings=limited(day_usd="3"), price=PRICE, ids="b") as again:
+        assert held(again) == [(run, 0)]
+        in_flight = sum(node.reserved.cost_microusd or 0 for node in again.state(run).running.values())
+        forecast = run_virtual(again.chat.estimate(asking(budget={"usd": 5})))
+        assert not forecast.is_refused
+        assert forecast.budget == Budget(cost_microusd=3_000_000 - in_flight, left_of="day")
+        assert again.model.requests == []
+
+
 def test_a_limit_that_comes_near_is_told_once(tmp_path: Path) -> None:
     with desk(tmp_path, plain(), settings=limited(day_usd="9", month_usd="3"), price=PRICE) as at:
         assert ask(at, asking()).notices == ()

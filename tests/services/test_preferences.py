@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +21,7 @@ from cort_desktop.services.live_settings import LiveSettings
 from cort_desktop.services.local_models import Progress
 from cort_desktop.services.preferences import PreferencesService
 from cort_desktop.storage.secrets import KeyStore
-from cort_desktop.storage.settings_file import SettingsFile
+from cort_desktop.storage.settings_file import Loaded, SettingsFile
 from tests.fakes.key_stores import FailingBackend, NullBackend, WorkingBackend, named
 from tests.fakes.library import StepClock
 from tests.fakes.loops import run
@@ -174,6 +177,38 @@ def test_a_change_is_written_and_holds_at_once(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such provider"):
         run(bench.service.change({("defaults", "model"): "nobody/x"}))
     assert bench.service.settings == changed
+
+
+def test_a_change_that_nobody_waits_for_any_more_holds_all_the_same(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    writing, may_write = threading.Event(), threading.Event()
+
+    class Slow(SettingsFile):
+        def write(self, changes: Mapping[tuple[str, ...], Any]) -> Loaded:
+            writing.set()
+            assert may_write.wait(5)
+            return super().write(changes)
+
+    file = Slow(bench.file.path)
+    live = LiveSettings(file, file.load())
+    told: list[int] = []
+    live.on_change(lambda now: told.append(now.defaults.max_tokens or 0))
+
+    async def main() -> None:
+        first = asyncio.create_task(live.change({("defaults", "max_tokens"): 100}))
+        await asyncio.to_thread(writing.wait, 5)
+        first.cancel()
+        await asyncio.sleep(0)
+        second = asyncio.create_task(live.change({("defaults", "temperature"): 0.5}))
+        await asyncio.sleep(0)
+        may_write.set()
+        await second
+        assert first.cancelled()
+
+    run(main())
+    assert (live.now.defaults.max_tokens, live.now.defaults.temperature) == (100, 0.5)
+    assert file.load().settings == live.now
+    assert told == [100, 100]
 
 
 def test_install_is_passed_on(tmp_path: Path) -> None:

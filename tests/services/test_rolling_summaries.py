@@ -15,7 +15,7 @@ import pytest
 from cort_desktop.domain import calls
 from cort_desktop.domain import events as ev
 from cort_desktop.domain.budget import Price
-from cort_desktop.domain.ids import Blob, ConversationId, ModelRef, NodeName
+from cort_desktop.domain.ids import Blob, ConversationId, ModelRef, NodeName, RunId
 from cort_desktop.domain.settings import BudgetSettings, ContextSettings, ProviderSettings, Settings
 from cort_desktop.domain.summaries import SummaryCall
 from cort_desktop.engine.context import ContextView
@@ -118,6 +118,34 @@ def test_every_call_is_priced_and_exactly_what_was_sent_is_kept(tmp_path: Path) 
         assert [m["content"] for m in record["messages"]] == [
             m.text for m in summary_requests(at)[0].messages
         ]
+
+
+class _Hedged(ScriptedModel):
+    """A model whose calls for notes are all asked a second time, and the second answers."""
+
+    async def _attempt(
+        self, request: calls.ChatRequest, reply: Reply, notify: calls.Notify
+    ) -> calls.Completion:
+        done = await super()._attempt(request, reply, notify)
+        if not is_summary(request):
+            return done
+        notify(calls.AttemptStart(attempt=2, model=request.model, why="hedge"))
+        notify(calls.AttemptCancel(attempt=1, why="the other request answered first"))
+        return replace(done, attempts=2)
+
+
+def test_a_request_that_was_given_up_for_another_one_is_booked_too(tmp_path: Path) -> None:
+    with desk(tmp_path, _Hedged(script()), context_tokens=CONTEXT, price=PRICE) as at:
+        last = talk(at, 8)
+        made = summaries(at, last.conversation)[0]
+        assert (made.state, made.attempts) == ("ready", 2)
+        assert made.cost_microusd is None, "nobody told what the one that was given up has cost"
+        sent = summary_requests(at)[0]
+        most = PRICE.output * sent.max_tokens
+        booked = at.store.spending.of_run(RunId(f"summaries of {last.conversation}"))
+        calls_made = booked.calls // 2
+        assert (booked.unknown, booked.known_microusd) == (calls_made, 300 * calls_made)
+        assert booked.booked_microusd > calls_made * (300 + most)
 
 
 def test_a_short_conversation_is_never_summed_up(tmp_path: Path) -> None:

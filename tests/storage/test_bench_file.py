@@ -5,6 +5,7 @@ version is refused, with its place.
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,3 +143,30 @@ def test_a_place_that_can_not_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     with pytest.raises(StorageError, match="file"):
         Journal.open(tmp_path / "file" / "r.json", setup(), ORIGIN)
+
+
+def test_a_name_that_no_file_can_have_is_said(tmp_path: Path) -> None:
+    with pytest.raises(StorageError, match="can't be read or written"):
+        read_result(tmp_path / ("x" * 300))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit on the size of a file")
+def test_a_disk_that_fills_up_is_said_and_the_bench_can_be_gone_on_with(tmp_path: Path) -> None:
+    import resource
+
+    path = tmp_path / "r.json"
+    begun(path)
+    journal = Journal.open(path, setup(), ORIGIN)
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    room = path.with_name("r.json.part").stat().st_size + 10
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, limits[1]))
+    try:
+        with pytest.raises(StorageError, match="make room"):
+            journal.append(trial("single", 3, False))
+        journal.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    again = Journal.open(path, setup(), ORIGIN)
+    assert again.recorded.trials == TRIALS
+    again.close()
+    assert [each.name for each in tmp_path.iterdir()] == ["r.json.part"]

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 
 from cort_desktop.domain import events as ev
+from cort_desktop.domain.budget import Estimate
 from cort_desktop.errors import CortError, ProviderError, SettingsError
 from cort_desktop.terminal.arguments import chat_instead, parse
 from cort_desktop.terminal.chat import VERBS
@@ -47,6 +48,24 @@ def test_tree_and_why_show_the_last_run() -> None:
     _, streams = talk(app, b"Why?\n/tree\n/why\n")
     assert "▾ Round 1  R1.A2 won, agreement 0.67" in streams.out
     assert "Why R1.A2 is the answer" in streams.out
+
+
+def test_a_price_of_the_last_run_is_not_agreed_to_after_another_question() -> None:
+    done: list[str] = []
+
+    class Wishes:
+        async def price(self, _run: str, _wished: object) -> Estimate:
+            return Estimate(calls_low=1, calls_high=2, tokens_low=1, tokens_high=2, cost_microusd=5)
+
+        async def carry_out(self, run: str, _wished: object, _show: object) -> None:
+            done.append(run)
+
+    app = FakeApp(chat=FakeChat([story("01", "one"), story("02", "two", turn="t2")]))
+    app.chat.wishes = Wishes()  # type: ignore[attr-defined]
+    _, streams = talk(app, b"First?\n/round\nSecond?\n/yes\n")
+    assert "This takes about" in streams.err
+    assert "Nothing was priced" in streams.err
+    assert done == []
 
 
 def test_retry_asks_the_same_turn_again() -> None:

@@ -168,6 +168,8 @@ class Asking(QObject):
 
     async def _resume(self, feed: RunFeed, caps: Budget | None) -> None:
         await self._agreed_for(feed)
+        if feed.is_working:  # it was asked for twice
+            return
         self.problems.pop(feed.run, None)
         self._works(feed)
         resume = partial(self._ui.app.chat.resume, feed.run, feed.show, after=feed.state.seq, caps=caps)
@@ -175,20 +177,22 @@ class Asking(QObject):
 
     async def _retry(self, feed: RunFeed, node: NodeName) -> None:
         retry = partial(self._ui.app.chat.retry, feed.run, node, feed.show)
+        if not feed.is_working:
+            await self._agreed_for(feed)
         if feed.is_working:  # it takes the word in; whoever put it to work follows it
             await retry()
             return
-        await self._agreed_for(feed)
         self.problems.pop(feed.run, None)
         self._works(feed)
         await self._follow(partial(retry, after=feed.state.seq), [feed])
 
     async def _carry_out(self, feed: RunFeed, wished: Wished) -> None:
         begin = partial(self._ui.app.chat.wishes.carry_out, feed.run, wished, feed.show)
+        if not feed.is_working:
+            await self._agreed_for(feed)
         if feed.is_working:  # it takes the word in; whoever put it to work follows it
             await begin()
             return
-        await self._agreed_for(feed)
         self.problems.pop(feed.run, None)
         self._works(feed)
         await self._follow(partial(begin, after=feed.state.seq), [feed])

@@ -280,8 +280,9 @@ class ChatPane(QWidget):
         self.header.show_view(view, is_temporary=at.is_temporary)
         self._stack.setCurrentWidget(self.welcome if view is None else self.transcript)
         if is_other:
-            self.finding.close_bar()
+            self.finding.leave()
         self.transcript.show_turns(() if view is None else view.turns, from_the_end=is_other)
+        self.finding.look_again()
         self._show_model()
         self.conversation_shown.emit(view)
         self._tell_run()

@@ -79,7 +79,9 @@ class ChatCommands(QObject):
         transcript = self._pane.transcript
         turn = transcript.middle
         widget = None if turn is None else transcript.made.get(turn.turn.id)
-        if widget is not None:
+        if widget is None or not widget.answer.look.text:
+            self._ui.notices.say(self.tr("There is no answer to copy yet."))
+        else:
             widget.answer.copy()
             self._ui.notices.say(self.tr("The answer is on the clipboard."), seconds=2.0)
 
@@ -124,9 +126,10 @@ class ChatCommands(QObject):
         from cort_desktop.gui.chat.system_prompt import SystemPrompt
 
         controller = self._pane.controller
+        key = controller.conversation.key  # another one may be looked at by the time it is written
         default = self._ui.app.preferences.settings.defaults.system
         dialog = SystemPrompt(self._ui.theme, controller.conversation.system, default, self._pane)
-        dialog.chosen.connect(controller.set_system)
+        dialog.chosen.connect(lambda text: controller.set_system(text, key))
         dialog.open()
 
     def set_raw(self, is_raw: bool) -> None:

@@ -27,8 +27,8 @@ from cort_desktop.gui.widgets import (
 )
 
 if TYPE_CHECKING:
-    from cort_desktop.gui.chat.desk import Reading
     from cort_desktop.gui.chat.drafts import Draft
+    from cort_desktop.gui.chat.readings import Reading
 
 
 class Composer(QFrame):

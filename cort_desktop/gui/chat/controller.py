@@ -13,6 +13,7 @@ from cort_desktop.domain.library import TurnView
 from cort_desktop.errors import CortError
 from cort_desktop.gui.chat.asking import Asking, Begun
 from cort_desktop.gui.chat.desk import Desk
+from cort_desktop.gui.chat.drafts import Key
 from cort_desktop.gui.chat.open_conversation import OpenConversation
 from cort_desktop.gui.chat.questions import Questions
 from cort_desktop.gui.run_feed import RunFeed
@@ -63,10 +64,12 @@ class ChatController(QObject):
         """Have later questions always told of a turn, or no longer."""
         self._start(self.conversation.pin_turn(turn), "pin turn")
 
-    def set_system(self, text: str | None) -> None:
-        """The system text from the next question on."""
-        self.conversation.system = text
-        self._start(self.conversation.keep_system(text), "system prompt")
+    def set_system(self, text: str | None, of: Key = None) -> None:
+        """The system text from the next question on: of that conversation, else of the one looked at."""
+        here = self.conversation.key
+        if of in (None, here):
+            self.conversation.system = text
+        self._start(self.conversation.keep_system(text, of or here), "system prompt")
 
     async def _open(self, conversation: ConversationId, run: RunId | None, node: NodeName | None) -> None:
         if not await self.conversation.open(conversation) or run is None:

@@ -6,12 +6,12 @@ Each conversation has its own. Nothing is sent from here; ``controller`` takes t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from cort_desktop.domain.ids import ModelRef
+from cort_desktop.domain.ids import ModelRef, TurnId
 from cort_desktop.domain.library import TurnView
 from cort_desktop.errors import CortError
 from cort_desktop.gui.chat.drafts import (
@@ -25,21 +25,13 @@ from cort_desktop.gui.chat.drafts import (
 from cort_desktop.gui.chat.kept import Kept
 from cort_desktop.gui.chat.last_used import LastUsed
 from cort_desktop.gui.chat.offers import PLAIN, thinking_in
+from cort_desktop.gui.chat.readings import Reading, Readings
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.ui import Ui
 from cort_desktop.services.attachments import AttachmentInfo
 from cort_desktop.services.planning import Ask
 
 ESTIMATE_AFTER_MS = 150
-
-
-@dataclass(slots=True, kw_only=True, eq=False)
-class Reading:
-    """A file that is being read for a draft. ``is_wanted`` ends when it is left out before it is there."""
-
-    name: str
-    key: Key
-    is_wanted: bool = True
 
 
 class Desk(QObject):
@@ -62,7 +54,8 @@ class Desk(QObject):
         self._key: Key = None
         self._from_last: dict[Key, Choice] = {}
         self._aside: dict[Key, Draft] = {}
-        self._readings: list[Reading] = []
+        self._begun: dict[TurnId, Draft] = {}
+        self._reading = Readings(ui, self)
         self._temporary: set[Key] = {NEW_TEMPORARY}
         self._last = LastUsed(ui)
         self.draft = Draft()
@@ -72,6 +65,9 @@ class Desk(QObject):
         self._timer.timeout.connect(self.estimate_wanted)
         for changed in (self.draft_changed, self.files_changed):
             changed.connect(self.kept_changed)
+        self._reading.changed.connect(self.files_changed)
+        self._reading.read.connect(self._add)
+        self._reading.refused.connect(self._refuse)
 
     def turn_to(self, key: Key, *, temporary: bool = False) -> None:
         """Take up what was written in another conversation; what was written here is kept."""
@@ -95,8 +91,7 @@ class Desk(QObject):
         self._kept.keep_choice(new, None)
         if self._key == new:
             self._key = key
-        for each in self._readings:
-            each.key = key if each.key == new else each.key
+        self._reading.move(new, key)
 
     def kept(self) -> Kept:
         """What is to be there after a restart: nothing of temporary conversations."""
@@ -157,53 +152,40 @@ class Desk(QObject):
         if key == self._key:
             self.draft = left
             self.draft_changed.emit()
+        else:
+            self.kept_changed.emit()
 
     async def attach(self, paths: Sequence[Path]) -> None:
         """Read files that are to go along; what can't be read is told and left out. Until it is known, a file
         is one of ``readings``.
         """
-        mine = [Reading(name=path.name, key=self._key) for path in paths]
-        self._readings += mine
-        self.files_changed.emit()
-        try:
-            for path, reading in zip(paths, mine, strict=True):
-                await self._attach(path, reading)
-        finally:
-            self._readings = [each for each in self._readings if each not in mine]
-            self.files_changed.emit()
-
-    async def _attach(self, path: Path, reading: Reading) -> None:
-        if not reading.is_wanted:
-            return
-        try:
-            file = await self._ui.app.attachments.read(path)
-        except CortError as error:
-            self.drop_reading(reading)
-            self.refused.emit(str(error))
-            return
-        if reading.is_wanted:
-            self._readings.remove(reading)
-            self._add((file,), reading.key)
+        await self._reading.take(paths, self._key)
 
     @property
     def readings(self) -> tuple[Reading, ...]:
         """The files that are still being read for what is written here."""
-        return tuple(each for each in self._readings if each.key == self._key and each.is_wanted)
+        return self._reading.of(self._key)
 
     def drop_reading(self, reading: Reading) -> None:
         """Leave a file out that is not there yet."""
-        reading.is_wanted = False
-        self.files_changed.emit()
+        self._reading.drop(reading)
 
     def remove(self, file: AttachmentInfo) -> None:
         """Leave a file out after all."""
         self._set_files(tuple(each for each in self.draft.files if each is not file))
 
     def edit(self, turn: TurnView, files: tuple[AttachmentInfo, ...]) -> None:
-        """Write a question anew, with the files it had; what was being written comes back afterwards."""
-        if self.draft.edits is None and not self.draft.is_empty:
-            self._aside[self._key] = self.draft
-        self.draft = Draft(text=turn.turn.question, files=files, edits=turn.turn.id)
+        """Write a question anew, with the files it had; what was being written comes back afterwards. One
+        that is being written anew already stays as it is, and is there again after another one.
+        """
+        before, anew = self.draft, Draft(text=turn.turn.question, files=files, edits=turn.turn.id)
+        if before.edits == turn.turn.id:
+            return
+        if before.edits is not None:
+            self._begun[before.edits] = before
+        elif not before.is_empty:
+            self._aside[self._key] = before
+        self.draft = self._begun.pop(turn.turn.id, anew)
         self.draft_changed.emit()
         self._timer.start()
 
@@ -215,7 +197,7 @@ class Desk(QObject):
     @property
     def choice(self) -> Choice:
         """What was picked here; else what the last run was asked with; in what is new what the last question
-        anywhere was; else nothing in particular.
+        anywhere was; else nothing in particular. A way to think that is gone is none.
         """
         return self._choice_of(self._key)
 
@@ -270,18 +252,26 @@ class Desk(QObject):
 
     def _choice_of(self, key: Key) -> Choice:
         new = self._last.choice if key in (None, NEW_TEMPORARY) else Choice()
-        return self._kept.choice(key) or self._from_last.get(key) or new
+        found = self._kept.choice(key) or self._from_last.get(key) or new
+        return found if self._last.knows(found.thinking) else replace(found, thinking=Thinking())
 
     def _chosen(self) -> None:
         self.choice_changed.emit()
         self._timer.start()
 
-    def _add(self, files: tuple[AttachmentInfo, ...], key: Key) -> None:
+    def _add(self, key: Key, file: AttachmentInfo) -> None:
         if key == self._key:
-            self._set_files((*self.draft.files, *files))
+            self._set_files((*self.draft.files, file))
         else:
             there = self._kept.draft(key)
-            self._kept.keep_draft(key, replace(there, files=(*there.files, *files)))
+            self._kept.keep_draft(key, replace(there, files=(*there.files, file)))
+
+    def _refuse(self, key: Key, error: CortError, words: str) -> None:
+        """Say it where the file was wanted."""
+        if key == self._key:
+            self.refused.emit(words)
+        else:
+            self._ui.notices.error(error)
 
     def _set_files(self, files: tuple[AttachmentInfo, ...]) -> None:
         self.draft = replace(self.draft, files=files)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLineEdit, QWidget
 
 from cort_desktop.domain.ids import TurnId
 from cort_desktop.gui.chat.hits import FoundAt, Hits, Part, words_shown
@@ -73,15 +73,30 @@ class Finding(QFrame):
             self._go()
             self._ui.tasks.start(self._read(), name="find")
 
+    def look_again(self) -> None:
+        """Other turns or answers are shown now; the hit that was looked at stays it, and nothing scrolls."""
+        before = self._hits
+        if self.isHidden() or before is None:
+            return
+        looked_at = before.at(self._place)
+        hits = self._count_all(before.words)
+        self._place = 0 if looked_at is None else hits.number(looked_at)
+        self._say(hits)
+        self._ui.tasks.start(self._read(), name="find")
+
     def close_bar(self) -> None:
         """Hide it and take the marks away."""
-        if self.isHidden():
-            return
-        self.hide()
-        self._hits = None
-        for widget in self._transcript.made:
-            _mark(widget, "")
-        self.closed.emit()
+        if not self.isHidden():
+            self._end()
+            self.closed.emit()
+
+    def leave(self) -> None:
+        """The same because another conversation is shown: who is elsewhere meanwhile stays there."""
+        focused = QApplication.focusWidget()
+        if focused is not None and self.isAncestorOf(focused):
+            self.close_bar()
+        elif not self.isHidden():
+            self._end()
 
     def next(self) -> None:
         """Go to the next hit; after the last comes the first."""
@@ -122,13 +137,24 @@ class Finding(QFrame):
                 _mark(widget, "")
             self._count.setText("")
             return
+        hits = self._count_all(words)
+        seen = self._transcript.middle
+        self._place = hits.first_in([seen.turn.id] if seen is not None else [])
+        self._go()
+
+    def _count_all(self, words: str) -> Hits:
+        """Count anew, and mark what is made."""
         self._marked.clear()
-        self._hits = Hits(self._transcript.turns, words, self._shown)
+        self._hits = hits = Hits(self._transcript.turns, words, self._shown)
         for widget in self._transcript.made:
             self._mark_made(widget)
-        seen = self._transcript.middle
-        self._place = self._hits.first_in([seen.turn.id] if seen is not None else [])
-        self._go()
+        return hits
+
+    def _end(self) -> None:
+        self.hide()
+        self._hits = None
+        for widget in self._transcript.made:
+            _mark(widget, "")
 
     def _step(self, step: int) -> None:
         if self.isHidden():

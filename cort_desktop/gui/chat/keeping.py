@@ -7,6 +7,7 @@ written is no reason to complain about a text that is still there. What is kept 
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 from PySide6.QtCore import QFile, QIODevice, QObject, QSaveFile, QTimer
 
@@ -30,6 +31,8 @@ class Keeping(QObject):
         self._file = folder / FILE
         self._written = ""
         self._is_read = self._is_writing = False
+        self._newest = 0
+        self._turn = Lock()
         self._pause = QTimer(self)
         self._pause.setSingleShot(True)
         self._pause.setInterval(PAUSE_MS)
@@ -44,7 +47,8 @@ class Keeping(QObject):
         """Write now what waits; the window closes."""
         self._pause.stop()
         if self._is_read:
-            self._write(to_text(self._desk.kept()))
+            self._newest += 1
+            self._write(to_text(self._desk.kept()), self._newest)
 
     async def _read(self) -> None:
         text = await self._ui.tasks.offload(_text_of, self._file)
@@ -75,17 +79,20 @@ class Keeping(QObject):
             self._pause.start()
             return
         self._is_writing = True
-        self._ui.tasks.start(self._write_beside(to_text(self._desk.kept())), name="keep drafts")
+        self._newest += 1
+        self._ui.tasks.start(self._write_beside(to_text(self._desk.kept()), self._newest), name="keep drafts")
 
-    async def _write_beside(self, text: str) -> None:
+    async def _write_beside(self, text: str, number: int) -> None:
         try:
-            await self._ui.tasks.offload(self._write, text)
+            await self._ui.tasks.offload(self._write, text, number)
         finally:
             self._is_writing = False
 
-    def _write(self, text: str) -> None:
-        if text != self._written and _save(self._file, text):
-            self._written = text
+    def _write(self, text: str, number: int) -> None:
+        """One after the other, and never an older text over a newer one."""
+        with self._turn:
+            if number == self._newest and text != self._written and _save(self._file, text):
+                self._written = text
 
 
 def _text_of(path: Path) -> str:

@@ -54,17 +54,19 @@ class LastUsed:
         if self.kept.settings != _said(self._settings) or not self._is_there(self.kept.choice):
             self.kept = Last()
 
+    def knows(self, thinking: Thinking) -> bool:
+        """Whether one can think so still: a preset may have been removed, or come from another machine."""
+        chat = self._ui.app.chat
+        if thinking.preset is not None and all(each.name != thinking.preset for each in chat.presets()):
+            return False
+        return thinking.strategy is None or any(each.name == thinking.strategy for each in chat.strategies())
+
     @property
     def _settings(self) -> Settings:
         return self._ui.app.settings.now
 
     def _is_there(self, choice: Choice) -> bool:
-        thinking, chat = choice.thinking, self._ui.app.chat
-        if thinking.preset is not None and all(each.name != thinking.preset for each in chat.presets()):
-            return False
-        if thinking.strategy is not None and all(
-            each.name != thinking.strategy for each in chat.strategies()
-        ):
+        if not self.knows(choice.thinking):
             return False
         try:
             if choice.model is not None:

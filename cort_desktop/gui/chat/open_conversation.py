@@ -156,14 +156,14 @@ class OpenConversation(QObject):
         await self._ui.app.library.pin_turn(turn.turn.id, pinned=not turn.turn.pinned)
         await self.refresh()
 
-    async def keep_system(self, text: str | None) -> None:
-        """Have the library remember the system text. Raises CortError."""
-        if self.key is None:
+    async def keep_system(self, text: str | None, of: Key) -> None:
+        """Have the library remember the system text of a conversation. Raises CortError."""
+        if of is None:
             return
-        if self.key in self._unstored:
-            self._unstored[self.key].system = text
+        if of in self._unstored:
+            self._unstored[of].system = text
         else:
-            await self._ui.app.library.set_system(self.key, text)
+            await self._ui.app.library.set_system(of, text)
             await self.refresh()
 
     def _leave(self) -> None:

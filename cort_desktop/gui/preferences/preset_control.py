@@ -15,6 +15,7 @@ from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.lineups import RoleModels
 from cort_desktop.domain.settings import PresetSettings
 from cort_desktop.domain.strategy_settings import NUMBERS, SettingValue, problem
+from cort_desktop.errors import CortError
 from cort_desktop.gui.preferences.saver import Say, reason
 from cort_desktop.gui.tasks import Tasks
 from cort_desktop.services.app import App
@@ -130,8 +131,13 @@ class PresetControl:
         return None
 
     async def _save(self, preset: PresetSettings, say: Say) -> None:
-        self.draft = replace(self.draft, name=preset.name)
-        await self._app.preferences.save_preset(preset)
+        before = self.draft.name
+        self.draft = replace(self.draft, name=preset.name)  # the form is told of the change on the way
+        try:
+            await self._app.preferences.save_preset(preset)
+        except CortError:
+            self.draft = replace(self.draft, name=before)
+            raise
         say(None)
 
     async def _remove(self, say: Say) -> None:

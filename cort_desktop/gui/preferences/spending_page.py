@@ -42,6 +42,7 @@ class SpendingPage(Page):
         self._saver = saver
         self._standings = QWidget()
         self._limits: dict[str, DecimalBox] = {}
+        self._asked = 0
         self.section(self.tr("Limits"))
         self.add(self._standings)
         self._add_limits()
@@ -116,9 +117,11 @@ class SpendingPage(Page):
         )
 
     async def _look(self) -> None:
-        wanted = self._month.value
+        self._asked += 1
+        mine, wanted = self._asked, self._month.value
         spent = await self._ui.app.spending.month(wanted if isinstance(wanted, str) else None)
-        self._show_month(spent)
+        if mine == self._asked:  # else another month was chosen since
+            self._show_month(spent)
 
     def _show_month(self, spent: MonthSpent) -> None:
         months = sorted({*spent.months, spent.month}, reverse=True)

@@ -6,6 +6,7 @@ Connected to the registry of actions once, for one pane; what a verb asks of the
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QPoint, Qt
@@ -13,7 +14,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QMessageBox
 from shiboken6 import isValid
 
-from cort_desktop.domain.ids import DRAFT, ModelRef, NodeName
+from cort_desktop.domain.ids import DRAFT, ModelRef, NodeName, RunId
 from cort_desktop.domain.run import RunState
 from cort_desktop.domain.search import Criterion
 from cort_desktop.gui.rounds import verb_words, walk, wish_words
@@ -56,6 +57,7 @@ class RoundsCommands(QObject):
         self._pane = pane
         self._selection = pane.selection
         self._followed: RunFeed | None = None
+        self._own_texts: dict[RunId, str] = {}
         ui.actions.put(pane, "rounds")
         # Not a key of the action: in the library and the find bar Esc means something else.
         stop = QShortcut(QKeySequence(Qt.Key.Key_Escape), pane)
@@ -103,43 +105,53 @@ class RoundsCommands(QObject):
 
     def _connect_wishes(self, wishes: WishController) -> None:
         on = self._ui.actions.on
-        on("tree.add", lambda: self._form(lambda state: self._alternative(wishes, state)))
+        on("tree.add", lambda: self._form(lambda feed: self._alternative(wishes, feed)))
         on("tree.add_round", wishes.add_round)
-        on("tree.own", lambda: self._form(lambda _state: self._own(wishes)))
-        on("tree.rejudge", lambda: self._form(lambda state: self._rejudge(wishes, state)))
-        on("tree.rank", lambda: self._form(lambda state: self._rank(wishes, state)))
+        on("tree.own", lambda: self._form(lambda feed: self._own(wishes, feed)))
+        on("tree.rejudge", lambda: self._form(lambda feed: self._rejudge(wishes, feed)))
+        on("tree.rank", lambda: self._form(lambda feed: self._rank(wishes, feed)))
         on("tree.worth", self._worth)
         on("tree.drop", wishes.take_out_or_put_back)
         wishes.question.connect(self._ask)
 
-    def _form(self, open_: Callable[[RunState], None]) -> None:
+    def _form(self, open_: Callable[[RunFeed], None]) -> None:
+        """What is filled in is about the run that is looked at now, whatever is looked at by then."""
         if self._selection.feed is not None:
-            open_(self._selection.feed.state)
+            open_(self._selection.feed)
 
-    def _alternative(self, wishes: WishController, state: RunState) -> None:
+    def _alternative(self, wishes: WishController, feed: RunFeed) -> None:
         def done(move: str | None, model: ModelRef | None) -> None:
-            wishes.ask(lambda: added_alternative(move, model))
+            wishes.ask(lambda: added_alternative(move, model), feed=feed)
 
-        AlternativeForm(state, done, self._pane).open()
+        AlternativeForm(feed.state, done, self._pane).open()
 
-    def _own(self, wishes: WishController) -> None:
-        OwnForm(lambda text: wishes.ask(lambda: own_candidate(text)), self._pane).open()
+    def _own(self, wishes: WishController, feed: RunFeed) -> None:
+        """What was written stays until it is a candidate: neither Esc nor a price takes it away."""
+        begun = self._own_texts.get(feed.run, "")
+        if any(node.role == "person" and node.text == begun for node in feed.state.nodes.values()):
+            begun = ""
+        form = OwnForm(lambda text: wishes.ask(lambda: own_candidate(text), feed=feed), self._pane, begun)
+        form.finished.connect(lambda _result: self._own_texts.update({feed.run: form.text}))
+        form.open()
 
-    def _rejudge(self, wishes: WishController, state: RunState) -> None:
+    def _rejudge(self, wishes: WishController, feed: RunFeed) -> None:
+        state = feed.state
+
         def done(
             number: int | None, models: tuple[ModelRef, ...], criteria: tuple[Criterion, ...], judges: int
         ) -> None:
-            wishes.ask(lambda: judged_again(number, models=models, criteria=criteria, judges=judges))
+            further = partial(judged_again, number, models=models, criteria=criteria, judges=judges)
+            wishes.ask(further, feed=feed)
 
         node = state.nodes.get(self._selection.node) if self._selection.node is not None else None
         RejudgeForm(state, node.round if node is not None else None, done, self._pane).open()
 
-    def _rank(self, wishes: WishController, state: RunState) -> None:
-        number = ranked_round(state, self._selection.node)
+    def _rank(self, wishes: WishController, feed: RunFeed) -> None:
+        number = ranked_round(feed.state, self._selection.node)
         if number is None:
             self._ui.notices.say(self.tr("There are not two answers to rank yet."))
             return
-        RankForm(state, number, wishes.rank, self._pane).open()
+        RankForm(feed.state, number, partial(wishes.rank, feed), self._pane).open()
 
     def _veil_changed(self) -> None:
         self._ui.actions["tree.blind"].setChecked(self._ui.veil.is_on)

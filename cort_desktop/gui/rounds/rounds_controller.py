@@ -141,7 +141,8 @@ class RoundsController(QObject):
         """Set the override, or none; returns the one before."""
         before = feed.state.override
         events = await self._ui.app.chat.override(feed.run, node)
-        feed.show_all(event for event in events if (event.seq or 0) > feed.state.seq)
+        told = self._ui.feeds.known(feed.run) or feed  # it may have been read anew since it was looked at
+        told.show_all(event for event in events if (event.seq or 0) > told.state.seq)
         self.answer_changed.emit(feed.run)
         return before
 

@@ -19,6 +19,7 @@ from cort_desktop.gui.rounds.rounds_controller import Question
 from cort_desktop.gui.run_feed import RunFeed
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
+from cort_desktop.gui.undo import Undoable
 from cort_desktop.services.wishes import Wished, added_rounds
 
 
@@ -50,11 +51,12 @@ class WishController(QObject):
         """Ask for one further round."""
         self.ask(lambda: added_rounds(1))
 
-    def ask(self, make: Callable[[], Wished], about: str = "") -> None:
+    def ask(self, make: Callable[[], Wished], about: str = "", *, feed: RunFeed | None = None) -> None:
         """Tell the price of a wish and ask whether it is wanted; what asks no model is done at once.
-        ``about``: a sentence on what would be done, where its name doesn't say it.
+        ``about``: a sentence on what would be done, where its name doesn't say it. ``feed``: whose; None: of
+        the run that is looked at.
         """
-        feed = self.feed
+        feed = feed or self.feed
         if feed is not None:
             self._ui.tasks.start(self._priced(feed, make, about), name="price of a wish")
 
@@ -64,11 +66,9 @@ class WishController(QObject):
         if feed is not None and node is not None:
             self._ui.tasks.start(self._in_or_out(feed, node), name=f"contest {node}")
 
-    def rank(self, ranking: tuple[tuple[NodeName, ...], ...]) -> None:
+    def rank(self, feed: RunFeed, ranking: tuple[tuple[NodeName, ...], ...]) -> None:
         """Keep the person's own ranking."""
-        feed = self.feed
-        if feed is not None:
-            self._ui.tasks.start(self._rank(feed, ranking), name="ranking")
+        self._ui.tasks.start(self._rank(feed, ranking), name="ranking")
 
     async def _priced(self, feed: RunFeed, make: Callable[[], Wished], about: str) -> None:
         wished = make()
@@ -89,10 +89,13 @@ class WishController(QObject):
     async def _in_or_out(self, feed: RunFeed, node: NodeName) -> None:
         was_out = node in feed.state.out
         await self._set(feed, node, out=not was_out)
-        undo = Offer(
-            text=words.undo(),
+        stack = self._ui.undo
+        what = Undoable(
+            words=words.undo_back(node) if was_out else words.undo_out(node),
             call=lambda: self._ui.tasks.start(self._set(feed, node, out=was_out), name=f"undo {node}"),
         )
+        stack.push(what)
+        undo = Offer(text=words.undo(), call=lambda: stack.undo(what), stands=lambda: stack.can_undo(what))
         said = words.put_back(node) if was_out else words.taken_out(node, feed.state.answer_node)
         self._ui.notices.say(said, "good", undo, UNDO_S)
 
@@ -107,4 +110,5 @@ class WishController(QObject):
 
     async def _folded(self, feed: RunFeed, said: Awaitable[tuple[ev.Event, ...]]) -> None:
         events = await said
-        feed.show_all(event for event in events if (event.seq or 0) > feed.state.seq)
+        told = self._ui.feeds.known(feed.run) or feed  # it may have been read anew since it was looked at
+        told.show_all(event for event in events if (event.seq or 0) > told.state.seq)

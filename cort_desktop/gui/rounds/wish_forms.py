@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -161,9 +161,9 @@ class RejudgeForm(Form):
 
 
 class OwnForm(Form):
-    """The text of a person's own candidate."""
+    """The text of a person's own candidate; ``begun`` is what was written before."""
 
-    def __init__(self, done: Callable[[str], None], parent: QWidget) -> None:
+    def __init__(self, done: Callable[[str], None], parent: QWidget, begun: str = "") -> None:
         super().__init__(
             "ownCandidate",
             translate("WishForms", "A candidate of your own"),
@@ -181,10 +181,18 @@ class OwnForm(Form):
         self._text.setAccessibleName(translate("WishForms", "Your candidate"))
         self.column.addWidget(self._text, 1)
         self.finish(translate("WishForms", "Let it be judged…"), lambda: done(self._text.toPlainText()))
-        self.accepting.setEnabled(False)
-        self._text.textChanged.connect(
-            lambda: self.accepting.setEnabled(bool(self._text.toPlainText().strip()))
-        )
+        self._text.textChanged.connect(self._enable)
+        self._text.setPlainText(begun)
+        self._text.moveCursor(QTextCursor.MoveOperation.End)
+        self._enable()
+
+    @property
+    def text(self) -> str:
+        """What is written now."""
+        return self._text.toPlainText()
+
+    def _enable(self) -> None:
+        self.accepting.setEnabled(bool(self.text.strip()))
 
 
 class RankForm(Form):

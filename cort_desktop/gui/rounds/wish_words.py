@@ -110,6 +110,16 @@ def ranked() -> str:
     )
 
 
+def undo_out(node: NodeName) -> str:
+    """The command that puts it back."""
+    return QCoreApplication.translate("Rounds", "Undo taking {node} out of the contest").format(node=node)
+
+
+def undo_back(node: NodeName) -> str:
+    """The command that takes it out again."""
+    return QCoreApplication.translate("Rounds", "Undo putting {node} back into the contest").format(node=node)
+
+
 def undo() -> str:
     """Take it back."""
     return QCoreApplication.translate("Rounds", "Undo")

@@ -67,6 +67,7 @@ def chosen(places: BuildPlaces, names: list[str]) -> list[Path]:
     }
     if not kinds:
         raise Refusal("There is nothing to try in dist/: run `dev.py build` first.")
+    names = [Path(name).name for name in names]
     unknown = [name for name in names if name not in {*kinds.values(), *(path.name for path in kinds)}]
     if unknown:
         raise Refusal(f"There is no {unknown[0]} to try: there is {', '.join(path.name for path in kinds)}.")

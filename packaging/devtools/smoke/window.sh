@@ -24,7 +24,8 @@ window_process=
 # The window first: a program whose screen is gone has the last word, and what went wrong before isn't read.
 finish() {
     if [ -n "$window_process" ] && kill "$window_process" 2>/dev/null; then wait "$window_process" 2>/dev/null || :; fi
-    kill "$screen" 2>/dev/null || :
+    # Its number is taken until it has ended; the next screen has the same.
+    if kill "$screen" 2>/dev/null; then wait "$screen" 2>/dev/null || :; fi
 }
 trap finish EXIT
 tries=0

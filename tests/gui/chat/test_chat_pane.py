@@ -1,3 +1,5 @@
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -210,10 +212,11 @@ def test_answers_and_questions_have_siblings(gui: Gui) -> None:
     gui.run(main, quick_model())
 
 
-def test_a_refused_question_is_kept_and_says_why(gui: Gui) -> None:
+def test_a_refused_question_is_kept_and_says_why(gui: Gui, monkeypatch: pytest.MonkeyPatch) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
-            pane.controller.desk.pick(thinking=Thinking(preset="nothing"))
+            ask = partial(replace, preset="nothing")  # it was taken away in this very moment
+            monkeypatch.setattr(pane.controller.questions, "placed", ask)
             write(pane, "Why?")
             press(pane, Qt.Key.Key_Return)
             await until(lambda: "no preset" in pane.composer._refusal.text())

@@ -97,6 +97,24 @@ def test_another_candidate_becomes_the_answer_and_that_can_be_undone(gui: Gui) -
     gui.run(main, good_model(seconds=QUICK_S))
 
 
+def test_undoing_reaches_a_run_that_was_read_anew(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        feed = await asked(ui)
+        bench, other, before = Bench(ui), loser(feed), feed.state.answer_node
+        bench.look(feed, other)
+        bench.controller.override()
+        await until(lambda: bench.changed)
+        bench.selection.show(None)
+        ui.feeds.forget(feed.run)  # many others were looked at meanwhile
+        anew = await ui.feeds.read(feed.run)
+        assert anew.state.answer_node == other
+        ui.undo.undo()
+        await until(lambda: len(bench.changed) == 2)
+        assert anew.state.answer_node == before
+
+    gui.run(main, good_model(seconds=QUICK_S))
+
+
 def test_consequences_are_told_before(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         feed = await asked(ui)
