@@ -30,8 +30,13 @@ _END_OF_VALUE = re.compile(r"(?<=[^\W\d])[.;,](?=\s|$)|[.;](?=\s|$)|\s(?:because
 _BOXED = "\\boxed{"
 _CHOICE = re.compile(r"(?:(?:option|choice|answer)\s)?[(\[]?([a-e])(?:[)\].:](?:\s.*)?)?")
 _IN_BRACKETS = re.compile(r"\A\[([^\[\],]*)\]\Z")
-_MARKUP = re.compile(r"\*\*|__|[`$]|\\[()\[\],;!]|\\(?:text|mathrm|mathbf|boxed)(?=\{)")
-_TEX_FRACTION = re.compile(r"\\[dt]?frac\{(\d{1,20})\}\{(\d{1,20})\}")
+_MARKUP = re.compile(r"\*\*|__|`|\\?\$|\\[()\[\],;!]|\\(?:text|mathrm|mathbf|boxed)(?=\{)")
+_TEX_FRACTION = re.compile(
+    r"(\d?)\s?\\[dt]?frac\s?(?:\{(-?)(\d{1,20})\}|()(\d))(?:\{(\d{1,20})\}|(\d)(?!\d))"
+)
+_TEX_COMMA = re.compile(r"(?<=\d)\{,\}(?=\d)")
+_NUMBER_IN_BRACKETS = re.compile(r"\A\(([^()]{1,60})\)\Z")
+_ONLY_A_FENCE = re.compile(r"\A(?:(?:\$\$|\\\[|```[^\n`]*)[ \t]*\n\s*)+")
 _NUMBER_IN_TEXT = re.compile(r"(?<![\w.,/])[-+]?[$€£]?\d[\d,.]*(?:/\d+)?(?!\w)")
 _YES = frozenset(
     ("yes", "yeah", "yep", "ja", "sí", "si", "oui", "sim", "да", "是", "是的", "对", "はい", "예", "네")
@@ -79,16 +84,31 @@ def canonical(value: str) -> str | None:
     """One form for what may be written in many; None for nothing or for what is too long to be a value."""
     if len(value) > 4 * LONGEST_VALUE:
         return None
-    plain = _TEX_FRACTION.sub(r"\1/\2", value.replace(r"\times", "x").replace(r"\cdot", "·"))
-    folded = unfolded(_MARKUP.sub("", plain)).casefold()
-    folded = " ".join(folded.split()).strip(" \"'“”‘’«»<>{}*_").rstrip(".。;,").strip(" \"'“”‘’*_")
+    plain = _TEX_COMMA.sub(",", value.replace(r"\times", "x").replace(r"\cdot", "·").replace("\\ ", " "))
+    folded = unfolded(_MARKUP.sub("", _TEX_FRACTION.sub(_plain_fraction, plain))).casefold()
+    folded = _without_quotes(" ".join(folded.split()))
     if not folded or len(folded) > LONGEST_VALUE:
         return None
     folded = _IN_BRACKETS.sub(r"\1", folded)
     choice = _CHOICE.fullmatch(folded)
     if choice is not None:
         return choice[1].upper()
-    return number_value(folded) or _yes_or_no(folded) or folded
+    bare = _NUMBER_IN_BRACKETS.sub(r"\1", folded)
+    return number_value(bare) or _yes_or_no(folded) or folded
+
+
+def _plain_fraction(found: re.Match[str]) -> str:
+    r"""``\frac{-1}{2}`` as -1/2; behind a whole number the blank stays that makes it a mixed one."""
+    whole, sign, top, bottom = found[1], found[2] or "", found[3] or found[5], found[6] or found[7]
+    return f"{whole} {top}/{bottom}" if whole and not sign else f"{whole}{sign}{top}/{bottom}"
+
+
+def _without_quotes(text: str) -> str:
+    """Without quotes, emphasis and stops around it; a brace goes only where it has no partner inside."""
+    text = text.strip(" \"'“”‘’«»<>*_")
+    if text.count("{") != text.count("}") or (text.startswith("{") and text.endswith("}")):
+        text = text.strip(" \"'“”‘’«»<>{}*_")
+    return text.rstrip(".。;,").strip(" \"'“”‘’*_")
 
 
 def _from_answer_line(text: str) -> str | None:
@@ -98,7 +118,7 @@ def _from_answer_line(text: str) -> str | None:
     last = lines[-1]
     if last[1].strip(" \t*_`"):
         return canonical(_unboxed(last[1]))
-    below = text[last.end() :].strip().partition("\n")[0]
+    below = _ONLY_A_FENCE.sub("", text[last.end() :].strip()).partition("\n")[0]
     return canonical(_unboxed(below))
 
 

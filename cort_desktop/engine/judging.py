@@ -96,7 +96,7 @@ def aggregate(
     ballots = [ballot for _, ballot in votes]
     count = (
         _count_pairs([verdict for verdict, _ in votes])
-        if len(contestants) > PAIR and all(len(ballot.places) == PAIR for ballot in ballots)
+        if len(contestants) > PAIR and _is_schedule(votes)
         else _count_panel(contestants, ballots, set(open_to))
     )
     ahead = _ahead(open_to, count.scores, incumbent)
@@ -111,6 +111,13 @@ def aggregate(
         tie=None if tie is None or incumbent in tie else tie,
         valid=len(ballots),
     )
+
+
+def _is_schedule(votes: Sequence[tuple[Verdict, Ballot]]) -> bool:
+    """Whether these are verdicts on pairs; of a panel whose judges each left out their own answer, two may be
+    all that is left for each, and still it is one.
+    """
+    return all(len(ballot.places) == PAIR and not verdict.excluded for verdict, ballot in votes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,7 @@ _GROUP = 3
 _LONGEST_UNIT = 24
 _VARIABLES = frozenset("abknxyzπ!")
 """Behind a number these are no units: 2x is not 2, and 5! is not 5."""
+_PI = re.compile(r"(?:π|\\?pi)(?![a-z])")
 _MOST_DIGITS = 40
 
 
@@ -61,7 +62,7 @@ def number_value(text: str) -> str | None:
     if found is None:
         return None
     unit = (found["unit"] or found["unit2"] or "").strip()
-    if len(unit) > _LONGEST_UNIT or unit.partition("^")[0] in _VARIABLES:
+    if len(unit) > _LONGEST_UNIT or unit.partition("^")[0] in _VARIABLES or _PI.match(unit):
         return None
     value = _fraction(found) if found["top"] else _decimal(found)
     if value is None:

@@ -18,6 +18,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.engine import verifying
 from cort_desktop.engine.ballots import is_valid
 from cort_desktop.engine.decisions import Decision, Job, Record, Start
+from cort_desktop.engine.judges import authors_of
 from cort_desktop.engine.panel import round_missing
 from cort_desktop.engine.strategies.base import models_for
 from cort_desktop.engine.verdict_jobs import abstention
@@ -132,5 +133,6 @@ def _job(state: RunState, name: NodeName, judge: NodeName, index: int) -> Job:
 def _model(state: RunState, name: NodeName, index: int) -> ModelRef:
     """The judging models in turn; who wrote the candidate only where there is no other."""
     models = tuple(dict.fromkeys(models_for(state.spec, "judge")))
-    others = tuple(model for model in models if model != state.nodes[name].model) or models
+    authors = authors_of(state.nodes[name])
+    others = tuple(model for model in models if model not in authors) or models
     return others[index % len(others)]

@@ -35,6 +35,13 @@ class StopRule:
     numbers: dict[str, Any] = field(default_factory=dict)
 
 
+def played_words(done: int) -> str:
+    """That all rounds there were to be are over, without a full stop."""
+    if not done:
+        return "No round was to be played"
+    return "1 of 1 round is done" if done == 1 else f"{done} of {done} rounds are done"
+
+
 def fired(state: RunState, done: int) -> StopRule | None:
     """The first rule that says ``done`` rounds are enough; None when another may pay."""
     rules: tuple[Callable[[RunState, int], StopRule | None], ...] = (noise, stability, exhaustion, plateau)

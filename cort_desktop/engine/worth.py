@@ -17,6 +17,7 @@ from cort_desktop.domain.run import RunState
 from cort_desktop.domain.wishes import Wish
 from cort_desktop.domain.worth import first_answer
 from cort_desktop.engine.ballots import ballot_of
+from cort_desktop.engine.judges import authors_of
 from cort_desktop.engine.order_effects import decide_head_to_head
 from cort_desktop.engine.strategies.base import models_for
 from cort_desktop.errors import UsageError
@@ -81,7 +82,7 @@ def asked(state: RunState) -> ev.UserEvent:
 def _judges(state: RunState, first: NodeName, final: NodeName) -> tuple[ModelRef, ...]:
     """The run's judging models without the authors of the two, where any are left."""
     models = tuple(dict.fromkeys(models_for(state.spec, "judge")))
-    authors = {state.nodes[name].model for name in (first, final)}
+    authors = {model for name in (first, final) for model in authors_of(state.nodes[name])}
     return tuple(model for model in models if model not in authors) or models
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from cort_desktop.domain.budget import MICRO
 
 _THOUSAND = 1000
@@ -13,6 +15,7 @@ _ROUNDED_UP = 999.5
 """From here on a value rounds to a thousand: to 1.0 of the next unit."""
 _ONE_DIGIT = 9.95
 """Smaller values are told with a digit after the point."""
+_BEFORE_UNIT = re.compile(r"(?<=\d) (?=[a-zA-Z%])")
 
 
 def tokens(count: int) -> str:
@@ -74,6 +77,11 @@ def seconds(value: float) -> str:
     if whole < _HOUR_S:
         return f"{whole // _MINUTE_S} min {whole % _MINUTE_S} s"
     return f"{whole // _HOUR_S} h {whole % _HOUR_S // _MINUTE_S} min"
+
+
+def unbroken(text: str) -> str:
+    """The text with each figure held to its unit: no line ends between them."""
+    return _BEFORE_UNIT.sub("\u00a0", text)
 
 
 def size(count: int) -> str:

@@ -16,6 +16,7 @@ _BORDA = (
 )
 _BY_METHOD = {
     "vote": "the share of the samples with the same answer, 0 to 1. It tells agreement, not quality.",
+    "rubric": f"the mean of the scores its judges gave it, each answer seen alone, over 10. {NOT_QUALITY}",
     "bradley_terry": f"the chance to beat an average candidate by the judges’ pairs, 0 to 1. {NOT_QUALITY}",
 }
 RATING = (
@@ -45,6 +46,13 @@ def scores_mean(round_: Round) -> str:
     return _BY_METHOD.get(method or "", _BORDA)
 
 
+def is_scored_alone(state: RunState) -> bool:
+    """Whether judges were shown each answer by itself, and none was ever compared with another."""
+    verdicts = state.verdicts.values()
+    compared = any(sum(map(len, verdict.ranking)) > 1 for verdict in verdicts)
+    return not compared and any(verdict.purpose == "score" for verdict in verdicts)
+
+
 def winner_means(state: RunState) -> str:
     """What “won 2 of 3” or “agrees with 6 of 12” beside the answer counts, with its rating, if any."""
     name = state.answer_node
@@ -60,6 +68,8 @@ def winner_means(state: RunState) -> str:
             "One call read all answers and said which of them most of the others agree with. "
             "It tells agreement, not quality."
         )
+    if is_scored_alone(state):
+        return f"Judges saw each answer alone; this is the mean of the scores they gave it. {NOT_QUALITY}"
     said = "So many of the judges that could be read put it first, alone, in the last round that judged it. "
     rating = state.finished.scores.get(name) if state.finished is not None else None
     has_rating = rating is not None and state.override is None and bool(state.verdicts)

@@ -14,6 +14,7 @@ from cort_desktop.domain.events import Check, RoundFinished, Verdict
 from cort_desktop.domain.ids import DRAFT, NodeName
 from cort_desktop.domain.nodes import Round
 from cort_desktop.domain.run import RunState
+from cort_desktop.telling.meanings import is_scored_alone
 from cort_desktop.telling.safe import one_line
 from cort_desktop.telling.states import (
     CHECK_WORDS,
@@ -192,13 +193,19 @@ def rating_words(state: RunState) -> list[str]:
         return []
     ordered = sorted(scores.items(), key=lambda item: -item[1])
     rating = ", ".join(f"{name} {score:.2f}" for name, score in ordered)
-    is_vote = all(verdict.purpose == "select" for verdict in state.verdicts.values())
-    what = "Overall rating (strength over all verdicts of the run; 1 is average)"
-    said = [f"{'Share of the votes' if is_vote else what}: {rating}"]
+    said = [f"{_rating_title(state)}: {rating}"]
     last = last_winner(state)
     if last is not None and last != state.answer_node and state.override is None:
         said.append(f"{last} won the last round, but over all verdicts {state.answer_node} is rated higher.")
     return said
+
+
+def _rating_title(state: RunState) -> str:
+    if all(verdict.purpose == "select" for verdict in state.verdicts.values()):
+        return "Share of the votes"
+    if is_scored_alone(state):
+        return "Mean of the judges’ scores, over 10"
+    return "Overall rating (strength over all verdicts of the run; 1 is average)"
 
 
 def last_winner(state: RunState) -> NodeName | None:

@@ -24,6 +24,8 @@ VERBS: Final = {
     "/unpin N": "no longer",
 }
 
+_MOST_DIGITS = 9
+
 
 async def obey(
     name: str,
@@ -79,7 +81,8 @@ async def _pin(
     if conversation is None:
         raise UsageError("There is no turn to pin yet; ask a question first.")
     turns = (await app.library.show(conversation)).turns
-    if rest and not (rest.isascii() and rest.isdigit() and 1 <= int(rest[:9]) <= len(turns)):
+    is_number = rest.isascii() and rest.isdigit() and len(rest) <= _MOST_DIGITS
+    if rest and not (is_number and 1 <= int(rest) <= len(turns)):
         raise UsageError(f"There is no turn {rest[:20]}; write a number from 1 to {len(turns)}.")
     number = int(rest) if rest else len(turns)
     await app.library.pin_turn(turns[number - 1].turn.id, pinned=pinned)

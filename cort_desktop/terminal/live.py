@@ -108,7 +108,11 @@ def frame(
         return []
     width, height = min(size[0], MOST_COLUMNS), size[1]
     status = _status(watched, state, now, width, glyphs, hint)
-    tail = _tail(watched, width) if height >= _FEWEST_TREE_ROWS + len(status) + _TAIL_LINES + 1 else []
+    tail = (
+        [cut(line, width, glyphs.ellipsis) for line in _tail(watched, width)]
+        if height >= _FEWEST_TREE_ROWS + len(status) + _TAIL_LINES + 1
+        else []
+    )
     rows = outline(state, now=now, live=watched.streaming)
     room = max(1, height - len(status) - len(tail))
     lines = tree_lines(_fitted(rows, state, room - 1), width=width, glyphs=_turned(glyphs, tick), fold=False)

@@ -37,7 +37,7 @@ VERBS: Final = {
 """What is typed, and what it does; the verb is the first word."""
 
 _CRITERION = re.compile(r"[^a-z0-9]+")
-_NODE = re.compile(r"D|S|X\d+|R\d+\.[AHJC]\d+", re.IGNORECASE)
+_NODE = re.compile(r"D|S2?|X\d+|R\d+\.[AHJC]\d+", re.IGNORECASE)
 
 
 def wished(verb: str, rest: str) -> Wished | None:

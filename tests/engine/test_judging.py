@@ -172,6 +172,18 @@ def test_a_schedule_of_pairs_is_counted_by_bradley_terry() -> None:
     assert result.scores[B] == pytest.approx(0.5)
 
 
+def test_a_panel_in_which_each_left_its_own_answer_out_is_no_schedule_of_pairs() -> None:
+    """A council of three: each ranks the two others, and the score of who wins both times is its Borda, 1."""
+    panel = [
+        verdict("B>C", excluded=(A,)),
+        verdict("A>C", excluded=(B,)),
+        verdict("A>B", excluded=(C,)),
+    ]
+    result = count("ABC", *panel)
+    assert (result.winner, result.method, result.tie) == (A, "borda", None)
+    assert result.scores == {A: 1.0, B: 0.5, C: 0.0}
+
+
 def test_a_schedule_of_pairs_that_goes_round_is_a_tie() -> None:
     ring = [verdict("A>B"), verdict("B>C"), verdict("C>A")]
     assert count("ABC", *ring, incumbent=C).winner == C

@@ -12,7 +12,11 @@ from cort_desktop.domain import events as ev
 from cort_desktop.domain.calls import ChatRequest
 from cort_desktop.domain.ids import ModelRef
 from cort_desktop.domain.run import RunState
+from cort_desktop.domain.search import RunSpec
+from cort_desktop.engine import worth
+from cort_desktop.engine.decisions import Start
 from cort_desktop.engine.judges import authors_of
+from cort_desktop.engine.scoring import score_step
 from tests.fakes.loops import run_virtual
 from tests.fakes.models import Reply, ScriptedModel, handle, is_judge, judged, longest_wins, verdict_json
 from tests.fakes.runs import RUN, VIEW, Log, engine, started
@@ -96,6 +100,18 @@ def test_what_a_stand_in_wrote_is_its_own_too() -> None:
     state = RunState(story.run).fold(story.events)
     assert authors_of(state.nodes[n("R1.A1")]) == {A, C}
     assert authors_of(state.nodes[n("R1.A2")]) == {B}
+
+
+def test_what_a_stand_in_wrote_it_neither_scores_alone_nor_compares_in_the_end() -> None:
+    """R1.A1 was asked of A and written by B; the first of the judging models that may look at it is C."""
+    spec = RunSpec(lineup={"proposer": (A,), "judge": (B, C)}, judges=1)
+    story = Story(strategy="ab_mcts", spec=spec).start("R1.A1", model=A).start("R1.A2", model=A)
+    for name, wrote in (("R1.A1", B), ("R1.A2", A)):
+        story.add(ev.NodeFinished(node=n(name), text=f"the text of {name}", finish="stop", model=wrote))
+    asked = [each.job for each in score_step(story.state(), [n("R1.A1")]) if isinstance(each, Start)]
+    assert [job.model for job in asked] == [C]
+    story.add(ev.RoundFinished(round=1, winner=n("R1.A2"), method="rubric"))
+    assert worth.asked(story.end("nodes", "R1.A2 is best.", answer="R1.A2").state()).models == (C,)
 
 
 def duelled(judges: tuple[ModelRef, ...], verdicts: int, for_first: Callable[[str, int], bool]) -> RunState:

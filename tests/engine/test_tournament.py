@@ -96,6 +96,15 @@ def test_calls_and_seconds_are_those_of_the_formula() -> None:
     assert ended(state).answer_node == "R3.A3"
 
 
+@pytest.mark.parametrize(
+    ("rounds", "words"),
+    [(0, "No round was to be played. D came out best."), (1, "1 of 1 round is done. R1.A3 came out best.")],
+)
+def test_one_round_is_told_in_the_singular(rounds: int, words: str) -> None:
+    state, _, _ = play(Contest(rising), rounds=rounds)
+    assert ended(state).reason.text == words
+
+
 def test_round_1_sees_nothing_and_later_rounds_make_every_move() -> None:
     state, log, _ = play(Contest(rising), alternatives=4)
     started = {body.node: body for body in log.bodies(ev.NodeStarted)}

@@ -72,3 +72,7 @@ def test_seconds(seconds: float, words: str) -> None:
 )
 def test_sizes(count: int, words: str) -> None:
     assert figures.size(count) == words
+
+
+def test_no_line_ends_between_a_figure_and_its_unit() -> None:
+    assert figures.unbroken("m-2 · 0.2 s, then 3 calls") == "m-2 · 0.2\u00a0s, then 3\u00a0calls"

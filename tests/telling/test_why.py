@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cort_desktop.domain import events as ev
 from cort_desktop.telling import why
+from cort_desktop.telling.meanings import score_means, winner_means
 from cort_desktop.telling.summary import notes, votes_words, winner_words
 from tests.fakes.story import Story, n, two_rounds
 
@@ -71,6 +72,24 @@ def test_a_result_in_words() -> None:
         "Overall rating (strength over all verdicts of the run; 1 is average): R1.A2 0.71, R2.A1 0.40"
     ]
     assert why.last_winner(state) == "R1.A2"
+
+
+def test_what_judges_scored_alone_is_no_rating_against_others() -> None:
+    """A search of a tree ends with the judges' own scores: no strength, and 1 is the most, no average."""
+    story = Story(strategy="ab_mcts")
+    for number, (name, score) in enumerate({"R1.A1": 0.75, "R2.A1": 0.6}.items(), start=1):
+        judge = f"R{number}.J1"
+        story.start(name, "sample").finish(name, "an answer").start(judge, None, "judge", saw=(n(name),))
+        story.finish(judge, "{}").verdict(judge, [[name]], purpose="score")
+        result = ev.RoundFinished(round=number, winner=n("R1.A1"), scores={n(name): score}, method="rubric")
+        story.add(result)
+    scores = {n("R1.A1"): 0.75, n("R2.A1"): 0.6}
+    state = story.end("nodes", "R1.A1 is rated best.", answer="R1.A1", scores=scores).state()
+    assert why.rating_words(state) == ["Mean of the judges’ scores, over 10: R1.A1 0.75, R2.A1 0.60"]
+    told = winner_means(state), score_means(state, state.nodes[n("R1.A1")])
+    for said in told:
+        assert "mean of the scores" in said
+        assert not any(word in said for word in ("Bradley-Terry", "average candidate", "ranked", "first"))
 
 
 def test_who_won_by_how_many() -> None:

@@ -31,13 +31,14 @@ def app() -> FakeApp:
 
 def test_turns_are_pinned_by_their_number_or_the_last_one() -> None:
     front = app()
-    code, streams = talk(front, b"/pin\nWhy?\n/pin\n/unpin 1\n/pin 7\n/pin x\n")
+    code, streams = talk(front, b"/pin\nWhy?\n/pin\n/unpin 1\n/pin 7\n/pin x\n/pin 00000000199\n")
     assert front.library.pins == [(TurnId("t1"), True), (TurnId("t1"), False)]
     assert "There is no turn to pin yet" in streams.err
     assert "turn 1 is pinned: every later question is told of it" in streams.err
     assert "turn 1 is no longer pinned" in streams.err
     assert "There is no turn 7; write a number from 1 to 1." in streams.err
     assert "There is no turn x" in streams.err
+    assert "There is no turn 00000000199; write a number from 1 to 1." in streams.err
     assert code == 2
 
 

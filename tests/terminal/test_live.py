@@ -53,6 +53,18 @@ def test_picture_of_a_working_run() -> None:
     ]
 
 
+def test_how_far_a_judge_is_fits_a_narrow_terminal() -> None:
+    """A line that the terminal folds would leave the picture of before standing above the next one."""
+    story = Story()
+    saw = tuple(n(f"R1.A{index}") for index in range(1, 13))
+    for name in saw:
+        story.start(name).finish(name, "text")
+    story.start("R1.J12", None, "judge", saw=saw).stream("R1.J12", '{"analysis": [')
+    shown = picture(watched(story), columns=19)
+    assert max(map(len, shown)) <= 19
+    assert "R1.J12 reading 12 …" in shown
+
+
 def test_one_call_is_followed_to_its_end() -> None:
     story = streaming().stream("R1.A2", " is")
     assert "R1.A1 writes" in picture(watched(story))

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cort_desktop.domain import events as ev
-from cort_desktop.domain.ids import NodeName
+from cort_desktop.domain.ids import FINAL, STAND_IN, NodeName
 from cort_desktop.domain.run import RunState
 from cort_desktop.errors import UsageError
 from cort_desktop.services.wishes import Wished
@@ -53,6 +53,7 @@ def test_judging_again_by_whom_and_on_what(state: RunState) -> None:
 
 def test_nodes_and_rankings_are_read_in_any_letter_case() -> None:
     assert wish_verbs.node(" r1.a2 ", "/drop") == "R1.A2"
+    assert [wish_verbs.node(name, "/choose") for name in ("s", "s2")] == [FINAL, STAND_IN]
     assert wish_verbs.ranking("r1.a2 > d = R1.A1") == (
         (NodeName("R1.A2"),),
         (NodeName("D"), NodeName("R1.A1")),

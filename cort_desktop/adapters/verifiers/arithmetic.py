@@ -33,6 +33,8 @@ _TEX = (
 _BULLET = re.compile(r"^\s*(?:[-*•+]|\d{1,3}[.)])\s+")
 _RUN = re.compile(rf"(?:{NUMBER}|\.\.\.|[-+×/^()%=≈…]|\s)++")
 _PLAIN = re.compile(rf"\s*-?\s*({NUMBER})\s*(?:\.\.\.|…)?\s*")
+_ROUNDED = re.compile(rf"\s*-?\s*({NUMBER})\s*(%?)\s*(?:\.\.\.|…)?\s*")
+"""What may be the rounded form of a value: a number, a percentage too."""
 _AFTER = re.compile(r"\?|[^\W\d_]{1,12}")
 _NO_CLAIM = frozenset(("?", "r", "rem", "remainder", "rest", "mod"))
 """What may stand behind an equation that is none, or not the whole of it."""
@@ -80,8 +82,7 @@ class Arithmetic:
             except UnreadableError:
                 continue
             count += 1
-            plain = _PLAIN.fullmatch(right)
-            holds = value == other or (plain is not None and _same(value, right, is_about=sign == "≈"))
+            holds = _same(value, right, is_about=sign == "≈")
             if not holds and _PLAIN.fullmatch(left) is None:
                 wrong.append(f"{_tidy(left)} is {_shown(value)}, not {_tidy(right)}")
             elif not holds:
@@ -98,14 +99,15 @@ class Arithmetic:
 def _same(value: Fraction, told: str, *, is_about: bool) -> bool:
     """Whether a number that was written is this value, rounded as far as it shows."""
     other = value_of(told.replace("...", "").replace("…", ""))
-    plain = _PLAIN.fullmatch(told)
-    if value == other or plain is None:
+    number = _ROUNDED.fullmatch(told)
+    if value == other or number is None:
         return value == other
-    unit = shown_unit(plain[1])
+    one = Fraction(1, 100) if number[2] else Fraction(1)
+    unit = one * shown_unit(number[1])
     if is_about:
-        digits = plain[1].replace(",", "")
-        round_to = Fraction(10 ** (len(digits) - len(digits.rstrip("0"))), 2)
-        return abs(value - other) <= (unit if unit < 1 else round_to)
+        digits = number[1].replace(",", "")
+        round_to = one * Fraction(10 ** (len(digits) - len(digits.rstrip("0"))), 2)
+        return abs(value - other) <= (unit if unit < one else round_to)
     if "..." in told or "…" in told:
         return abs(value - other) <= unit
     return unit < 1 and abs(value - other) * 2 <= unit

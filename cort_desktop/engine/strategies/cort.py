@@ -23,6 +23,7 @@ from cort_desktop.engine.latecomers import Challenge, challenge
 from cort_desktop.engine.panel import panel_calls, panel_step
 from cort_desktop.engine.prompts import MOST_ROUNDS
 from cort_desktop.engine.replies import read_rounds
+from cort_desktop.engine.stop_rules import played_words
 from cort_desktop.engine.strategies import contest
 from cort_desktop.engine.strategies.base import (
     Calls,
@@ -132,11 +133,12 @@ class Cort:
     def _finish(self, state: RunState, done: int, answer: NodeName, late: Challenge) -> Finish:
         last = state.rounds[done].result if done else None
         unread = [number for number in state.rounds if contest.is_undecided(state, number)]
-        text = f"{done} of {done} rounds are done; {answer} came out best."
+        played = played_words(done)
+        text = f"{played}; {answer} came out best."
         if last is not None and answer != last.winner:
             text = (
-                f"{done} of {done} rounds are done; {last.winner} won the last, and {answer} is rated best "
-                "over the verdicts of all rounds."
+                f"{played}; {last.winner} won the last, and {answer} is rated best over the verdicts of all "
+                "rounds."
             )
         if unread:
             text += f" Rounds whose verdict could not be read: {', '.join(map(str, unread))}."
@@ -162,7 +164,7 @@ def _rounds_call(state: RunState) -> list[Decision]:
         return []
     rounds = read_rounds(node.text, MOST_ROUNDS) if node.status == "finished" else None
     why = (
-        f"The model asks for {rounds} rounds."
+        f"The model asks for {'1 round' if rounds == 1 else f'{rounds} rounds'}."
         if rounds is not None
         else f"How many rounds the model wants could not be read; {UNREAD_ROUNDS} are played."
     )

@@ -162,7 +162,7 @@ def _ended(state: RunState) -> stop_rules.StopRule | None:
 def _rounds_words(done: int) -> str:
     if not done:
         return "It was not to be mended."
-    return "1 of 1 round is done." if done == 1 else f"{done} of {done} rounds are done."
+    return f"{stop_rules.played_words(done)}."
 
 
 def _mended_in_vain(state: RunState, done: int) -> stop_rules.StopRule | None:

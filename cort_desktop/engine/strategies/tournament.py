@@ -159,7 +159,7 @@ def _ended(state: RunState) -> stop_rules.StopRule | None:
     draft = state.nodes[DRAFT]
     if done == 0 and (draft.status == "running" or draft.may_ask_again) and not draft.is_late:
         return None
-    return stop_rules.StopRule(rule="rounds", text=f"{done} of {done} rounds are done.")
+    return stop_rules.StopRule(rule="rounds", text=f"{stop_rules.played_words(done)}.")
 
 
 def _draft_first(state: RunState) -> list[Decision] | None:

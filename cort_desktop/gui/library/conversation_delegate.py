@@ -78,6 +78,11 @@ class ConversationDelegate(QStyledItemDelegate):
         editor.textChanged.connect(lambda _text: set_role(editor, "", "state"))
         return editor
 
+    def setEditorData(self, editor: QWidget, index: _Index) -> None:
+        """The row may change while its title is written, as its run gets on: what is written stays."""
+        if not (isinstance(editor, QLineEdit) and editor.isModified()):
+            super().setEditorData(editor, index)
+
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, _index: _Index) -> None:
         editor.setGeometry(option.rect.adjusted(EDGE, 1, -EDGE, -1))
 

@@ -53,12 +53,13 @@ class AppearancePage(Page):
         saver.changed.connect(self._show)
 
     def _write(self, key: str, value: object, row: Row) -> None:
-        if getattr(self._saver.settings.appearance, key) != value:
-            self._saver.write({("appearance", key): value}, row.say)
+        self._saver.write({("appearance", key): value}, row.say)
 
     def _show(self, settings: Settings) -> None:
         appearance = settings.appearance
+        was = self._theme.blockSignals(True)  # nobody chose it now
         self._theme.choose(THEMES.index(appearance.theme))
+        self._theme.blockSignals(was)
         self._size.show_percent(appearance.text_size)
         self._motion.show_value(appearance.reduce_motion)
 

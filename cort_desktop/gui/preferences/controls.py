@@ -110,9 +110,11 @@ class WholeBox(QSpinBox):
         return None if self._absent and self.value() < self._low else self.value()
 
     def show_number(self, number: int | None) -> None:
-        """Show a number; tells nobody."""
+        """Show a number, as far as it can be shown; tells nobody. What is being typed stays."""
+        if _is_being_typed(self):
+            return
         was = self.blockSignals(True)
-        self.setValue(self.minimum() if number is None else number)
+        self.setValue(self.minimum() if number is None else min(number, self.maximum()))
         self.blockSignals(was)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -148,10 +150,21 @@ class DecimalBox(QDoubleSpinBox):
         return round(self.value(), self.decimals())
 
     def show_number(self, number: float | None) -> None:
-        """Show a number; tells nobody."""
+        """Show a number; tells nobody. What is being typed stays."""
+        if _is_being_typed(self):
+            return
         was = self.blockSignals(True)
         self.setValue(self.minimum() if number is None else number)
         self.blockSignals(was)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
+
+
+def _is_being_typed(box: QSpinBox | QDoubleSpinBox) -> bool:
+    """Whether something stands there that was typed and not taken yet."""
+    number = box.textFromValue(box.value())  # type: ignore[arg-type]  # each takes its own
+    taken = f"{box.prefix()}{number}{box.suffix()}"
+    if box.specialValueText() and box.value() == box.minimum():
+        taken = box.specialValueText()
+    return box.hasFocus() and box.text() != taken

@@ -128,6 +128,7 @@ class FallbackList(QWidget):
     def _add_it(self) -> None:
         text = self._field.currentText().strip()
         if text and text not in self._refs:
+            self._field.clearEditText()
             self._field.show_model("")
             self._tell((*self._refs, ModelRef(text)), len(self._refs))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import cast
 
 from PySide6.QtCore import QDate, QDateTime, QLocale
@@ -34,6 +35,7 @@ class ModelDetail(QWidget):
         self._control = control
         self._provider = provider
         self._profile: ModelProfile | None = None
+        self._priced: tuple[ModelRef, Price | None] | None = None
         self._facts = PlainLabel("", "small")
         self._facts.setWordWrap(True)
         self._facts.setObjectName("settingsModelFacts")
@@ -76,6 +78,7 @@ class ModelDetail(QWidget):
             self._show_price(profile, as_of)
             self._show_effort(profile)
         else:
+            self._priced = None
             self._facts.hide()
             self._effort_row.hide()
         self._refused.show_state("doubt", "" if profile is None else self._refusals(profile.left_out))
@@ -140,8 +143,10 @@ class ModelDetail(QWidget):
 
     def _show_price(self, profile: ModelProfile, as_of: str) -> None:
         price = profile.price
-        self._input.show_number(0 if price is None else float(price.input))
-        self._output.show_number(0 if price is None else float(price.output))
+        if self._priced != (profile.ref, price):  # else it would undo what is written and not set yet
+            self._priced = profile.ref, price
+            self._input.show_number(0 if price is None else float(price.input))
+            self._output.show_number(0 if price is None else float(price.output))
         is_own = profile.ref in self._control.own_prices
         self._unset.setEnabled(is_own and not self._provider.is_new)
         source = profile.price_source
@@ -204,10 +209,12 @@ class ModelDetail(QWidget):
         ref = self._ref
         self._said.show_state("busy", self.tr("Asking %1 …").replace("%1", ref))
         self._try.setEnabled(False)
-        self._control.try_model(ref, self._tried)
+        self._control.try_model(ref, partial(self._tried, ref))
 
-    def _tried(self, seconds: float | None, problem: str) -> None:
-        self._try.setEnabled(bool(self._ref))
+    def _tried(self, ref: ModelRef, seconds: float | None, problem: str) -> None:
+        if ref != self._ref:
+            return  # another one is looked at by now
+        self._try.setEnabled(True)
         if seconds is None:
             self._said.show_state("bad", problem)
         else:

@@ -55,9 +55,11 @@ class ModelField(QComboBox):
         self.blockSignals(was)
 
     def show_model(self, ref: str) -> None:
-        """Show a model; tells nobody."""
+        """Show a model; tells nobody. What is being typed stays."""
+        is_being_typed = self._line.hasFocus() and self.currentText().strip() != self._shown
         self._shown = ref
-        self.setEditText(ref)
+        if not is_being_typed:
+            self.setEditText(ref)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -99,9 +101,11 @@ class ModelsField(QWidget):
         self._add.offer([first, *(Choice(value=ref, text=ref) for ref in refs)])
 
     def show_models(self, refs: Sequence[str]) -> None:
-        """Show a list; tells nobody."""
+        """Show a list; tells nobody. What is being typed stays."""
+        is_being_typed = self.line.hasFocus() and self._refs() != self._shown
         self._shown = tuple(refs)
-        self.line.setText(", ".join(refs))
+        if not is_being_typed:
+            self.line.setText(", ".join(refs))
 
     def _added(self, ref: object) -> None:
         self._add.show_value("")

@@ -72,7 +72,10 @@ class PaysControl(QObject):
         self.changed.emit()
 
     def forget(self) -> None:
-        """The person doesn't want it after all."""
+        """The person doesn't want it after all, or wants another one."""
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         self.wanted = self.estimate = None
         self.problem, self.was_stopped = "", False
         self.changed.emit()
@@ -99,7 +102,8 @@ class PaysControl(QObject):
             self.goes_on = await self._ui.tasks.offload(bench.is_begun, setup)
             self.wanted = setup
         finally:
-            self._looking = None
+            if self._looking is asyncio.current_task():  # else it was forgotten, and maybe another one asked
+                self._looking = None
             self.changed.emit()
 
     async def _check(self, setup: Setup) -> None:

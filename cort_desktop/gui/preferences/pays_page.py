@@ -112,8 +112,9 @@ class PaysPage(Page):
 
     def _changed_mind(self) -> None:
         """What was told holds for another check."""
-        if self._control.wanted is not None and not self._control.is_working:
-            self._control.forget()
+        control = self._control
+        if (control.wanted is not None or control.is_looking) and not control.is_working:
+            control.forget()
         self._show()
 
     def _ask(self) -> None:

@@ -68,7 +68,8 @@ class PresetForm(QWidget):
         ]
         self._preset.offer(choices)
         self._preset.show_value(control.draft.name)
-        self._words.setText(control.draft.words)
+        if self._words.text().strip() != control.draft.words:  # a blank is on its way to the next word
+            self._words.setText(control.draft.words)
         self._strategy.show_value(control.draft.strategy)
         self._make_rows()
         self._show_state()

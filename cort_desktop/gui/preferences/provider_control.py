@@ -58,7 +58,7 @@ class ProviderControl(QObject):
         self.is_new = provider is None
         self.draft = provider or ProviderSettings(name="", kind="openai")
         self._unwritten = []
-        self.keys.open()
+        self.keys.open(self.draft.name)
         if provider is not None:
             self._look_again()
 
@@ -85,6 +85,7 @@ class ProviderControl(QObject):
         """
         changed = replace(self.draft, **fields)
         if changed == self.draft:
+            say(None)  # what was refused stands there no longer
             return
         self.draft = changed
         if not self.is_new:
@@ -112,10 +113,16 @@ class ProviderControl(QObject):
         self._start(self._test(self.draft, key.strip() or None), "test connection", say)
 
     def _start(self, work: Coroutine[Any, Any, None], name: str, say: Say) -> None:
-        def failed(error: CortError) -> None:
-            say(reason(error))
+        self._tasks.start(self._told(work, self.draft.name, say), name=name)
 
-        self._tasks.start(work, name=name, failed=failed)
+    async def _told(self, work: Coroutine[Any, Any, None], provider: str, say: Say) -> None:
+        """Why it came to nothing is said at its field, or as a notice when its page is gone."""
+        try:
+            await work
+        except CortError as error:
+            if provider != self.draft.name:
+                raise
+            say(reason(error))
 
     def _look_again(self) -> None:
         if not self.is_new:
@@ -133,7 +140,8 @@ class ProviderControl(QObject):
             self._unwritten = [each for each in self._unwritten if each is not fields]
             self._rebase(provider.name)
         self._models.forget(provider.name)
-        say(None)
+        if provider.name == self.draft.name:
+            say(None)
         self._tell(view)
 
     async def _write(self, changes: Changes, say: Say) -> None:

@@ -20,7 +20,9 @@ Changes = Mapping[tuple[str, ...], Any]
 
 
 class Saver(QObject):
-    """``changed`` follows every change of the settings, wherever it came from."""
+    """``changed`` follows every change of the settings, wherever it came from; while more of them are on
+    their way from here, the last one's: what a person chose since would look undone.
+    """
 
     changed = Signal(object)
 
@@ -28,6 +30,8 @@ class Saver(QObject):
         super().__init__(parent)
         self._preferences = preferences
         self._tasks = tasks
+        self._on_their_way = 0
+        self._has_news = False
         self._stop_listening = preferences.on_change(self._heard)
         self.destroyed.connect(self._stop_listening)
 
@@ -38,6 +42,7 @@ class Saver(QObject):
 
     def write(self, changes: Changes, say: Say) -> None:
         """Write ``changes`` now; ``say`` hears None when they hold, else why they don't."""
+        self._on_their_way += 1
         self._tasks.start(
             self._write(changes, say), name="save settings", failed=lambda error: say(reason(error))
         )
@@ -47,11 +52,21 @@ class Saver(QObject):
         self._stop_listening()
 
     async def _write(self, changes: Changes, say: Say) -> None:
-        await self._preferences.change(changes)
+        try:
+            await self._preferences.change(changes)
+        finally:
+            self._on_their_way -= 1
+            self._tell()
         say(None)
 
-    def _heard(self, settings: Settings) -> None:
-        self.changed.emit(settings)
+    def _heard(self, _settings: Settings) -> None:
+        self._has_news = True
+        self._tell()
+
+    def _tell(self) -> None:
+        if self._has_news and not self._on_their_way:
+            self._has_news = False
+            self.changed.emit(self.settings)
 
 
 def reason(error: CortError) -> str:

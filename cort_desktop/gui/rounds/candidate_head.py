@@ -9,6 +9,7 @@ from cort_desktop.gui.actions import Actions
 from cort_desktop.gui.rounds.candidate_facts import Facts, Trouble
 from cort_desktop.gui.theme import Theme
 from cort_desktop.gui.widgets import FlowLayout, PlainLabel, plain_tooltip, set_role
+from cort_desktop.telling import figures
 from cort_desktop.telling.told import Tone
 
 VERBS = ("tree.override", "tree.copy", "tree.branch", "tree.retry", "tree.cancel", "tree.inspect")
@@ -57,7 +58,8 @@ class CandidateHead(QFrame):
         self._badge.setText(told.badge or (told.words if told.words == "answered" else ""))
         self._badge.setVisible(bool(self._badge.text()))
         set_role(self._badge, _ROLES[told.tone])
-        self._figures.setText(" · ".join(part for part in (facts.model, *facts.figures) if part))
+        line = " · ".join(part for part in (facts.model, *facts.figures) if part)
+        self._figures.setText(figures.unbroken(line))
         self._figures.setVisible(bool(self._figures.text()))
         self._figures.setAccessibleName(
             self.tr("Model and figures: {figures}").format(figures=self._figures.text())

@@ -274,6 +274,8 @@ class ComparePane(Pane):
         if len(old) + len(new) <= AT_ONCE_CHARACTERS:
             self._show(compare(old, new))
             return
+        self.comparison = None  # the names above are those of the new two already
+        self.view.show_comparison(None)
         self.figures.setText(self.tr("Comparing…"))
         self.ui.tasks.start(self._compare_aside(old, new), name="compare")
 

@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from cort_desktop.gui.rounds.why_values import Table, TableRow
+from cort_desktop.gui.widgets import tooltip_text
 from cort_desktop.telling import why
 
 HEAT = Qt.ItemDataRole.UserRole + 1
@@ -58,8 +59,10 @@ class TableModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole:
                 return self._text(row, column)
-            case Qt.ItemDataRole.AccessibleTextRole | Qt.ItemDataRole.ToolTipRole:
+            case Qt.ItemDataRole.AccessibleTextRole:
                 return self._spoken(row, column)
+            case Qt.ItemDataRole.ToolTipRole:  # criteria are words of others
+                return tooltip_text(self._spoken(row, column))
             case Qt.ItemDataRole.TextAlignmentRole:
                 side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignHCenter
                 return side | Qt.AlignmentFlag.AlignVCenter
@@ -85,7 +88,7 @@ class TableModel(QAbstractTableModel):
             return self.tr("Rank") if role == Qt.ItemDataRole.DisplayRole else self.tr("Place by all judges")
         head = self.heads[section - 1]
         if role == Qt.ItemDataRole.ToolTipRole:
-            return head.replace("_", " ")
+            return tooltip_text(head.replace("_", " "))
         return self._judge_head(head) if self.by_judge else self._criterion_head(head)
 
     def _judge_head(self, judge: str) -> str:

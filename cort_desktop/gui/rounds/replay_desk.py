@@ -101,9 +101,8 @@ class ReplayDesk(QObject):
         stored = self.stored
         if stored is None or self.player is None or self.player.parent() is not self:
             return
-        node = self._selection.node
         self._drop()
-        self._selection.show(stored, node if node in stored.state.nodes else None)
+        self._look_at(stored)
         self.changed.emit()
 
     def _player(self) -> Player | None:
@@ -131,9 +130,13 @@ class ReplayDesk(QObject):
         return RunFeed(stored.run, self._ui.pulse, self._ui.clock, origin=origin)
 
     def _look_at(self, feed: RunFeed) -> None:
-        """Show a feed of the player's. A node that hasn't begun there is let go: what happens is followed."""
-        node = self._selection.node
-        self._selection.show(feed, node if node in feed.state.nodes else None)
+        """Show a feed of the player's, or the stored one. A node that hasn't begun there is let go: what
+        happens is followed. One that was only followed stays so: nobody chose it.
+        """
+        selection, was_by_hand = self._selection, self._selection.is_by_hand
+        node = selection.node if selection.node in feed.state.nodes else None
+        selection.show(feed, node)
+        selection.is_by_hand = was_by_hand and node is not None
 
     def _leave_at_end(self) -> None:
         if self.player is not None and self.player.is_at_end:

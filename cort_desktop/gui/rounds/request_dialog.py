@@ -114,15 +114,17 @@ class RequestDialog(QDialog):
 
 
 def facts_words(request: dict[str, Any]) -> str:
-    """The model and what it was told besides the messages, in a line."""
+    """The model and what it was told besides the messages, in a line. It may have come in a file from
+    elsewhere: what is of another kind than we write is left to the raw JSON.
+    """
     said = [one_line(str(request["model"]))] if request.get("model") else []
-    if request.get("temperature") is not None:
+    if _is_number(request.get("temperature")):
         words = QCoreApplication.translate("RequestDialog", "temperature {degree}")
         said.append(words.format(degree=f"{request['temperature']:g}"))
-    if request.get("max_tokens"):
+    if request.get("max_tokens") and _is_number(request["max_tokens"]):
         words = QCoreApplication.translate("RequestDialog", "at most {count} tokens")
         said.append(words.format(count=f"{request['max_tokens']:,}"))
-    if request.get("seed") is not None:
+    if _is_number(request.get("seed")):
         said.append(
             QCoreApplication.translate("RequestDialog", "seed {number}").format(number=request["seed"])
         )
@@ -131,12 +133,17 @@ def facts_words(request: dict[str, Any]) -> str:
         words = QCoreApplication.translate("RequestDialog", "reply must fit “{name}”")
         said.append(words.format(name=one_line(str(schema["name"]))))
     context = request.get("context")
-    if isinstance(context, dict) and context.get("messages_left_out"):
-        left = figures.count(context["messages_left_out"], "earlier message")
+    left_out = context.get("messages_left_out") if isinstance(context, dict) else None
+    if left_out and isinstance(left_out, int):
+        left = figures.count(left_out, "earlier message")
         said.append(
             QCoreApplication.translate("RequestDialog", "{messages} left out to fit").format(messages=left)
         )
     return " · ".join(said)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _parsed(sent: str) -> dict[str, Any] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Sequence
+from string import ascii_uppercase
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor
@@ -237,11 +238,11 @@ class RankForm(Form):
         found.setWordWrap(True)
         found.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         found.setMinimumHeight(160)
-        for letter, name in zip(_LETTERS, self._texts, strict=False):
+        for at, name in enumerate(self._texts):
             line = one_line(state.nodes[name].text)
             is_long = len(line) > _LONGEST_BEGINNING
             beginning = f"{line[:_LONGEST_BEGINNING].rstrip()} …" if is_long else line
-            item = QListWidgetItem(f"{letter}  {beginning}")
+            item = QListWidgetItem(f"{_letters(at)}  {beginning}")
             item.setData(_NODE, name)
             found.addItem(item)
         return found
@@ -288,7 +289,10 @@ def _blind(state: RunState, number: int) -> list[NodeName]:
     return found
 
 
-_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+def _letters(at: int) -> str:
+    """``A`` to ``Z``, then ``AA``, ``AB``: a round may have more candidates than there are letters."""
+    turn, letter = divmod(at, len(ascii_uppercase))
+    return (_letters(turn - 1) if turn else "") + ascii_uppercase[letter]
 
 
 def _shortcut(parent: QWidget, keys: str, call: Callable[[], None]) -> None:

@@ -168,6 +168,30 @@ def test_a_title_is_edited_in_its_place(gui: Gui) -> None:
     gui.run(main)
 
 
+def test_a_title_that_is_being_written_stays_while_its_run_goes_on(gui: Gui) -> None:
+    fill(gui.home, SEEDS)
+
+    async def main(ui: Ui) -> None:
+        async with library(ui) as seen:
+            await seen.now_open(FIRST)
+            await until(lambda: has_rows(seen))
+            seen.pane.set_working({FIRST: "R1"})
+            await until(lambda: not ui.tasks.names)
+            seen.trigger("library.rename")
+            editor = seen.pane.list.findChild(QLineEdit, "titleEditor")
+            assert editor is not None
+            editor.selectAll()
+            QTest.keyClicks(editor, "better")
+            seen.pane.set_working({FIRST: "R2"})
+            seen.pane.refresh()
+            await until(lambda: not ui.tasks.names)
+            assert editor.text() == "better"
+            QTest.keyClick(editor, Qt.Key.Key_Return)
+            await until(lambda: "better" in seen.titles)
+
+    gui.run(main)
+
+
 def test_pinning_and_back(gui: Gui) -> None:
     fill(gui.home, SEEDS)
 

@@ -254,6 +254,27 @@ def test_long_texts_are_compared_aside_and_only_the_last_wish_counts(gui: Gui) -
     gui.run(main)
 
 
+def test_while_long_texts_are_compared_nothing_of_the_last_two_is_shown_or_copied(gui: Gui) -> None:
+    async def main(ui: Ui) -> None:
+        long = "word " * 4000
+        story = two("first text", "second text").start("R1.A2").finish("R1.A2", long)
+        pane = ComparePane(ui, looking_at(ui, story, "D"))
+        with on_screen(pane):
+            pane.compare(n("D"), n("R1.A1"))
+            assert "second" in pane.view.left.toPlainText()
+            QGuiApplication.clipboard().setText("untouched")
+            pane.compare(n("D"), n("R1.A2"))
+            assert "second" not in pane.view.left.toPlainText()
+            pane._copy()
+            pane._step(1)
+            assert QGuiApplication.clipboard().text() == "untouched"
+            assert pane.figures.text() == "Comparing…"
+            await until(lambda: not ui.tasks.names)
+            assert "word" in pane.view.left.toPlainText()
+
+    gui.run(main)
+
+
 @pytest.mark.reliability(56)
 def test_a_line_of_a_megabyte_is_broken_and_a_huge_text_cut(gui: Gui) -> None:
     async def main(ui: Ui) -> None:

@@ -159,3 +159,14 @@ def test_it_says_of_which_parts_it_was_made_and_what_is_not_in_it(gui: Gui) -> N
             assert any("Not word for word: turns 15–19 (no room)" in each for each in told)
 
     gui.run(main)
+
+
+def test_what_another_program_wrote_into_a_request_is_told_as_far_as_it_can_be() -> None:
+    request = {
+        "model": "m",
+        "temperature": "warm",
+        "max_tokens": "many",
+        "seed": [1],
+        "context": {"messages_left_out": "two"},
+    }
+    assert facts_words(request).startswith("m")

@@ -249,6 +249,24 @@ def test_the_slider_scrubs_to_a_second(gui: Gui) -> None:
     gui.run(main)
 
 
+@pytest.mark.parametrize("is_by_hand", [False, True])
+def test_scrubbing_back_chooses_nothing_in_a_persons_name(gui: Gui, is_by_hand: bool) -> None:
+    async def main(ui: Ui) -> None:
+        selection = looking_at(ui, contest())
+        pane = Timeline(ui, selection)
+        with on_screen(pane):
+            if is_by_hand:
+                selection.select(n("D"))
+            pane.desk.step(-1)
+            pane.desk.step(-1)
+            assert selection.node == (n("D") if is_by_hand else n("R2.A3"))
+            assert selection.is_by_hand is is_by_hand
+            pane.desk.leave()
+            assert selection.is_by_hand is is_by_hand
+
+    gui.run(main)
+
+
 def test_replay_plays_to_the_end_and_gives_the_stored_run_back(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         selection = looking_at(ui, contest(), "R2.A3")

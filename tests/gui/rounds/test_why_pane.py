@@ -17,6 +17,7 @@ from cort_desktop.gui.rounds.node_text import NodeText
 from cort_desktop.gui.rounds.text_dialog import LONGEST_LINE, MOST_CHARACTERS, TextDialog, displayable
 from cort_desktop.gui.rounds.why_facts import why_of
 from cort_desktop.gui.rounds.why_pane import WhyPane
+from cort_desktop.gui.rounds.why_values import Table, TableRow
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
 from cort_desktop.gui.widgets import Segments
@@ -347,3 +348,32 @@ def test_every_label_of_a_chip_tells_more_to_who_cannot_see(gui: Gui) -> None:
             assert chip.toolTip()
 
     gui.run(main)
+
+
+def test_what_looks_like_html_in_a_criterion_is_shown_and_not_rendered() -> None:
+    table = Table(
+        criteria=("<img src='file:///x'>",),
+        judges=(n("R1.J1"),),
+        dissenters=frozenset(),
+        scored_by=1,
+        rows=(
+            TableRow(
+                node=n("R1.A1"),
+                note="",
+                is_winner=True,
+                scores=(8.0,),
+                rank="1",
+                ranks=("1",),
+                preference=None,
+            ),
+        ),
+    )
+    model = TableModel()
+    model.show(table, by_judge=False)
+    tips = (
+        model.data(model.index(0, 1), Qt.ItemDataRole.ToolTipRole),
+        model.headerData(1, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole),
+    )
+    for tip in tips:
+        assert "&lt;img" in tip
+    assert "<img" in model.data(model.index(0, 1), Qt.ItemDataRole.AccessibleTextRole)
