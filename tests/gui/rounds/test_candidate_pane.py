@@ -18,6 +18,7 @@ from cort_desktop.gui.rounds.candidate_pane import CandidatePane
 from cort_desktop.gui.rounds.node_text import NodeText
 from cort_desktop.gui.selection import Selection
 from cort_desktop.gui.ui import Ui
+from cort_desktop.telling import figures
 from cort_desktop.telling.run_tree import Moment
 from cort_desktop.telling.strategies import Declared
 from tests.fakes.contest import FINAL, contest
@@ -49,7 +50,7 @@ def test_the_head_tells_name_kind_state_and_what_it_took(gui: Gui) -> None:
                 "R1.A2",
                 "Another method",
                 "won",
-                "my-server/big · 701 tokens · $0.0021 · 2.0 s · first content after 0.4 s",
+                figures.unbroken("my-server/big · 701 tokens · $0.0021 · 2.0 s · first content after 0.4 s"),
             ]
             assert pane.head.accessibleName().startswith("R1.A2, Another method, won, score 0.83")
             assert texts(pane) == ["Was given: D"]
