@@ -40,6 +40,9 @@ def test_all_that_is_installed_is_tried(places: BuildPlaces) -> None:
         *PACKAGES[:2],
         PACKAGES[5],
     ]
+    assert [path.name for path in command.chosen(places, [str(places.dist / PACKAGES[0])])] == PACKAGES[:1]
+    with pytest.raises(Refusal, match="to try"):
+        command.chosen(places, [f"elsewhere/{PACKAGES[0]}"])
     with pytest.raises(Refusal, match=r"no cort\.exe to try: there is cort-desktop-with-model_1\.0"):
         command.chosen(places, ["cort.exe"])
 

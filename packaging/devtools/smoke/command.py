@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
 
 
 def chosen(places: BuildPlaces, names: list[str]) -> list[Path]:
-    """The packages to try. Refuses when there is none, or a name that is none of them."""
+    """The packages to try, by kind, name or path in `dist/`. Refuses what is none of them."""
     kinds = {
         path: kind
         for kind, pattern in _KINDS.items()
@@ -67,7 +67,8 @@ def chosen(places: BuildPlaces, names: list[str]) -> list[Path]:
     }
     if not kinds:
         raise Refusal("There is nothing to try in dist/: run `dev.py build` first.")
-    names = [Path(name).name for name in names]
+    dist = places.dist.resolve()
+    names = [Path(name).name if Path(name).resolve().parent == dist else name for name in names]
     unknown = [name for name in names if name not in {*kinds.values(), *(path.name for path in kinds)}]
     if unknown:
         raise Refusal(f"There is no {unknown[0]} to try: there is {', '.join(path.name for path in kinds)}.")

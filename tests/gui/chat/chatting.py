@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QWidget
@@ -18,9 +21,11 @@ from cort_desktop.domain.calls import (
     Delta,
     Notify,
 )
+from cort_desktop.domain.ids import ConversationId
 from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.chat.turn import TurnWidget
 from cort_desktop.gui.ui import Ui
+from cort_desktop.services import attachments
 from tests.fakes.models import Reply, ScriptedModel, good_model, is_judge
 from tests.fakes.window import gone, shown, until
 
@@ -126,3 +131,28 @@ def held_model(after: int) -> ScriptedModel:
 def failing_model() -> ScriptedModel:
     """Refuses the key."""
     return ScriptedModel(lambda _request, _nth: Reply(error="auth", seconds=FAST_S))
+
+
+async def two_asked(pane: ChatPane) -> tuple[ConversationId, ConversationId]:
+    """Two conversations of a question each; the second is looked at."""
+    await ask(pane, "Why?")
+    first = pane.conversation
+    pane.new()
+    await ask(pane, "How?")
+    second = pane.conversation
+    assert first is not None
+    assert second is not None
+    return first, second
+
+
+def reading_waits(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Files that are attached are read when the event is set."""
+    may_read = threading.Event()
+    read = attachments.read_text_file
+
+    def slowly(path: Path) -> str:
+        may_read.wait(20)
+        return read(path)
+
+    monkeypatch.setattr(attachments, "read_text_file", slowly)
+    return may_read

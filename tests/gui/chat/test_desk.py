@@ -16,10 +16,18 @@ from cort_desktop.gui.chat.desk import Desk
 from cort_desktop.gui.chat.drafts import Thinking
 from cort_desktop.gui.chat.system_prompt import SystemPrompt
 from cort_desktop.gui.ui import Ui
-from cort_desktop.services import attachments
 from cort_desktop.services.planning import Ask
 from tests.fakes.window import CONFIG, Gui, until
-from tests.gui.chat.chatting import ask, chat_pane, failing_model, held_model, quick_model, write
+from tests.gui.chat.chatting import (
+    ask,
+    chat_pane,
+    failing_model,
+    held_model,
+    quick_model,
+    reading_waits,
+    two_asked,
+    write,
+)
 
 SINGLE = CONFIG.replace('strategy = "cort"', 'strategy = "single"')
 PICTURE = b"\x89PNG\r\n\x1a\n\0\0"
@@ -68,14 +76,7 @@ def test_each_file_that_is_refused_is_named(gui: Gui, tmp_path: Path) -> None:
 def test_a_refused_file_is_told_where_it_was_wanted(
     gui: Gui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, goes: bool
 ) -> None:
-    may_read = threading.Event()
-    read = attachments.read_text_file
-
-    def slowly(path: Path) -> str:
-        may_read.wait(20)
-        return read(path)
-
-    monkeypatch.setattr(attachments, "read_text_file", slowly)
+    may_read = reading_waits(monkeypatch)
     (tmp_path / "one.png").write_bytes(PICTURE)
 
     async def main(ui: Ui) -> None:
@@ -186,13 +187,7 @@ def test_a_system_prompt_is_that_of_the_conversation_it_was_opened_for(gui: Gui)
 
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
-            await ask(pane, "Why?")
-            first = pane.conversation
-            pane.new()
-            await ask(pane, "How?")
-            second = pane.conversation
-            assert first is not None
-            assert second is not None
+            first, second = await two_asked(pane)
             pane.commands.edit_system()
             (dialog,) = pane.findChildren(SystemPrompt)
             pane.open(first)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from cort_desktop.gui.ui import Ui
 from tests.fakes.window import CONFIG, Gui, until
-from tests.gui.chat.chatting import ask, chat_pane, quick_model
+from tests.gui.chat.chatting import ask, chat_pane, quick_model, two_asked
 
 SINGLE = CONFIG.replace('strategy = "cort"', 'strategy = "single"')
 
@@ -35,10 +35,7 @@ def test_what_comes_while_words_are_looked_for_is_found_too(gui: Gui) -> None:
 def test_another_conversation_closes_the_bar_and_leaves_the_focus(gui: Gui) -> None:
     async def main(ui: Ui) -> None:
         async with chat_pane(ui) as pane:
-            await ask(pane, "Why?")
-            first = pane.conversation
-            pane.new()
-            await ask(pane, "How?")
+            first, _ = await two_asked(pane)
             pane.finding.open()
             other = QLineEdit(pane.window())
             other.show()

@@ -1,5 +1,4 @@
 import asyncio
-import threading
 from pathlib import Path
 
 import pytest
@@ -9,9 +8,8 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QPushButton
 from cort_desktop.gui.chat.chat_pane import ChatPane
 from cort_desktop.gui.chat.chips import FileChip
 from cort_desktop.gui.ui import Ui
-from cort_desktop.services import attachments
 from tests.fakes.window import Gui, until
-from tests.gui.chat.chatting import ask, chat_pane, last, press, quick_model, rest, write
+from tests.gui.chat.chatting import ask, chat_pane, last, press, quick_model, reading_waits, rest, write
 
 
 def _chips(pane: ChatPane) -> list[str]:
@@ -22,14 +20,7 @@ def _chips(pane: ChatPane) -> list[str]:
 def test_a_question_waits_for_the_files_that_go_along(
     gui: Gui, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    may_read = threading.Event()
-    read = attachments.read_text_file
-
-    def slowly(path: Path) -> str:
-        may_read.wait(20)
-        return read(path)
-
-    monkeypatch.setattr(attachments, "read_text_file", slowly)
+    may_read = reading_waits(monkeypatch)
     for name in ("one.txt", "two.txt"):
         (tmp_path / name).write_text("Words. " * 20)
 
